@@ -1,0 +1,7 @@
+//! What the objects are: their state, and what their methods do to it.
+
+pub(crate) mod async_result;
+pub(crate) mod cancellable;
+pub(crate) mod io_error;
+pub(crate) mod simple_async_result;
+pub(crate) mod task;

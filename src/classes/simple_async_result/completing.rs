@@ -1,0 +1,183 @@
+//! When the callback runs: now, in a later iteration of the context, or after a function has run on a worker.
+
+use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
+
+use glib_sys::{gpointer, G_PRIORITY_DEFAULT};
+use gobject_sys::GObject;
+
+use super::{SimpleAsyncResult, ThreadFunc};
+use crate::classes::async_result::GAsyncReadyCallback;
+use crate::classes::cancellable::{current, Cancellable};
+use crate::classes::io_error;
+use crate::glib::context::{self, Context};
+use crate::glib::error::Error;
+use crate::glib::log;
+use crate::glib::object::Ref;
+use crate::scheduling::delivery::{self, Ending, Item};
+use crate::scheduling::pool::{self, Job};
+
+impl SimpleAsyncResult {
+    /// Calls back now, in the context in which the operation was started.
+    pub(crate) fn complete(&self) {
+        if context::is_dispatching_elsewhere(&self.origin.context) {
+            log::warning(c"g_simple_async_result_complete() called from wrong context!");
+        }
+        Self::deliver(Ref::retain(self));
+    }
+
+    /// Calls back in a later iteration of that context.
+    pub(crate) fn complete_in_idle(&self) {
+        let item = Item {
+            object: Ref::retain(self).into_raw().cast(),
+            finish: finish_idle,
+        };
+        // SAFETY: the reference may be used and dropped wherever the context is iterated.
+        unsafe { delivery::defer(&self.origin.context, G_PRIORITY_DEFAULT, item) };
+    }
+
+    /// Calls back with nothing but an error, in a later iteration of the thread-default context.
+    ///
+    /// # Safety
+    /// As for `new`.
+    pub(crate) unsafe fn report_in_idle(
+        source_object: *mut GObject,
+        callback: GAsyncReadyCallback,
+        user_data: gpointer,
+        error: Error,
+    ) {
+        // SAFETY: as the caller vouches.
+        let this = unsafe { Self::new(source_object, callback, user_data, std::ptr::null_mut()) };
+        this.set_error(error);
+        this.complete_in_idle();
+    }
+
+    /// The reference lasts until the callback has returned.
+    fn deliver(this: Ref<Self>) {
+        let origin = &this.origin;
+        let result = std::ptr::from_ref(&*this).cast_mut().cast();
+        let call_back = || {
+            if let Some(callback) = origin.callback {
+                // SAFETY: the caller of `new` allowed this call; all three arguments are alive.
+                unsafe { callback(origin.source_object.as_ptr(), result, origin.user_data) };
+            }
+        };
+        // SAFETY: `this` keeps the context alive. A thread that cannot acquire it is told so by GLib.
+        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
+    }
+
+    /// Runs `func` on a worker, then calls back in a later iteration of the context.
+    pub(crate) fn run_in_thread(
+        &self,
+        func: ThreadFunc,
+        priority: c_int,
+        cancellable: Option<&Cancellable>,
+    ) {
+        let job = Box::new(ThreadJob {
+            job: Job::new(run),
+            simple: Ref::retain(self),
+            func,
+            cancellable: cancellable.map(Ref::retain),
+        });
+        let is_cancelled = job.is_cancelled();
+        let job = NonNull::from(Box::leak(job)).cast();
+        // SAFETY: the job stays on the heap until `run` takes it over, and nothing in it is bound to a thread.
+        unsafe {
+            if is_cancelled {
+                pool::promote(job);
+            }
+            pool::push(job, priority, &self.origin.context);
+        }
+    }
+}
+
+unsafe fn finish_idle(object: *mut c_void, ending: Ending) {
+    // SAFETY: `complete_in_idle` gave the reference away to this one call.
+    let this = unsafe { Ref::<SimpleAsyncResult>::adopt(object.cast()) };
+    if ending == Ending::Deliver {
+        SimpleAsyncResult::deliver(this);
+    }
+}
+
+/// One call of `run_in_thread`: on its way to a worker, and from there to the context, where it is released.
+#[repr(C)]
+struct ThreadJob {
+    job: Job,
+    simple: Ref<SimpleAsyncResult>,
+    func: ThreadFunc,
+    cancellable: Option<Ref<Cancellable>>,
+}
+
+unsafe fn run(job: *mut Job) {
+    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob; it is run once.
+    let job = unsafe { Box::from_raw(job.cast::<ThreadJob>()) };
+    job.work();
+    // A reference of our own: once deferred, the job may be released before that call returns.
+    // SAFETY: `simple` keeps the context alive meanwhile.
+    let context = unsafe { Context::retain(job.simple.origin.context.as_ptr()) };
+    let item = Item {
+        object: Box::into_raw(job).cast(),
+        finish: finish_job,
+    };
+    // SAFETY: all that the job holds may be used and released wherever the context is iterated.
+    unsafe { delivery::defer(&context, G_PRIORITY_DEFAULT, item) };
+}
+
+unsafe fn finish_job(object: *mut c_void, ending: Ending) {
+    // SAFETY: `run` gave the box away to this one call.
+    let job = *unsafe { Box::from_raw(object.cast::<ThreadJob>()) };
+    if ending == Ending::Abandon {
+        return;
+    }
+    if job.is_cancelled() {
+        job.simple.set_error(io_error::cancelled());
+    }
+    SimpleAsyncResult::deliver(job.simple);
+}
+
+impl ThreadJob {
+    /// Whether the operation is cancelled and is to say so itself.
+    fn is_cancelled(&self) -> bool {
+        self.simple.outcome.handle_cancellation.get()
+            && self
+                .cancellable
+                .as_ref()
+                .is_some_and(|cancellable| cancellable.is_cancelled())
+    }
+
+    /// Calls the function, on a worker, with the cancellable as the thread's current one.
+    fn work(&self) {
+        if self.is_cancelled() {
+            self.simple.set_error(io_error::cancelled());
+            return;
+        }
+        let Some(func) = self.func else {
+            return;
+        };
+        let cancellable = self
+            .cancellable
+            .as_deref()
+            .map_or(std::ptr::null_mut(), |it| std::ptr::from_ref(it).cast_mut());
+        let call = || {
+            let simple = std::ptr::from_ref(&*self.simple).cast_mut();
+            let source_object = self.simple.origin.source_object.as_ptr();
+            // SAFETY: whoever called `run_in_thread` allowed this call; the job keeps all three arguments alive.
+            unsafe { func(simple, source_object, cancellable) };
+        };
+        if cancellable.is_null() {
+            return call();
+        }
+        current::push(cancellable);
+        call();
+        // The function may have pushed or popped without the other: GIO says so under the name of the function
+        // that is to undo a push.
+        let undo = c"g_cancellable_pop_current";
+        match current::pop(cancellable) {
+            Ok(()) => {}
+            Err(current::Refused::Empty) => log::assertion_failed(undo, c"l != NULL"),
+            Err(current::Refused::NotOnTop) => {
+                log::assertion_failed(undo, c"l->data == cancellable");
+            }
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! GTask: an operation and its result.
+//!
+//! This file: what a task is made of, and its plain properties. `result.rs`: returning, delivering, propagating.
+//! `threaded.rs`: running a function on a worker. `unfinished.rs`: what is said of tasks that never returned.
+
+mod result;
+mod threaded;
+mod unfinished;
+
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{c_char, c_int, CStr};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
+use std::sync::OnceLock;
+
+use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc, GType};
+use gobject_sys::{GObject, GParamSpec, GValue};
+
+pub(crate) use result::Unpropagated;
+
+use super::async_result::{self, GAsyncReadyCallback};
+use super::cancellable::Cancellable;
+use crate::glib::callback::Owned;
+use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
+use crate::glib::context::{self, Context};
+use crate::glib::error::Error;
+use crate::glib::object::{Instance, ObjectRef, Ref};
+use crate::glib::property;
+use crate::glib::source;
+use crate::glib::string::Text;
+use crate::scheduling::handshake::Handshake;
+use crate::scheduling::outcome::Outcome;
+use crate::scheduling::release::release;
+
+/// An operation with its result.
+///
+/// Three kinds of fields. *Fixed*: set while the task is made, before anybody else has it. *Owner's*: written by
+/// whoever started the operation, before it runs elsewhere, as GLib demands of callers; read later by the thread that
+/// the task was handed to. *Shared*: several threads at once, each in a memory location of its own.
+#[repr(C)]
+pub struct Task {
+    parent: GObject,
+
+    // Fixed.
+    source_object: ObjectRef,
+    cancellable: Option<Ref<Cancellable>>,
+    /// None only in a task made by g_object_new(), which then uses the default context.
+    context: Option<Context>,
+    /// The time of the source that was being dispatched when the task was made.
+    creation_time: i64,
+    callback: GAsyncReadyCallback,
+    callback_data: gpointer,
+
+    // Owner's.
+    task_data: UnsafeCell<Owned>,
+    name: UnsafeCell<Text>,
+    source_tag: Cell<gpointer>,
+    priority: Cell<c_int>,
+    check_cancellable: Cell<bool>,
+
+    // Shared.
+    /// Written once, by whoever moved `returned` to RETURNING; read and taken from after RETURNED was seen.
+    outcome: UnsafeCell<Outcome>,
+    /// NOT_RETURNED, RETURNING, RETURNED: how far the first `return_*` is.
+    returned: AtomicU8,
+    /// An error was returned. Written with the outcome.
+    failed: AtomicBool,
+    /// The result was handed to a caller. Written by that caller, in whichever thread it propagates.
+    propagated: AtomicBool,
+    /// The callback has been called. Written by the thread that delivers.
+    completed: AtomicBool,
+    /// The worker's part of a task that runs in a thread. Written once, by the thread that starts it.
+    thread: AtomicPtr<threaded::Thread>,
+    handshake: Handshake,
+}
+
+const NOT_RETURNED: u8 = 0;
+const RETURNING: u8 = 1;
+const RETURNED: u8 = 2;
+
+instance_of_own_class!(Task);
+
+static COMPLETED: AtomicPtr<GParamSpec> = AtomicPtr::new(std::ptr::null_mut());
+const COMPLETED_ID: u32 = 1;
+
+// SAFETY: Task begins with GObject and PlainClass with GObjectClass; `instance_init` leaves no field unset whose
+// zeroes would be invalid.
+unsafe impl Class for Task {
+    const NAME: &'static CStr = c"GTask";
+    const TYPE: &'static OnceLock<GType> = {
+        static TYPE: OnceLock<GType> = OnceLock::new();
+        &TYPE
+    };
+    const PARENT_CLASS: &'static ParentClass = {
+        static PARENT_CLASS: ParentClass = ParentClass::new();
+        &PARENT_CLASS
+    };
+    type ClassStruct = PlainClass;
+
+    fn type_registered(type_: GType) {
+        async_result::implement::<Self>(type_);
+    }
+
+    fn class_init(class: &mut PlainClass) {
+        class.parent_class.finalize = Some(finalize);
+        class.parent_class.get_property = Some(get_property);
+        let completed =
+            property::install_boolean(&mut class.parent_class, COMPLETED_ID, c"completed");
+        COMPLETED.store(completed, Ordering::Release);
+    }
+
+    unsafe fn instance_init(this: *mut Self) {
+        // SAFETY: the fields are written, not assigned: there is nothing in them to drop. All others are valid as
+        // zeroes: no reference, no callback, FALSE, NOT_RETURNED.
+        unsafe {
+            std::ptr::addr_of_mut!((*this).task_data).write(UnsafeCell::new(Owned::EMPTY));
+            std::ptr::addr_of_mut!((*this).name).write(UnsafeCell::new(Text::None));
+            std::ptr::addr_of_mut!((*this).outcome).write(UnsafeCell::new(Outcome::Empty));
+            std::ptr::addr_of_mut!((*this).check_cancellable).write(Cell::new(true));
+            std::ptr::addr_of_mut!((*this).handshake).write(Handshake::new());
+        }
+    }
+}
+
+impl Task {
+    /// A task whose result goes to `callback`, in the context that is thread-default now.
+    ///
+    /// # Safety
+    /// `source_object` is NULL or an object; `callback` may be called with it and `callback_data`, once.
+    pub(crate) unsafe fn new(
+        source_object: *mut GObject,
+        cancellable: Option<&Cancellable>,
+        callback: GAsyncReadyCallback,
+        callback_data: gpointer,
+    ) -> Ref<Self> {
+        let task = Ref::<Self>::create().into_raw();
+        // SAFETY: nobody else has the new task yet; the fields hold nothing that needs dropping.
+        unsafe {
+            (*task).source_object = ObjectRef::retain(source_object);
+            (*task).cancellable = cancellable.map(Ref::retain);
+            (*task).context = Some(Context::thread_default());
+            (*task).creation_time = context::dispatching().map_or(0, |current| current.time);
+            (*task).callback = callback;
+            (*task).callback_data = callback_data;
+            unfinished::remember_origin(&*task);
+            Ref::adopt(task)
+        }
+    }
+
+    /// Delivers an error to `callback` without an operation.
+    ///
+    /// # Safety
+    /// As for `new`.
+    pub(crate) unsafe fn report_error(
+        source_object: *mut GObject,
+        callback: GAsyncReadyCallback,
+        callback_data: gpointer,
+        source_tag: gpointer,
+        error: Error,
+    ) {
+        // SAFETY: as the caller vouches.
+        let task = unsafe { Self::new(source_object, None, callback, callback_data) };
+        task.set_source_tag(source_tag);
+        task.return_outcome(Outcome::Error(error));
+    }
+
+    pub(crate) fn set_task_data(&self, data: Owned) {
+        // SAFETY: the owner's field; the old data is dropped only after the new is in place, and no borrow is kept.
+        drop(unsafe { self.task_data.get().replace(data) });
+    }
+
+    pub(crate) fn task_data(&self) -> gpointer {
+        // SAFETY: the owner's field; no borrow is kept.
+        unsafe { (*self.task_data.get()).data() }
+    }
+
+    /// Keeps a copy of the name; NULL clears it.
+    ///
+    /// # Safety
+    /// `name` is NULL or a valid string.
+    pub(crate) unsafe fn set_name(&self, name: *const c_char) {
+        // SAFETY: as the caller vouches. The copy is made before the old name, which it may be, is dropped.
+        unsafe { self.replace_name(Text::copy(name)) };
+    }
+
+    /// Keeps the name itself.
+    ///
+    /// # Safety
+    /// `name` is NULL or a string that is valid as long as the program runs.
+    pub(crate) unsafe fn set_static_name(&self, name: *const c_char) {
+        self.replace_name(Text::constant(name));
+    }
+
+    fn replace_name(&self, name: Text) {
+        // SAFETY: the owner's field; no borrow is kept.
+        drop(unsafe { self.name.get().replace(name) });
+    }
+
+    pub(crate) fn name(&self) -> *const c_char {
+        // SAFETY: the owner's field; no borrow is kept.
+        unsafe { (*self.name.get()).as_ptr() }
+    }
+
+    pub(crate) fn set_priority(&self, priority: c_int) {
+        self.priority.set(priority);
+    }
+
+    pub(crate) fn priority(&self) -> c_int {
+        self.priority.get()
+    }
+
+    pub(crate) fn set_check_cancellable(&self, check: bool) {
+        self.check_cancellable.set(check);
+    }
+
+    pub(crate) fn check_cancellable(&self) -> bool {
+        self.check_cancellable.get()
+    }
+
+    pub(crate) fn set_source_tag(&self, tag: gpointer) {
+        self.source_tag.set(tag);
+    }
+
+    pub(crate) fn source_tag(&self) -> gpointer {
+        self.source_tag.get()
+    }
+
+    pub(crate) fn source_object(&self) -> *mut GObject {
+        self.source_object.as_ptr()
+    }
+
+    pub(crate) fn context(&self) -> *mut GMainContext {
+        self.context
+            .as_ref()
+            .map_or(std::ptr::null_mut(), Context::as_ptr)
+    }
+
+    pub(crate) fn cancellable(&self) -> *mut Cancellable {
+        self.cancellable
+            .as_deref()
+            .map_or(std::ptr::null_mut(), |c| std::ptr::from_ref(c).cast_mut())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancellable
+            .as_ref()
+            .is_some_and(|cancellable| cancellable.is_cancelled())
+    }
+
+    /// Whether `result` is a task of `source_object`. Says nothing about it if it is not.
+    ///
+    /// # Safety
+    /// `result` is NULL or a live GTypeInstance.
+    pub(crate) unsafe fn is_valid(result: gpointer, source_object: gpointer) -> bool {
+        // SAFETY: as the caller vouches.
+        unsafe { Self::from_pointer(result.cast()) }
+            .is_some_and(|task| task.source_object().cast() == source_object)
+    }
+
+    /// Lets `source` belong to the task: its context, its priority, and a reference to it as user data.
+    ///
+    /// # Safety
+    /// `source` is a source that is not attached; `callback` is of the type that it calls.
+    pub(crate) unsafe fn attach_source(&self, source: *mut GSource, callback: GSourceFunc) {
+        let task = Ref::retain(self).into_raw();
+        // SAFETY: as the caller vouches; the reference is dropped by the source, on the task's type of thread.
+        unsafe {
+            source::set_callback(source, callback, task.cast(), Some(unref));
+            source::name_if_unnamed(source, self.name());
+            source::attach_borrowed(source, self.context(), self.priority());
+        }
+    }
+
+    /// The property: whether the callback has been called.
+    pub(crate) fn completed(&self) -> bool {
+        self.completed.load(Ordering::Acquire)
+    }
+}
+
+unsafe extern "C" fn unref(task: gpointer) {
+    // SAFETY: a source gives back the reference that `attach_source` gave it.
+    drop(unsafe { Ref::<Task>::adopt(task.cast()) });
+}
+
+unsafe extern "C" fn get_property(
+    object: *mut GObject,
+    id: u32,
+    value: *mut GValue,
+    _property: *mut GParamSpec,
+) {
+    debug_assert_eq!(id, COMPLETED_ID);
+    // SAFETY: GObject asks an instance of this class for its only property, with a value of its type.
+    unsafe { property::set_boolean(value, (*object.cast::<Task>()).completed()) };
+}
+
+/// What a task leaves behind.
+struct Remains {
+    _outcome: Outcome,
+    _task_data: Owned,
+    _source_object: ObjectRef,
+    _cancellable: Option<Ref<Cancellable>>,
+    _thread: Option<Box<threaded::Thread>>,
+}
+
+unsafe extern "C" fn finalize(object: *mut GObject) {
+    let task = object.cast::<Task>();
+    // SAFETY: the last reference is gone, so this thread owns the instance; each field is moved out, or dropped, once.
+    unsafe {
+        (*task).complain_if_unfinished();
+        let context = (*task).own_context();
+        let remains = Remains {
+            _outcome: std::ptr::addr_of!((*task).outcome).read().into_inner(),
+            _task_data: std::ptr::addr_of!((*task).task_data).read().into_inner(),
+            _source_object: std::ptr::addr_of!((*task).source_object).read(),
+            _cancellable: std::ptr::addr_of!((*task).cancellable).read(),
+            _thread: (*task).take_thread(),
+        };
+        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).name));
+        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).context));
+        release(remains, &context, (*task).priority());
+        Task::PARENT_CLASS.finalize(object);
+    }
+}
+
+impl async_result::Implementation for Task {
+    fn user_data(&self) -> gpointer {
+        self.callback_data
+    }
+
+    fn source_object_full(&self) -> *mut GObject {
+        self.source_object.to_full()
+    }
+
+    fn is_tagged(&self, source_tag: gpointer) -> bool {
+        self.source_tag() == source_tag
+    }
+}

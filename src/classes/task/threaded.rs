@@ -1,0 +1,196 @@
+//! A task that runs a function on a worker.
+//!
+//! Two may complete it, the function by ending and the cancellable by being cancelled: see `handshake.rs`. The
+//! worker's reference to the task moves into the delivery, so that nothing of the task is released on the worker.
+
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
+
+use glib_sys::gpointer;
+
+use super::Task;
+use crate::classes::cancellable::Cancellable;
+use crate::glib::object::Ref;
+use crate::scheduling::handshake::{Switch, Waiter};
+use crate::scheduling::observers::Observer;
+use crate::scheduling::pool::{self, Job};
+
+/// A function that runs in a worker: (task, its source object, its task data, its cancellable).
+type ThreadFunction = Option<unsafe extern "C" fn(*mut Task, gpointer, gpointer, *mut Cancellable)>;
+
+/// What a task needs in addition while it runs in a thread. Stays where it is until the task is finalized.
+#[repr(C)]
+pub(super) struct Thread {
+    /// First, so that the pool's pointer to it is a pointer to all of this.
+    job: Job,
+    observer: Observer,
+    /// The task that owns this.
+    task: NonNull<Task>,
+    function: ThreadFunction,
+    /// The thread that waits, if one does.
+    waiter: Option<Arc<Waiter>>,
+}
+
+impl Task {
+    pub(super) fn is_threaded(&self) -> bool {
+        !self.thread.load(Ordering::Acquire).is_null()
+    }
+
+    /// Runs `function` on a worker; its result is delivered when it has ended.
+    /// FALSE if the task has a thread already.
+    ///
+    /// # Safety
+    /// `function` may be called with this task, on another thread.
+    pub(crate) unsafe fn run_in_thread(&self, function: ThreadFunction) -> bool {
+        // SAFETY: as the caller vouches.
+        unsafe { self.start(function, None) }.is_some()
+    }
+
+    /// Runs `function` on a worker, and waits until the task is complete. The callback is not called.
+    /// FALSE if the task has a thread already.
+    ///
+    /// # Safety
+    /// As for `run_in_thread`.
+    pub(crate) unsafe fn run_in_thread_sync(&self, function: ThreadFunction) -> bool {
+        // The task may lose all other references while the function runs.
+        let task = Ref::retain(self);
+        let waiter = Arc::new(Waiter::new());
+        // SAFETY: as the caller vouches; the task, and with it the job, is kept until we return.
+        unsafe {
+            let Some(job) = task.start(function, Some(Arc::clone(&waiter))) else {
+                return false;
+            };
+            pool::wait_for(job, &waiter);
+        }
+        task.set_completed();
+        true
+    }
+
+    unsafe fn start(
+        &self,
+        function: ThreadFunction,
+        waiter: Option<Arc<Waiter>>,
+    ) -> Option<NonNull<Job>> {
+        let thread = Box::into_raw(Box::new(Thread {
+            job: Job::new(run),
+            observer: Observer::new(on_cancelled),
+            task: NonNull::from(self),
+            function,
+            waiter,
+        }));
+        let first = self.thread.compare_exchange(
+            std::ptr::null_mut(),
+            thread,
+            Ordering::AcqRel,
+            Ordering::Acquire,
+        );
+        if first.is_err() {
+            // SAFETY: the box made above, which nobody else has seen.
+            drop(unsafe { Box::from_raw(thread) });
+            return None;
+        }
+        // SAFETY: the task owns `thread` until it is finalized, and the worker's reference keeps the task.
+        unsafe {
+            let workers_reference = Ref::retain(self).into_raw();
+            debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
+            // Joined before it is queued: a cancellation in between promotes the job all the same.
+            if let Some(cancellable) = &self.cancellable {
+                let observer = std::ptr::addr_of!((*thread).observer);
+                if cancellable.join(observer) {
+                    on_cancelled(observer);
+                }
+            }
+            let job = NonNull::new_unchecked(std::ptr::addr_of_mut!((*thread).job));
+            let priority = self.priority();
+            self.with_context(|context| pool::push(job, priority, context));
+            Some(job)
+        }
+    }
+
+    /// The task is cancelled while it runs in its thread, and that completes it.
+    fn complete_early(&self, thread: &Thread) {
+        match &thread.waiter {
+            Some(waiter) => waiter.complete(),
+            None => Self::deliver_later(Ref::retain(self)),
+        }
+    }
+
+    /// Switches return-on-cancel. FALSE if it comes too late: the task is cancelled already.
+    pub(crate) fn set_return_on_cancel(&self, on: bool) -> bool {
+        match self.handshake.switch_return_on_cancel(on) {
+            Switch::Done => true,
+            Switch::TooLate => false,
+            Switch::CompleteNow => {
+                // SAFETY: a cancellation was seen, so there is a thread, and it stays until the task is finalized.
+                if let Some(thread) = unsafe { self.thread.load(Ordering::Acquire).as_ref() } {
+                    self.complete_early(thread);
+                }
+                false
+            }
+        }
+    }
+
+    pub(crate) fn return_on_cancel(&self) -> bool {
+        self.handshake.returns_on_cancel()
+    }
+
+    /// The thread part, for the finalizer to drop.
+    pub(super) fn take_thread(&self) -> Option<Box<Thread>> {
+        let thread = self.thread.swap(std::ptr::null_mut(), Ordering::AcqRel);
+        // SAFETY: made by `start` as a box, and taken once.
+        (!thread.is_null()).then(|| unsafe { Box::from_raw(thread) })
+    }
+}
+
+/// Called by a worker, once.
+unsafe fn run(job: *mut Job) {
+    // SAFETY: the job is the first field of a Thread whose task has a reference for this run.
+    let (thread, task) = unsafe {
+        let thread = &*job.cast::<Thread>();
+        (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
+    };
+    if let Some(function) = thread.function {
+        // SAFETY: the task keeps all four alive.
+        unsafe {
+            function(
+                thread.task.as_ptr(),
+                task.source_object().cast(),
+                task.task_data(),
+                task.cancellable(),
+            );
+        }
+    }
+    if let Some(cancellable) = &task.cancellable {
+        // SAFETY: joined by `start`.
+        unsafe { cancellable.leave(&thread.observer) };
+    }
+    if !task.handshake.function_ended() {
+        // Complete already. If this is the last reference, the finalizer hands on what the task owned.
+        return;
+    }
+    match &thread.waiter {
+        // The waiting thread has a reference of its own, so this worker's is not the last.
+        Some(waiter) => {
+            let waiter = Arc::clone(waiter);
+            drop(task);
+            waiter.complete();
+        }
+        None => Task::deliver_later(task),
+    }
+}
+
+/// Called when the cancellable is cancelled, under its lock: calls nobody's code.
+unsafe fn on_cancelled(observer: *const Observer) {
+    // SAFETY: the observer is a field of a Thread, which is alive while it is joined.
+    unsafe {
+        let thread = &*observer
+            .byte_sub(std::mem::offset_of!(Thread, observer))
+            .cast::<Thread>();
+        pool::promote(NonNull::from(&thread.job));
+        let task = thread.task.as_ref();
+        if task.handshake.cancelled() {
+            task.complete_early(thread);
+        }
+    }
+}

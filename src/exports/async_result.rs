@@ -1,0 +1,75 @@
+//! `g_async_result_*`: what every result answers, whatever its class.
+
+use std::ptr::null_mut;
+
+use glib_sys::{gboolean, gpointer, GError, GType};
+use gobject_sys::GObject;
+
+use crate::classes::async_result::AsyncResult;
+use crate::exports::types::GAsyncResult;
+use crate::glib::object::Instance;
+use crate::glib::precondition::instance;
+
+/// The type of the interface; registered on the first call.
+///
+/// May be called from any thread.
+#[no_mangle]
+pub extern "C" fn g_async_result_get_type() -> GType {
+    AsyncResult::type_()
+}
+
+/// The data that was given along with the callback.
+///
+/// Asks the implementation of `res`. The data stays whose it was; NULL if there is none.
+#[no_mangle]
+pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) -> gpointer {
+    instance!(
+        g_async_result_get_user_data(res: AsyncResult),
+        c"G_IS_ASYNC_RESULT (res)",
+        null_mut()
+    )
+    .user_data()
+}
+
+/// A new reference to the object that the operation was started on, or NULL.
+///
+/// Asks the implementation of `res`. The caller owns the reference ("transfer full").
+#[no_mangle]
+pub unsafe extern "C" fn g_async_result_get_source_object(res: *mut GAsyncResult) -> *mut GObject {
+    instance!(
+        g_async_result_get_source_object(res: AsyncResult),
+        c"G_IS_ASYNC_RESULT (res)",
+        null_mut()
+    )
+    .source_object()
+}
+
+/// Moves the error of a GSimpleAsyncResult to the caller; FALSE for results of all other classes.
+///
+/// `error` may be NULL; what it gets belongs to the caller. TRUE if there was an error. NULL and objects that
+/// are no results are not refused: the answer is FALSE. Finish functions call this for results of older code.
+#[no_mangle]
+pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
+    res: *mut GAsyncResult,
+    error: *mut *mut GError,
+) -> gboolean {
+    // SAFETY: the rules that all exports share are those of the method.
+    unsafe { AsyncResult::legacy_propagate_error(res, error) }.into()
+}
+
+/// Whether the result carries the tag, which by custom is the address of the function that started it.
+///
+/// Asks the implementation of `res`; FALSE if it knows no tags. `source_tag` is compared, never followed.
+#[no_mangle]
+pub unsafe extern "C" fn g_async_result_is_tagged(
+    res: *mut GAsyncResult,
+    source_tag: gpointer,
+) -> gboolean {
+    instance!(
+        g_async_result_is_tagged(res: AsyncResult),
+        c"G_IS_ASYNC_RESULT (res)",
+        0
+    )
+    .is_tagged(source_tag)
+    .into()
+}

@@ -1,0 +1,271 @@
+//! `g_cancellable_*`: a request to stop, seen by all who look.
+
+use std::ffi::{c_int, c_ulong};
+use std::ptr::null_mut;
+
+use glib_sys::{
+    gboolean, gpointer, GDestroyNotify, GError, GPollFD, GSource, GType, GFALSE, GTRUE,
+};
+use gobject_sys::GCallback;
+
+use crate::classes::cancellable::{current, source, Cancellable};
+use crate::classes::io_error;
+use crate::exports::types::GCancellable;
+use crate::glib::object::{Instance, Ref};
+use crate::glib::precondition::{instance, refuse, require};
+
+/// The type of GCancellable; registered on the first call.
+///
+/// May be called from any thread.
+#[no_mangle]
+pub extern "C" fn g_cancellable_get_type() -> GType {
+    Cancellable::type_()
+}
+
+/// A new cancellable, not cancelled.
+///
+/// The caller owns the one reference. Give it to the operations that should be stopped together, and call
+/// g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the class.
+#[no_mangle]
+pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
+    Ref::<Cancellable>::create().into_raw()
+}
+
+/// Whether the object is cancelled. FALSE for NULL.
+///
+/// Takes no lock: cheap enough to be asked inside a loop.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_is_cancelled(cancellable: *mut GCancellable) -> gboolean {
+    if cancellable.is_null() {
+        return GFALSE;
+    }
+    instance!(
+        g_cancellable_is_cancelled(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        GFALSE
+    )
+    .is_cancelled()
+    .into()
+}
+
+/// Sets the error of a cancelled operation if the object is cancelled, and says whether it is.
+///
+/// `cancellable` may be NULL, which is never cancelled. The error is G_IO_ERROR_CANCELLED; it belongs to the caller,
+/// who passes NULL if only the answer matters.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
+    cancellable: *mut GCancellable,
+    error: *mut *mut GError,
+) -> gboolean {
+    if cancellable.is_null() {
+        return GFALSE;
+    }
+    let cancellable = instance!(
+        g_cancellable_set_error_if_cancelled(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        GFALSE
+    );
+    if !cancellable.is_cancelled() {
+        return GFALSE;
+    }
+    if !error.is_null() {
+        // SAFETY: a place for an error, as all exports demand.
+        unsafe { io_error::cancelled().propagate(error) };
+    }
+    GTRUE
+}
+
+/// A descriptor to poll for reading: it is readable exactly while the object is cancelled.
+///
+/// All users of the object share the descriptor, which is close-on-exec; poll it, but neither read nor close it. To
+/// be released with g_cancellable_release_fd(). -1 for NULL, and when the system has no descriptor left: then
+/// nothing is to be released.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_get_fd(cancellable: *mut GCancellable) -> c_int {
+    if cancellable.is_null() {
+        return -1;
+    }
+    instance!(
+        g_cancellable_get_fd(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        -1
+    )
+    .acquire_fd()
+    .unwrap_or(-1)
+}
+
+/// Fills a GPollFD that is ready for reading exactly while the object is cancelled.
+///
+/// As g_cancellable_get_fd(), and to be released the same way. FALSE, with `pollfd` unchanged and nothing to be
+/// released, for NULL and when the system has no descriptor left.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_make_pollfd(
+    cancellable: *mut GCancellable,
+    pollfd: *mut GPollFD,
+) -> gboolean {
+    require!(
+        g_cancellable_make_pollfd,
+        !pollfd.is_null(),
+        c"pollfd != NULL",
+        GFALSE
+    );
+    if cancellable.is_null() {
+        return GFALSE;
+    }
+    let cancellable = instance!(
+        g_cancellable_make_pollfd(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        GFALSE
+    );
+    let Some(fd) = cancellable.acquire_fd() else {
+        return GFALSE;
+    };
+    let filled = GPollFD {
+        fd,
+        events: glib_sys::G_IO_IN as u16,
+        revents: 0,
+    };
+    // SAFETY: not NULL, so a place for a GPollFD.
+    unsafe { pollfd.write(filled) };
+    GTRUE
+}
+
+/// Releases what g_cancellable_get_fd() or g_cancellable_make_pollfd() gave.
+///
+/// The descriptor is closed with the last of its users. NULL is fine. What nobody releases is closed with the object.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable) {
+    if cancellable.is_null() {
+        return;
+    }
+    let cancellable = instance!(
+        g_cancellable_release_fd(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)"
+    );
+    if !cancellable.release_fd() {
+        refuse!(g_cancellable_release_fd, c"priv->fd_refcount > 0");
+    }
+}
+
+/// A source that is dispatched once for each cancellation, also if that happened before it was attached.
+///
+/// Its callback is a GCancellableSourceFunc, or a closure: called with the cancellable, it returns FALSE to remove the
+/// source. The caller owns the source, which holds a reference to the cancellable until it is freed. NULL makes a
+/// source that never fires. Several cancellations, or one and a reset, before the source is dispatched count as one.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_source_new(cancellable: *mut GCancellable) -> *mut GSource {
+    if cancellable.is_null() {
+        return source::new(None);
+    }
+    source::new(Some(instance!(
+        g_cancellable_source_new(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        null_mut()
+    )))
+}
+
+/// What this thread pushed last with g_cancellable_push_current(), or NULL.
+///
+/// The caller gets no reference.
+#[no_mangle]
+pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
+    current::get()
+}
+
+/// Makes an object the current one of this thread, for code that has no parameter for it.
+///
+/// To be undone with g_cancellable_pop_current(); until then the caller keeps the object alive, of which no
+/// reference is taken. Must not be NULL.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellable) {
+    require!(
+        g_cancellable_push_current,
+        !cancellable.is_null(),
+        c"cancellable != NULL"
+    );
+    current::push(cancellable);
+}
+
+/// Undoes the last g_cancellable_push_current() of this thread, which must have been for this object.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellable) {
+    match current::pop(cancellable) {
+        Ok(()) => {}
+        Err(current::Refused::Empty) => refuse!(g_cancellable_pop_current, c"l != NULL"),
+        Err(current::Refused::NotOnTop) => {
+            refuse!(g_cancellable_pop_current, c"l->data == cancellable")
+        }
+    }
+}
+
+/// Makes a cancelled object as new: flag and descriptor are cleared.
+///
+/// Waits while another thread is calling handlers of the object, unless this is called by such a handler itself. An
+/// object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
+    instance!(
+        g_cancellable_reset(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)"
+    )
+    .reset();
+}
+
+/// Connects a callback to "cancelled"; if the object is cancelled already, calls it now.
+///
+/// No cancellation is lost in between. The callback is called as `callback (cancellable, data)`, in the thread that
+/// cancels, or in this one if it is called now. `data_destroy_func` (or NULL) is called with `data` once the callback
+/// cannot be called any more: by g_cancellable_disconnect(), with the object, or right after a callback that
+/// is called now. Answers the handler's id for g_cancellable_disconnect(), or 0 if the callback was called now.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_connect(
+    cancellable: *mut GCancellable,
+    callback: GCallback,
+    data: gpointer,
+    data_destroy_func: GDestroyNotify,
+) -> c_ulong {
+    let cancellable = instance!(
+        g_cancellable_connect(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)",
+        0
+    );
+    // SAFETY: the rules that all exports share are those of the method.
+    unsafe { cancellable.connect(callback, data, data_destroy_func) }
+}
+
+/// Disconnects a handler: when this returns, no other thread is running it, and it is not called again.
+///
+/// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are running;
+/// called by such a handler itself, even for its own id, it returns at once. NULL, or 0 as the id, is fine.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_disconnect(
+    cancellable: *mut GCancellable,
+    handler_id: c_ulong,
+) {
+    if cancellable.is_null() || handler_id == 0 {
+        return;
+    }
+    instance!(
+        g_cancellable_disconnect(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)"
+    )
+    .disconnect(handler_id);
+}
+
+/// Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.
+///
+/// Returns when all handlers have returned. Of several calls, at once or one after the other, only the first does
+/// anything until the object is reset. NULL is fine. May be called from any thread; an object that another
+/// thread may drop needs a reference of the caller's own. An operation that is cancelled still completes in its usual
+/// way, with the error G_IO_ERROR_CANCELLED.
+#[no_mangle]
+pub unsafe extern "C" fn g_cancellable_cancel(cancellable: *mut GCancellable) {
+    if cancellable.is_null() {
+        return;
+    }
+    instance!(
+        g_cancellable_cancel(cancellable: Cancellable),
+        c"G_IS_CANCELLABLE (cancellable)"
+    )
+    .cancel();
+}

@@ -1,0 +1,326 @@
+//! `g_task_*`: an operation, from its start on. Returning and fetching its result: `task/result.rs`.
+
+mod result;
+
+use std::ffi::{c_char, c_int};
+use std::ptr::null_mut;
+
+use glib_sys::{
+    gboolean, gpointer, GDestroyNotify, GError, GMainContext, GSource, GSourceFunc, GType,
+    G_PRIORITY_DEFAULT,
+};
+
+use crate::classes::cancellable::Cancellable;
+use crate::classes::task::Task;
+use crate::exports::types::{GAsyncReadyCallback, GCancellable, GTask, GTaskThreadFunc};
+use crate::glib::callback::Owned;
+use crate::glib::error::Error;
+use crate::glib::object::Instance;
+use crate::glib::precondition::{instance, refuse, require};
+
+pub use result::*;
+
+/// The type of the class; registered on the first call.
+///
+/// May be called from any thread.
+#[no_mangle]
+pub extern "C" fn g_task_get_type() -> GType {
+    Task::type_()
+}
+
+/// Makes a task: what the start of an asynchronous operation creates.
+///
+/// The caller owns the task ("transfer full"). It keeps references to `source_object` and `cancellable`, either of
+/// which may be NULL, and to the thread-default main context of this moment, in which `callback` will be called.
+/// `callback` may be NULL; `callback_data` is only passed through. Any thread.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_new(
+    source_object: gpointer,
+    cancellable: *mut GCancellable,
+    callback: GAsyncReadyCallback,
+    callback_data: gpointer,
+) -> *mut GTask {
+    // SAFETY: the rules that all exports share: NULL or a live instance.
+    let cancellable = unsafe { Cancellable::from_pointer(cancellable) };
+    // SAFETY: the source object is NULL or live, and the callback may be called with its data.
+    unsafe { Task::new(source_object.cast(), cancellable, callback, callback_data) }.into_raw()
+}
+
+/// Reports an error without starting anything: a task that has returned it already.
+///
+/// Takes `error` over ("transfer full"). `callback` is called in a later iteration of the thread-default main
+/// context, with a task that carries `source_tag`. Any thread.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_report_error(
+    source_object: gpointer,
+    callback: GAsyncReadyCallback,
+    callback_data: gpointer,
+    source_tag: gpointer,
+    error: *mut GError,
+) {
+    // SAFETY: the caller hands the error over.
+    let Some(error) = (unsafe { Error::adopt(error) }) else {
+        refuse!(g_task_return_error, c"error != NULL")
+    };
+    // SAFETY: as for g_task_new().
+    unsafe {
+        Task::report_error(
+            source_object.cast(),
+            callback,
+            callback_data,
+            source_tag,
+            error,
+        );
+    }
+}
+
+/// Attaches data that the operation needs to the task.
+///
+/// Takes `task_data` over; `task_data_destroy`, which may be NULL, frees it with the task or when other data is set,
+/// which it is in this call. Only the thread that currently owns the operation may call this.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_task_data(
+    task: *mut GTask,
+    task_data: gpointer,
+    task_data_destroy: GDestroyNotify,
+) {
+    // SAFETY: the caller hands the data over, with the function that frees it.
+    let task_data = unsafe { Owned::new(task_data, task_data_destroy) };
+    instance!(g_task_set_task_data(task: Task), c"G_IS_TASK (task)").set_task_data(task_data);
+}
+
+/// Sets the priority of the sources that the task attaches and of its result; low numbers go first.
+///
+/// Without this call it is `G_PRIORITY_DEFAULT`. A task that runs in a thread is queued by it, too.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_priority(task: *mut GTask, priority: c_int) {
+    instance!(g_task_set_priority(task: Task), c"G_IS_TASK (task)").set_priority(priority);
+}
+
+/// Says whether a cancelled cancellable overrides what the task returned; TRUE unless this is called.
+///
+/// Must not be FALSE while return-on-cancel is set: that is a critical, and changes nothing.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_check_cancellable(
+    task: *mut GTask,
+    check_cancellable: gboolean,
+) {
+    let task = instance!(g_task_set_check_cancellable(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_set_check_cancellable,
+        check_cancellable != 0 || !task.return_on_cancel(),
+        c"check_cancellable || !task->return_on_cancel"
+    );
+    task.set_check_cancellable(check_cancellable != 0);
+}
+
+/// Marks the task with the address of the function that started it, for finish functions to compare.
+///
+/// `source_tag` is never followed. In C this is also a macro, which names an unnamed task after the tag's text.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpointer) {
+    instance!(g_task_set_source_tag(task: Task), c"G_IS_TASK (task)").set_source_tag(source_tag);
+}
+
+/// Names the task for debuggers and profilers.
+///
+/// Copies `name`; NULL takes the name away. Only before other threads see the task. In C this is also a macro, which
+/// keeps a constant string without copying it.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) {
+    let task = instance!(g_task_set_name(task: Task), c"G_IS_TASK (task)");
+    // SAFETY: the name is NULL or a string, by the rules that all exports share.
+    unsafe { task.set_name(name) };
+}
+
+/// Names the task with a string that lives as long as the program.
+///
+/// Keeps `name` without copying it; NULL takes the name away. Otherwise like `g_task_set_name()`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_static_name(task: *mut GTask, name: *const c_char) {
+    let task = instance!(g_task_set_static_name(task: Task), c"G_IS_TASK (task)");
+    // SAFETY: the name is NULL or a string that the caller never frees.
+    unsafe { task.set_static_name(name) };
+}
+
+/// The object that the operation was started on, or NULL.
+///
+/// The task keeps its reference ("transfer none"); `g_async_result_get_source_object()` returns a new one.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_source_object(task: *mut GTask) -> gpointer {
+    let task = instance!(
+        g_task_get_source_object(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    );
+    task.source_object().cast()
+}
+
+/// The data that `g_task_set_task_data()` attached, or NULL. The task keeps it.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_task_data(task: *mut GTask) -> gpointer {
+    instance!(
+        g_task_get_task_data(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    )
+    .task_data()
+}
+
+/// The task's priority.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_priority(task: *mut GTask) -> c_int {
+    instance!(
+        g_task_get_priority(task: Task),
+        c"G_IS_TASK (task)",
+        G_PRIORITY_DEFAULT
+    )
+    .priority()
+}
+
+/// The main context in which the callback will be called; NULL is the global default one.
+///
+/// The task keeps its reference ("transfer none").
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_context(task: *mut GTask) -> *mut GMainContext {
+    instance!(
+        g_task_get_context(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    )
+    .context()
+}
+
+/// The task's cancellable, or NULL. The task keeps its reference ("transfer none").
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_cancellable(task: *mut GTask) -> *mut GCancellable {
+    instance!(
+        g_task_get_cancellable(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    )
+    .cancellable()
+}
+
+/// Whether a cancelled cancellable overrides what the task returned.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_check_cancellable(task: *mut GTask) -> gboolean {
+    instance!(
+        g_task_get_check_cancellable(task: Task),
+        c"G_IS_TASK (task)",
+        0
+    )
+    .check_cancellable()
+    .into()
+}
+
+/// The tag that `g_task_set_source_tag()` set, or NULL.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_source_tag(task: *mut GTask) -> gpointer {
+    instance!(
+        g_task_get_source_tag(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    )
+    .source_tag()
+}
+
+/// The task's name, or NULL. It belongs to the task, until the next name is set.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
+    instance!(
+        g_task_get_name(task: Task),
+        c"G_IS_TASK (task)",
+        std::ptr::null()
+    )
+    .name()
+}
+
+/// Whether the result is a task that was started on that source object; NULL matches none.
+///
+/// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a message.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
+    // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.
+    unsafe { Task::is_valid(result, source_object) }.into()
+}
+
+/// Runs a function in a worker thread; its result is delivered when the function has returned.
+///
+/// `task_func` gets the task, its source object, its data and its cancellable, which all stay valid during the call,
+/// and calls one of the return functions. It runs even if the cancellable is already cancelled. A task runs in a
+/// thread once.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTaskThreadFunc) {
+    let task = instance!(g_task_run_in_thread(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_run_in_thread,
+        task_func.is_some(),
+        c"task_func != NULL"
+    );
+    // SAFETY: the function may be called on another thread, with what the task holds.
+    let started = unsafe { task.run_in_thread(task_func) };
+    require!(g_task_run_in_thread, started, c"!task->in_thread");
+}
+
+/// Runs a function in a worker thread and waits until the result is there.
+///
+/// The callback is not called: the caller fetches the result from the task. Otherwise like `g_task_run_in_thread()`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: GTaskThreadFunc) {
+    let task = instance!(g_task_run_in_thread_sync(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_run_in_thread_sync,
+        task_func.is_some(),
+        c"task_func != NULL"
+    );
+    // SAFETY: the function may be called on another thread, with what the task holds.
+    let started = unsafe { task.run_in_thread_sync(task_func) };
+    require!(g_task_run_in_thread_sync, started, c"!task->in_thread");
+}
+
+/// Says whether cancelling completes the task at once, while its function goes on in the background.
+///
+/// FALSE is the answer if it came too late: the task, which runs in a thread, has been cancelled. Needs
+/// check-cancellable, else it is a critical. The task function may call this, too.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_set_return_on_cancel(
+    task: *mut GTask,
+    return_on_cancel: gboolean,
+) -> gboolean {
+    let task = instance!(g_task_set_return_on_cancel(task: Task), c"G_IS_TASK (task)", 0);
+    require!(
+        g_task_set_return_on_cancel,
+        task.check_cancellable() || return_on_cancel == 0,
+        c"task->check_cancellable || !return_on_cancel",
+        0
+    );
+    task.set_return_on_cancel(return_on_cancel != 0).into()
+}
+
+/// Whether cancelling completes the task at once.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_return_on_cancel(task: *mut GTask) -> gboolean {
+    instance!(
+        g_task_get_return_on_cancel(task: Task),
+        c"G_IS_TASK (task)",
+        0
+    )
+    .return_on_cancel()
+    .into()
+}
+
+/// Attaches a source to the task's context, at its priority, with the task as its callback's data.
+///
+/// The source holds a reference to the task until it is destroyed. The caller keeps its reference to the source,
+/// which gets the task's name if it has none.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_attach_source(
+    task: *mut GTask,
+    source: *mut GSource,
+    callback: GSourceFunc,
+) {
+    let task = instance!(g_task_attach_source(task: Task), c"G_IS_TASK (task)");
+    // SAFETY: the source is NULL or live, and the callback takes a task as its data.
+    unsafe { task.attach_source(source, callback) };
+}

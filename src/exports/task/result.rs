@@ -1,0 +1,249 @@
+//! `g_task_return_*` and `g_task_propagate_*`: how a result gets into a task, and out again.
+
+use std::ffi::{c_char, c_int};
+use std::ptr::null_mut;
+
+use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark};
+use gobject_sys::GValue;
+
+use crate::classes::task::{Task, Unpropagated};
+use crate::exports::types::GTask;
+use crate::glib::callback::Owned;
+use crate::glib::error::Error;
+use crate::glib::precondition::{instance, refuse, require};
+use crate::glib::value::OwnedValue;
+use crate::scheduling::outcome::Outcome;
+
+/// Completes the task with a pointer.
+///
+/// Takes `result` over, NULL included. `result_destroy`, which may be NULL, frees it if nobody fetches it, or if the
+/// task had returned before.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_pointer(
+    task: *mut GTask,
+    result: gpointer,
+    result_destroy: GDestroyNotify,
+) {
+    // SAFETY: the caller hands the result over, with the function that frees it.
+    let result = unsafe { Owned::unless_null(result, result_destroy) };
+    let task = instance!(g_task_return_pointer(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_return_pointer,
+        task.return_outcome(Outcome::Pointer(result)),
+        c"!task->ever_returned"
+    );
+}
+
+/// Completes the task with a truth value.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolean) {
+    let task = instance!(g_task_return_boolean(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_return_boolean,
+        task.return_outcome(Outcome::Boolean(result)),
+        c"!task->ever_returned"
+    );
+}
+
+/// Completes the task with a number.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
+    let task = instance!(g_task_return_int(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_return_int,
+        task.return_outcome(Outcome::Int(result)),
+        c"!task->ever_returned"
+    );
+}
+
+/// Completes the task with an error.
+///
+/// Takes `error` over ("transfer full"), also when the task had returned before.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GError) {
+    // SAFETY: the caller hands the error over.
+    let error = unsafe { Error::adopt(error) };
+    let task = instance!(g_task_return_error(task: Task), c"G_IS_TASK (task)");
+    require!(
+        g_task_return_error,
+        !task.ever_returned(),
+        c"!task->ever_returned"
+    );
+    let Some(error) = error else {
+        refuse!(g_task_return_error, c"error != NULL")
+    };
+    require!(
+        g_task_return_error,
+        task.return_outcome(Outcome::Error(error)),
+        c"!task->ever_returned"
+    );
+}
+
+/// Completes the task with a new error whose message is taken as it is, without any formatting.
+///
+/// Copies `message`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_new_error_literal(
+    task: *mut GTask,
+    domain: GQuark,
+    code: c_int,
+    message: *const c_char,
+) {
+    require!(g_task_return_new_error_literal, domain != 0, c"domain != 0");
+    require!(
+        g_task_return_new_error_literal,
+        !message.is_null(),
+        c"message != NULL"
+    );
+    // SAFETY: the message is a string; the task is passed on as it came.
+    unsafe { g_task_return_error(task, Error::literal(domain, code, message).into_raw()) };
+}
+
+/// Completes the task with a copy of a GValue; NULL stands for a NULL pointer.
+///
+/// `result` stays the caller's ("transfer none").
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GValue) {
+    let task = instance!(g_task_return_value(task: Task), c"G_IS_TASK (task)");
+    // SAFETY: the value is NULL or valid, by the rules that all exports share.
+    let value = unsafe { OwnedValue::copy(result) };
+    require!(
+        g_task_return_value,
+        task.return_outcome(Outcome::Value(value)),
+        c"!task->ever_returned"
+    );
+}
+
+/// Completes the task with an error if its cancellable is cancelled, and says whether it did.
+///
+/// Also when the cancellable is otherwise not checked. TRUE means that nothing else must be returned.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_return_error_if_cancelled(task: *mut GTask) -> gboolean {
+    let task = instance!(
+        g_task_return_error_if_cancelled(task: Task),
+        c"G_IS_TASK (task)",
+        0
+    );
+    match task.return_error_if_cancelled() {
+        Some(returned) => returned.into(),
+        None => refuse!(g_task_return_error_if_cancelled, c"!task->ever_returned", 0),
+    }
+}
+
+/// Moves a pointer result to the caller, who owns it then; or the error.
+///
+/// NULL with an error if the task failed or is cancelled. The result can be fetched once: a second time, or before
+/// anything was returned, is a critical and leaves `error` alone. `error` may be NULL.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_propagate_pointer(
+    task: *mut GTask,
+    error: *mut *mut GError,
+) -> gpointer {
+    let task = instance!(
+        g_task_propagate_pointer(task: Task),
+        c"G_IS_TASK (task)",
+        null_mut()
+    );
+    // SAFETY: the error's place is as all exports are promised.
+    match unsafe { task.propagate(error, Outcome::take_pointer) } {
+        Ok(pointer) => pointer,
+        Err(Unpropagated::Failed) => null_mut(),
+        Err(Unpropagated::Nothing) => {
+            refuse!(g_task_propagate_pointer, c"task->result_set", null_mut())
+        }
+    }
+}
+
+/// Gives a truth value to the caller; or the error.
+///
+/// FALSE with an error if the task failed or is cancelled. Otherwise like `g_task_propagate_pointer()`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_propagate_boolean(
+    task: *mut GTask,
+    error: *mut *mut GError,
+) -> gboolean {
+    let task = instance!(
+        g_task_propagate_boolean(task: Task),
+        c"G_IS_TASK (task)",
+        0
+    );
+    // SAFETY: the error's place is as all exports are promised.
+    match unsafe { task.propagate(error, Outcome::take_boolean) } {
+        Ok(truth) => truth,
+        Err(Unpropagated::Failed) => 0,
+        Err(Unpropagated::Nothing) => refuse!(g_task_propagate_boolean, c"task->result_set", 0),
+    }
+}
+
+/// Gives a number to the caller; or the error.
+///
+/// -1 with an error if the task failed or is cancelled. Otherwise like `g_task_propagate_pointer()`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_propagate_int(task: *mut GTask, error: *mut *mut GError) -> isize {
+    let task = instance!(g_task_propagate_int(task: Task), c"G_IS_TASK (task)", -1);
+    // SAFETY: the error's place is as all exports are promised.
+    match unsafe { task.propagate(error, Outcome::take_int) } {
+        Ok(number) => number,
+        Err(Unpropagated::Failed) => -1,
+        Err(Unpropagated::Nothing) => refuse!(g_task_propagate_int, c"task->result_set", -1),
+    }
+}
+
+/// Moves a GValue result to the caller; or the error.
+///
+/// `value` must be zeroed or unset; TRUE says that it was initialized, and then the caller unsets it. A result that is
+/// no GValue is a critical, and stays. Otherwise like `g_task_propagate_pointer()`.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_propagate_value(
+    task: *mut GTask,
+    value: *mut GValue,
+    error: *mut *mut GError,
+) -> gboolean {
+    let task = instance!(g_task_propagate_value(task: Task), c"G_IS_TASK (task)", 0);
+    require!(
+        g_task_propagate_value,
+        !value.is_null(),
+        c"value != NULL",
+        0
+    );
+    require!(
+        g_task_propagate_value,
+        // SAFETY: NULL or a place for an error, as all exports are promised.
+        unsafe { error.as_ref() }.is_none_or(|error| error.is_null()),
+        c"error == NULL || *error == NULL",
+        0
+    );
+    // If the task is cancelled, that is the answer, whatever it returned.
+    require!(
+        g_task_propagate_value,
+        task.had_error() || !task.holds_no_value(),
+        c"task->result_destroy == value_free",
+        0
+    );
+    // SAFETY: the error's place is as all exports are promised, and the value's place holds nothing.
+    match unsafe { task.propagate(error, |outcome| outcome.take_value(value)) } {
+        Ok(moved) => moved.into(),
+        Err(Unpropagated::Failed) => 0,
+        Err(Unpropagated::Nothing) => refuse!(g_task_propagate_value, c"task->result_set", 0),
+    }
+}
+
+/// Whether the task failed: an error was returned, or its cancellable is cancelled.
+///
+/// Also after the error was fetched. A cancelled cancellable counts only if it is checked.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_had_error(task: *mut GTask) -> gboolean {
+    instance!(g_task_had_error(task: Task), c"G_IS_TASK (task)", 0)
+        .had_error()
+        .into()
+}
+
+/// Whether the callback has been called: FALSE during the callback, TRUE right after it.
+///
+/// The property of the same name is notified when this changes, in the task's context.
+#[no_mangle]
+pub unsafe extern "C" fn g_task_get_completed(task: *mut GTask) -> gboolean {
+    instance!(g_task_get_completed(task: Task), c"G_IS_TASK (task)", 0)
+        .completed()
+        .into()
+}

@@ -1,0 +1,111 @@
+/* The printf-style functions, which stable Rust cannot define: check, format, call a plain export.
+ * A call that a plain export refuses is refused there, under that export's name, as in GIO. */
+#define G_LOG_DOMAIN "GLib-GIO"
+#define GLIB_DISABLE_DEPRECATION_WARNINGS
+
+#include <asyncresult/asyncresult.h>
+
+void
+g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, gpointer callback_data,
+                         gpointer source_tag, GQuark domain, gint code, const char *format, ...)
+{
+  va_list args;
+  GError *error;
+
+  va_start (args, format);
+  error = g_error_new_valist (domain, code, format, args);
+  va_end (args);
+  g_task_report_error (source_object, callback, callback_data, source_tag, error);
+}
+
+void
+g_task_return_new_error (GTask *task, GQuark domain, gint code, const char *format, ...)
+{
+  va_list args;
+  GError *error;
+
+  va_start (args, format);
+  error = g_error_new_valist (domain, code, format, args);
+  va_end (args);
+  g_task_return_error (task, error);
+}
+
+void
+g_task_return_prefixed_error (GTask *task, GError *error, const char *format, ...)
+{
+  va_list args;
+  char *prefix;
+
+  if (format == NULL)
+    {
+      g_return_if_fail_warning (G_LOG_DOMAIN, G_STRFUNC, "format != NULL");
+      g_clear_error (&error); /* it was handed over, and nobody else can free it */
+      return;
+    }
+
+  va_start (args, format);
+  prefix = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_prefix_error (&error, "%s", prefix);
+  g_free (prefix);
+  g_task_return_error (task, error);
+}
+
+GSimpleAsyncResult *
+g_simple_async_result_new_error (GObject *source_object, GAsyncReadyCallback callback, gpointer user_data,
+                                 GQuark domain, gint code, const char *format, ...)
+{
+  va_list args;
+  GError *error;
+
+  g_return_val_if_fail (!source_object || G_IS_OBJECT (source_object), NULL);
+  g_return_val_if_fail (domain != 0, NULL);
+  g_return_val_if_fail (format != NULL, NULL);
+
+  va_start (args, format);
+  error = g_error_new_valist (domain, code, format, args);
+  va_end (args);
+  return g_simple_async_result_new_take_error (source_object, callback, user_data, error);
+}
+
+void
+g_simple_async_result_set_error (GSimpleAsyncResult *simple, GQuark domain, gint code, const char *format, ...)
+{
+  va_list args;
+
+  g_return_if_fail (G_IS_SIMPLE_ASYNC_RESULT (simple));
+  g_return_if_fail (domain != 0);
+  g_return_if_fail (format != NULL);
+
+  va_start (args, format);
+  g_simple_async_result_set_error_va (simple, domain, code, format, args);
+  va_end (args);
+}
+
+void
+g_simple_async_result_set_error_va (GSimpleAsyncResult *simple, GQuark domain, gint code, const char *format,
+                                    va_list args)
+{
+  g_return_if_fail (G_IS_SIMPLE_ASYNC_RESULT (simple));
+  g_return_if_fail (domain != 0);
+  g_return_if_fail (format != NULL);
+
+  g_simple_async_result_take_error (simple, g_error_new_valist (domain, code, format, args));
+}
+
+void
+g_simple_async_report_error_in_idle (GObject *object, GAsyncReadyCallback callback, gpointer user_data,
+                                     GQuark domain, gint code, const char *format, ...)
+{
+  va_list args;
+  GError *error;
+
+  g_return_if_fail (!object || G_IS_OBJECT (object));
+  g_return_if_fail (domain != 0);
+  g_return_if_fail (format != NULL);
+
+  va_start (args, format);
+  error = g_error_new_valist (domain, code, format, args);
+  va_end (args);
+  g_simple_async_report_take_gerror_in_idle (object, callback, user_data, error);
+}

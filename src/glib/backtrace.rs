@@ -1,0 +1,79 @@
+//! Where something happened: the return addresses, resolved only when they are shown.
+
+use std::ffi::{c_int, c_void, CStr};
+use std::fmt;
+
+use glib_sys::gpointer;
+use gobject_sys::GObject;
+
+const DEPTH: usize = 24;
+
+pub(crate) struct Backtrace {
+    frames: [*mut c_void; DEPTH],
+    depth: usize,
+}
+
+impl Backtrace {
+    pub(crate) fn capture() -> Self {
+        let mut frames = [std::ptr::null_mut(); DEPTH];
+        // SAFETY: there is room for as many frames as are asked for.
+        let depth = unsafe { libc::backtrace(frames.as_mut_ptr(), DEPTH as c_int) };
+        Self {
+            frames,
+            depth: depth.try_into().unwrap_or(0),
+        }
+    }
+
+    /// Gives the backtrace to an object to keep.
+    ///
+    /// # Safety
+    /// `object` is alive.
+    pub(crate) unsafe fn attach_to(self, object: *mut GObject, name: &'static CStr) {
+        unsafe extern "C" fn free(backtrace: gpointer) {
+            // SAFETY: the box made below, freed once.
+            drop(unsafe { Box::from_raw(backtrace.cast::<Backtrace>()) });
+        }
+        let boxed = Box::into_raw(Box::new(self));
+        // SAFETY: the object is alive; it frees the box at its end.
+        unsafe {
+            gobject_sys::g_object_set_qdata_full(object, quark(name), boxed.cast(), Some(free));
+        }
+    }
+
+    /// The backtrace that was given to an object.
+    ///
+    /// # Safety
+    /// `object` is alive while the answer is used.
+    pub(crate) unsafe fn of<'a>(object: *mut GObject, name: &'static CStr) -> Option<&'a Self> {
+        // SAFETY: what is kept under this name is a box of this type.
+        unsafe {
+            gobject_sys::g_object_get_qdata(object, quark(name))
+                .cast::<Self>()
+                .as_ref()
+        }
+    }
+}
+
+fn quark(name: &'static CStr) -> glib_sys::GQuark {
+    // SAFETY: a constant string.
+    unsafe { glib_sys::g_quark_from_static_string(name.as_ptr()) }
+}
+
+impl fmt::Display for Backtrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: the frames come from backtrace(), and the answer is one block with all the strings.
+        unsafe {
+            let lines = libc::backtrace_symbols(self.frames.as_ptr(), self.depth as c_int);
+            if lines.is_null() {
+                return f.write_str("  (out of memory)");
+            }
+            for place in 0..self.depth {
+                let line = CStr::from_ptr(*lines.add(place)).to_string_lossy();
+                let end = if place + 1 < self.depth { "\n" } else { "" };
+                write!(f, "  {line}{end}")?;
+            }
+            libc::free(lines.cast());
+        }
+        Ok(())
+    }
+}

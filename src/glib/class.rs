@@ -1,0 +1,142 @@
+//! Registering classes, and remembering their class structure for fast type checks.
+
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::OnceLock;
+
+use glib_sys::{gpointer, GType};
+use gobject_sys::{GObject, GObjectClass, GTypeClass, GTypeInfo, GTypeInstance};
+
+use super::object::Instance;
+
+/// The class structure of a class that this library registered: one comparison tells its instances.
+pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
+
+impl ClassPointer {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    pub(crate) fn is(&self, class: *mut GTypeClass) -> bool {
+        !class.is_null() && self.0.load(Ordering::Relaxed) == class
+    }
+
+    fn set(&self, class: *mut GTypeClass) {
+        self.0.store(class, Ordering::Release);
+    }
+}
+
+/// A class that this library implements.
+///
+/// # Safety
+/// As for `Instance`; `ClassStruct` is `repr(C)` and begins with `GObjectClass`, and `PARENT_CLASS` is
+/// this class's own.
+pub(crate) unsafe trait Class: Instance {
+    const NAME: &'static CStr;
+    const TYPE: &'static OnceLock<GType>;
+    const PARENT_CLASS: &'static ParentClass;
+    type ClassStruct;
+
+    /// Interfaces and private data, right after the registration.
+    fn type_registered(_type: GType) {}
+
+    /// Fills the class structure; it begins as a copy of the parent's.
+    fn class_init(class: &mut Self::ClassStruct);
+
+    /// Sets up a zeroed instance.
+    ///
+    /// # Safety
+    /// `this` is an instance under construction: zeroed behind its parent's part.
+    unsafe fn instance_init(this: *mut Self);
+}
+
+/// The type of a class, registered on the first call, from whichever thread.
+pub(crate) fn type_of<T: Class>() -> GType {
+    *T::TYPE.get_or_init(|| {
+        let info = GTypeInfo {
+            class_size: size_of::<T::ClassStruct>() as u16,
+            base_init: None,
+            base_finalize: None,
+            class_init: Some(class_init::<T>),
+            class_finalize: None,
+            class_data: std::ptr::null(),
+            instance_size: size_of::<T>() as u16,
+            n_preallocs: 0,
+            instance_init: Some(instance_init::<T>),
+            value_table: std::ptr::null(),
+        };
+        // SAFETY: the sizes are those of `repr(C)` structs which begin with their parent's.
+        let type_ = unsafe {
+            gobject_sys::g_type_register_static(
+                gobject_sys::g_object_get_type(),
+                T::NAME.as_ptr(),
+                &info,
+                0,
+            )
+        };
+        T::type_registered(type_);
+        type_
+    })
+}
+
+unsafe extern "C" fn class_init<T: Class>(class: gpointer, _data: gpointer) {
+    // SAFETY: GObject calls this once, with the class structure of the type being made, whose parent exists.
+    unsafe {
+        T::PARENT_CLASS.set(gobject_sys::g_type_class_peek_parent(class).cast());
+        T::class_init(&mut *class.cast());
+    }
+    T::CLASS.set(class.cast());
+}
+
+unsafe extern "C" fn instance_init<T: Class>(instance: *mut GTypeInstance, _class: gpointer) {
+    // SAFETY: GObject calls this once for each new instance, whose memory is zeroed.
+    unsafe { T::instance_init(instance.cast()) };
+}
+
+/// GObjectClass as the parent class filled it: where finalize goes on.
+pub(crate) struct ParentClass(AtomicPtr<GObjectClass>);
+
+impl ParentClass {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    fn set(&self, class: *mut GObjectClass) {
+        self.0.store(class, Ordering::Release);
+    }
+
+    /// # Safety
+    /// `object` is being finalized, and is an instance of the class whose parent this is.
+    pub(crate) unsafe fn finalize(&self, object: *mut GObject) {
+        // SAFETY: set before the first instance existed; class structures of static types are never freed.
+        if let Some(finalize) = unsafe { (*self.0.load(Ordering::Acquire)).finalize } {
+            // SAFETY: passed on from GObject, as the caller vouches.
+            unsafe { finalize(object) };
+        }
+    }
+}
+
+/// GObjectClass for classes of ours that add nothing to it.
+#[repr(C)]
+pub(crate) struct PlainClass {
+    pub(crate) parent_class: GObjectClass,
+}
+
+/// Makes `Instance` and the fixed parts of `Class` for a class registered by this library.
+macro_rules! instance_of_own_class {
+    ($class:ty) => {
+        // SAFETY: the struct is `repr(C)`, begins with GObject, and this is its only class pointer.
+        unsafe impl $crate::glib::object::Instance for $class {
+            const CLASS: &'static $crate::glib::class::ClassPointer = {
+                static CLASS: $crate::glib::class::ClassPointer =
+                    $crate::glib::class::ClassPointer::new();
+                &CLASS
+            };
+
+            fn type_() -> glib_sys::GType {
+                $crate::glib::class::type_of::<$class>()
+            }
+        }
+    };
+}
+pub(crate) use instance_of_own_class;

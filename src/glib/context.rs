@@ -1,0 +1,112 @@
+//! GMainContext: references, the thread-default one, and what the thread is dispatching.
+
+use std::ptr::NonNull;
+
+use glib_sys::GMainContext;
+
+/// A strong reference to a main context. Never NULL.
+pub(crate) struct Context(NonNull<GMainContext>);
+
+impl Context {
+    /// The context in which results of operations started now, on this thread, are delivered.
+    pub(crate) fn thread_default() -> Self {
+        // SAFETY: always returns a new reference, if need be to the global default context.
+        unsafe { Self::adopt(glib_sys::g_main_context_ref_thread_default()) }
+    }
+
+    /// Adds a reference.
+    ///
+    /// # Safety
+    /// `context` is alive.
+    pub(crate) unsafe fn retain(context: *mut GMainContext) -> Self {
+        // SAFETY: the caller vouches that it is alive.
+        unsafe { Self::adopt(glib_sys::g_main_context_ref(context)) }
+    }
+
+    /// Takes over a reference that the caller owns.
+    ///
+    /// # Safety
+    /// `context` is alive and one of its references is the caller's to give away.
+    pub(crate) unsafe fn adopt(context: *mut GMainContext) -> Self {
+        // SAFETY: a live context is never NULL.
+        Self(unsafe { NonNull::new_unchecked(context) })
+    }
+
+    /// The global default context, which lives as long as the program.
+    pub(crate) fn global_default() -> Self {
+        // SAFETY: never NULL, and never freed.
+        unsafe { Self::retain(glib_sys::g_main_context_default()) }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut GMainContext {
+        self.0.as_ptr()
+    }
+}
+
+impl Clone for Context {
+    fn clone(&self) -> Self {
+        // SAFETY: `self` keeps it alive.
+        unsafe { Self::retain(self.as_ptr()) }
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: `self` owns the reference that is dropped here.
+        unsafe { glib_sys::g_main_context_unref(self.0.as_ptr()) };
+    }
+}
+
+/// Runs `body` with `context` as the thread-default one, which it may be already.
+///
+/// # Safety
+/// `context` is alive until `body` returns, and this thread can acquire it.
+pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
+    // SAFETY: asking is always allowed; NULL stands for the global default context.
+    let is_default = unsafe {
+        let current = glib_sys::g_main_context_get_thread_default();
+        current == context || (current.is_null() && context == glib_sys::g_main_context_default())
+    };
+    if is_default {
+        return body();
+    }
+    // SAFETY: the caller vouches for the context; push and pop are balanced because panics abort.
+    unsafe { glib_sys::g_main_context_push_thread_default(context) };
+    body();
+    // SAFETY: as above.
+    unsafe { glib_sys::g_main_context_pop_thread_default(context) };
+}
+
+/// What this thread is dispatching at the moment.
+pub(crate) struct Dispatching {
+    /// The context of the source being dispatched. Only for comparison.
+    pub(crate) context: *mut GMainContext,
+    /// That source's time, in microseconds of the monotonic clock.
+    pub(crate) time: i64,
+}
+
+/// The source that this thread is dispatching, if it is dispatching one.
+pub(crate) fn dispatching() -> Option<Dispatching> {
+    // SAFETY: the current source and its context are alive while it is dispatched, which is now.
+    unsafe {
+        let source = glib_sys::g_main_current_source();
+        if source.is_null() {
+            return None;
+        }
+        let context = glib_sys::g_source_get_context(source);
+        Some(Dispatching {
+            context,
+            time: glib_sys::g_source_get_time(source),
+        })
+    }
+}
+
+/// Whether this thread is dispatching a source of another context, one that has not been destroyed meanwhile.
+pub(crate) fn is_dispatching_elsewhere(context: &Context) -> bool {
+    // SAFETY: the current source is alive while it is dispatched, which is now.
+    let destroyed = unsafe {
+        let source = glib_sys::g_main_current_source();
+        source.is_null() || glib_sys::g_source_is_destroyed(source) != 0
+    };
+    !destroyed && dispatching().is_some_and(|current| current.context != context.as_ptr())
+}

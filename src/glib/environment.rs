@@ -1,0 +1,29 @@
+//! The environment variables that the library reads, once.
+
+use std::ffi::CStr;
+use std::sync::OnceLock;
+
+/// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
+pub(crate) fn debugs_tasks() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let words = variable(c"ASYNCRESULT_DEBUG");
+        words.is_some_and(|words| {
+            words
+                .split(|byte| b",:; ".contains(byte))
+                .any(|word| word == b"tasks")
+        })
+    })
+}
+
+/// A variable's value; nothing in a process that runs with more rights than its user has.
+fn variable(name: &CStr) -> Option<Vec<u8>> {
+    // SAFETY: the result is copied at once, as g_getenv() demands.
+    unsafe {
+        if libc::getauxval(libc::AT_SECURE) != 0 {
+            return None;
+        }
+        let value = glib_sys::g_getenv(name.as_ptr());
+        (!value.is_null()).then(|| CStr::from_ptr(value).to_bytes().to_vec())
+    }
+}

@@ -1,0 +1,36 @@
+//! Messages to the program's author, in GIO's log domain.
+
+use std::ffi::CStr;
+
+use glib_sys::{GLogLevelFlags, G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_DEBUG, G_LOG_LEVEL_WARNING};
+
+pub(crate) const DOMAIN: &CStr = c"GLib-GIO";
+
+/// "FUNCTION: assertion 'TEXT' failed": what every refused argument says.
+#[cold]
+pub(crate) fn assertion_failed(function: &CStr, text: &CStr) {
+    // SAFETY: three valid strings.
+    unsafe {
+        glib_sys::g_return_if_fail_warning(DOMAIN.as_ptr(), function.as_ptr(), text.as_ptr())
+    };
+}
+
+#[cold]
+pub(crate) fn critical(message: &CStr) {
+    log(G_LOG_LEVEL_CRITICAL, message);
+}
+
+#[cold]
+pub(crate) fn warning(message: &CStr) {
+    log(G_LOG_LEVEL_WARNING, message);
+}
+
+#[cold]
+pub(crate) fn debug(message: &CStr) {
+    log(G_LOG_LEVEL_DEBUG, message);
+}
+
+fn log(level: GLogLevelFlags, message: &CStr) {
+    // SAFETY: `%s` takes exactly the one valid string that follows.
+    unsafe { glib_sys::g_log(DOMAIN.as_ptr(), level, c"%s".as_ptr(), message.as_ptr()) };
+}

@@ -1,0 +1,153 @@
+//! Instances of GObject classes, and strong references to them.
+
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use glib_sys::{gpointer, GType};
+use gobject_sys::{GObject, GTypeInstance};
+
+use super::class::ClassPointer;
+
+/// A `repr(C)` struct that GObject allocates, beginning with the struct of its parent class.
+///
+/// # Safety
+/// The implementing struct begins with `GObject`, `CLASS` is filled by its own class initializer only, and
+/// every field is valid when it is all zeroes or is set by the instance initializer.
+pub(crate) unsafe trait Instance: Sized {
+    /// The class structure of instances of exactly this type, once there is one.
+    const CLASS: &'static ClassPointer;
+
+    fn type_() -> GType;
+
+    /// The typed view of what a caller says is such an instance; `None` for NULL and for other objects.
+    ///
+    /// # Safety
+    /// `pointer` is NULL or points to a live GTypeInstance, which stays alive as long as the view is used.
+    unsafe fn from_pointer<'a>(pointer: *mut Self) -> Option<&'a Self> {
+        // SAFETY: the caller vouches for NULL or a live instance, and a GTypeInstance is one pointer.
+        let instance = unsafe { pointer.cast::<GTypeInstance>().as_ref()? };
+        // SAFETY: as above; the slow check is made of a live instance.
+        if Self::CLASS.is(instance.g_class) || unsafe { is_a(pointer.cast(), Self::type_()) } {
+            // SAFETY: the type check says that the memory holds a `Self`.
+            return Some(unsafe { &*pointer });
+        }
+        None
+    }
+
+    fn as_object(&self) -> *mut GObject {
+        std::ptr::from_ref(self).cast_mut().cast()
+    }
+}
+
+/// Whether a live instance is of the given type, or of one derived from it, or implements it.
+///
+/// # Safety
+/// `instance` is NULL or points to a live GTypeInstance.
+#[cold]
+pub(crate) unsafe fn is_a(instance: *mut GTypeInstance, type_: GType) -> bool {
+    // SAFETY: g_type_check_instance_is_a() accepts NULL and live instances.
+    unsafe { gobject_sys::g_type_check_instance_is_a(instance, type_) != 0 }
+}
+
+/// Whether `pointer` is NULL or an object: the check of every optional source object.
+///
+/// # Safety
+/// `pointer` is NULL or points to a live GTypeInstance.
+pub(crate) unsafe fn is_null_or_object(pointer: gpointer) -> bool {
+    // SAFETY: the caller vouches for the pointer; NULL is excluded first.
+    pointer.is_null() || unsafe { is_a(pointer.cast(), gobject_sys::g_object_get_type()) }
+}
+
+/// A strong reference to an instance.
+pub(crate) struct Ref<T: Instance>(NonNull<T>);
+
+impl<T: Instance> Ref<T> {
+    /// A new instance of `T`, made by GObject.
+    pub(crate) fn create() -> Self {
+        // SAFETY: `T::type_()` is a registered, instantiatable type whose instances begin with a `T`.
+        unsafe { Self::adopt(new_object(T::type_()).cast()) }
+    }
+
+    /// Takes over a reference that the caller owns.
+    ///
+    /// # Safety
+    /// `pointer` is a live `T` and one of its references is the caller's to give away.
+    pub(crate) unsafe fn adopt(pointer: *mut T) -> Self {
+        // SAFETY: a live instance is never NULL.
+        Self(unsafe { NonNull::new_unchecked(pointer) })
+    }
+
+    /// Adds a reference to a live instance.
+    pub(crate) fn retain(instance: &T) -> Self {
+        // SAFETY: `instance` is alive because it is borrowed.
+        unsafe { gobject_sys::g_object_ref(instance.as_object()) };
+        Self(NonNull::from(instance))
+    }
+
+    /// Gives the reference away: somebody else has to drop it, through `adopt` or g_object_unref().
+    pub(crate) fn into_raw(self) -> *mut T {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+}
+
+impl<T: Instance> Deref for Ref<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: the reference that `self` owns keeps the instance alive.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<T: Instance> Drop for Ref<T> {
+    fn drop(&mut self) {
+        // SAFETY: `self` owns the reference that is dropped here.
+        unsafe { gobject_sys::g_object_unref(self.0.as_ptr().cast()) };
+    }
+}
+
+/// A strong reference to an object of somebody else's class, or nothing. NULL is nothing.
+pub(crate) struct ObjectRef(*mut GObject);
+
+impl ObjectRef {
+    /// # Safety
+    /// `object` is NULL or a live object.
+    pub(crate) unsafe fn retain(object: *mut GObject) -> Self {
+        if !object.is_null() {
+            // SAFETY: it is a live object, as the caller vouches.
+            unsafe { gobject_sys::g_object_ref(object) };
+        }
+        Self(object)
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut GObject {
+        self.0
+    }
+
+    /// Another reference, for a caller in C ("transfer full").
+    pub(crate) fn to_full(&self) -> *mut GObject {
+        // SAFETY: `self` keeps the object alive.
+        unsafe { Self::retain(self.0) }.into_raw()
+    }
+
+    fn into_raw(self) -> *mut GObject {
+        ManuallyDrop::new(self).0
+    }
+}
+
+impl Drop for ObjectRef {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: `self` owns the reference that is dropped here.
+            unsafe { gobject_sys::g_object_unref(self.0) };
+        }
+    }
+}
+
+fn new_object(type_: GType) -> *mut GObject {
+    // SAFETY: no properties are given, so both arrays may be NULL.
+    unsafe {
+        gobject_sys::g_object_new_with_properties(type_, 0, std::ptr::null_mut(), std::ptr::null())
+    }
+}

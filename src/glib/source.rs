@@ -1,0 +1,273 @@
+//! Event sources of our own.
+
+use std::ffi::{c_int, c_uint, c_void, CStr};
+use std::mem::MaybeUninit;
+use std::sync::atomic::{fence, AtomicPtr, Ordering};
+
+use glib_sys::{
+    gboolean, gpointer, GMainContext, GSource, GSourceFunc, GSourceFuncs, GType, GFALSE, GTRUE,
+};
+use gobject_sys::{GClosure, GObject, GValue};
+
+/// A strong reference to a source whose memory continues with a `T`.
+///
+/// GLib allocates the memory, zeroed; `T` is written by `new` and dropped by the source's finalizer,
+/// on the thread where the last reference goes.
+#[repr(C)]
+pub(crate) struct SourceWith<T> {
+    source: GSource,
+    pub(crate) data: T,
+}
+
+/// What a source with a `T` does.
+pub(crate) trait Behaviour: Sized {
+    /// Shown by debuggers and profilers.
+    const NAME: &'static CStr;
+
+    /// Runs when the source is ready. FALSE destroys the source.
+    ///
+    /// # Safety
+    /// Called by GLib: `source` is being dispatched by this thread; the rest is what the user set.
+    unsafe fn dispatch(
+        source: *mut SourceWith<Self>,
+        callback: GSourceFunc,
+        user_data: gpointer,
+    ) -> bool;
+}
+
+/// The table that GLib wants for each kind of source; it must outlive the sources.
+pub(crate) struct Functions(GSourceFuncs);
+
+// SAFETY: the table is never written by us; GLib writes only its marshaller slots, never after a source exists.
+unsafe impl Sync for Functions {}
+
+impl Functions {
+    /// The table for sources that are ready by their ready time only.
+    pub(crate) const fn new<T: Behaviour>() -> Self {
+        Self(GSourceFuncs {
+            prepare: None,
+            check: None,
+            dispatch: Some(dispatch::<T>),
+            finalize: Some(finalize::<T>),
+            closure_callback: None,
+            closure_marshal: None,
+        })
+    }
+
+    /// The same, for sources to which g_source_set_closure() can be applied. `callback` is then what `dispatch`
+    /// gets as the callback, with the closure as its data.
+    pub(crate) const fn with_closure<T: Behaviour>(
+        callback: unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
+    ) -> Self {
+        type Marshal = unsafe extern "C" fn(
+            *mut GClosure,
+            *mut GValue,
+            c_uint,
+            *const GValue,
+            gpointer,
+            gpointer,
+        );
+        let mut functions = Self::new::<T>();
+        // SAFETY: function pointers, stored as the types that stand for "some function". GLib hands the first to
+        // `dispatch`, which knows its type, and casts the second back.
+        unsafe {
+            functions.0.closure_callback = Some(std::mem::transmute::<
+                unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
+                unsafe extern "C" fn(gpointer) -> gboolean,
+            >(callback));
+            functions.0.closure_marshal =
+                Some(std::mem::transmute::<Marshal, unsafe extern "C" fn()>(
+                    gobject_sys::g_cclosure_marshal_generic,
+                ));
+        }
+        functions
+    }
+}
+
+impl<T: Behaviour> SourceWith<T> {
+    /// A new source, asleep. The caller owns its one reference.
+    pub(crate) fn create(functions: &'static Functions, data: T) -> *mut Self {
+        // SAFETY: GLib allocates the size it is told and writes only its own part, the beginning.
+        unsafe {
+            let source = glib_sys::g_source_new(
+                std::ptr::from_ref(&functions.0).cast_mut(),
+                size_of::<Self>() as u32,
+            );
+            glib_sys::g_source_set_static_name(source, T::NAME.as_ptr());
+            let this = source.cast::<Self>();
+            std::ptr::addr_of_mut!((*this).data).write(data);
+            this
+        }
+    }
+}
+
+unsafe extern "C" fn dispatch<T: Behaviour>(
+    source: *mut GSource,
+    callback: GSourceFunc,
+    user_data: gpointer,
+) -> gboolean {
+    // SAFETY: GLib dispatches a source that `create` made.
+    if unsafe { T::dispatch(source.cast(), callback, user_data) } {
+        GTRUE
+    } else {
+        GFALSE
+    }
+}
+
+unsafe extern "C" fn finalize<T: Behaviour>(source: *mut GSource) {
+    // SAFETY: GLib calls this once for each source that `create` made, and reads none of `data`.
+    unsafe {
+        std::ptr::drop_in_place(std::ptr::addr_of_mut!(
+            (*source.cast::<SourceWith<T>>()).data
+        ))
+    };
+}
+
+/// Never sleeps past this: the source is ready at once.
+pub(crate) const NOW: i64 = 0;
+/// Asleep until somebody sets another time.
+pub(crate) const ASLEEP: i64 = -1;
+
+/// Sets when the source becomes ready, and wakes its context if need be. From any thread.
+///
+/// # Safety
+/// The caller holds a reference to `source`, or is its dispatcher.
+pub(crate) unsafe fn set_ready_time(source: *mut GSource, time: i64) {
+    // SAFETY: the source is alive.
+    unsafe { glib_sys::g_source_set_ready_time(source, time) };
+}
+
+/// Makes the source ready at once, and wakes its context if need be: from any thread, also while another
+/// thread attaches the source.
+///
+/// # Safety
+/// The caller holds a reference to `source`.
+pub(crate) unsafe fn wake(source: *mut GSource) {
+    // SAFETY: the source is alive; its context pointer is aligned, and read as a whole.
+    let context = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
+    let attached = !context.load(Ordering::Relaxed).is_null();
+    // SAFETY: as the caller vouches.
+    unsafe { set_ready_time(source, NOW) };
+    if !attached {
+        // GLib may have found no context to wake, and another thread may have attached the source since, and gone
+        // to sleep before it could see the time. A second, different time finds that context: either it is
+        // there by now, or who attaches the source later sees the first.
+        fence(Ordering::SeqCst);
+        // SAFETY: as above.
+        unsafe { set_ready_time(source, NOW + 1) };
+    }
+}
+
+/// Makes `child` part of `source`: attached, moved and destroyed with it; whenever it is ready, `source` is too.
+///
+/// # Safety
+/// Both are alive and not attached; `child` belongs to no other source.
+pub(crate) unsafe fn add_child(source: *mut GSource, child: *mut GSource) {
+    // SAFETY: as the caller vouches; `source` takes a reference of its own.
+    unsafe { glib_sys::g_source_add_child_source(source, child) };
+}
+
+/// Calls a closure that was given to g_source_set_closure() with one object, and yields its boolean result.
+///
+/// # Safety
+/// `closure` is alive; `object` is NULL or an instance of `type_`, which is an object type.
+pub(crate) unsafe fn invoke_closure(
+    closure: *mut GClosure,
+    type_: GType,
+    object: *mut GObject,
+) -> bool {
+    let mut result = MaybeUninit::<GValue>::zeroed();
+    let mut argument = MaybeUninit::<GValue>::zeroed();
+    let (result, argument) = (result.as_mut_ptr(), argument.as_mut_ptr());
+    // SAFETY: zeroed values are what g_value_init() wants; both are unset again, once.
+    unsafe {
+        gobject_sys::g_value_init(result, gobject_sys::G_TYPE_BOOLEAN);
+        gobject_sys::g_value_init(argument, type_);
+        gobject_sys::g_value_set_object(argument, object);
+        gobject_sys::g_closure_invoke(closure, result, 1, argument, std::ptr::null_mut::<c_void>());
+        let answer = gobject_sys::g_value_get_boolean(result) != GFALSE;
+        gobject_sys::g_value_unset(argument);
+        gobject_sys::g_value_unset(result);
+        answer
+    }
+}
+
+/// Attaches a new source and gives the caller's reference away: the context keeps it until it is destroyed.
+///
+/// # Safety
+/// The caller owns a reference to `source`, which is not attached; `context` is alive.
+pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
+    // SAFETY: as the caller vouches; setting priority and recursion before attaching needs no lock.
+    unsafe {
+        glib_sys::g_source_set_priority(source, priority);
+        glib_sys::g_source_attach(source, context);
+        glib_sys::g_source_unref(source);
+    }
+}
+
+/// Lets a nested main loop dispatch the source while it is being dispatched.
+///
+/// # Safety
+/// The caller owns a reference to `source`, which is not attached.
+pub(crate) unsafe fn allow_recursion(source: *mut GSource) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_set_can_recurse(source, GTRUE) };
+}
+
+/// Drops a reference.
+///
+/// # Safety
+/// The caller owns a reference to `source`.
+pub(crate) unsafe fn unref(source: *mut GSource) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_unref(source) };
+}
+
+/// A ready time that is `delay` from now.
+pub(crate) fn after(delay: std::time::Duration) -> i64 {
+    // SAFETY: reads a clock.
+    unsafe { glib_sys::g_get_monotonic_time() + delay.as_micros() as i64 }
+}
+
+/// Sets what somebody else's source calls.
+///
+/// # Safety
+/// `source` is a live source, `callback` of the type that it calls; `destroy` may be called with `data` once.
+pub(crate) unsafe fn set_callback(
+    source: *mut GSource,
+    callback: GSourceFunc,
+    data: glib_sys::gpointer,
+    destroy: glib_sys::GDestroyNotify,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_set_callback(source, callback, data, destroy) };
+}
+
+/// Names a source, if there is a name and the source has none.
+///
+/// # Safety
+/// `source` is a live source, `name` NULL or a valid string.
+pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const std::ffi::c_char) {
+    // SAFETY: as the caller vouches; GLib copies the name.
+    unsafe {
+        if !name.is_null() && glib_sys::g_source_get_name(source).is_null() {
+            glib_sys::g_source_set_name(source, name);
+        }
+    }
+}
+
+/// Attaches somebody else's source.
+///
+/// # Safety
+/// `source` is a live source that is not attached; `context` is alive, or NULL for the default one.
+pub(crate) unsafe fn attach_borrowed(
+    source: *mut GSource,
+    context: *mut GMainContext,
+    priority: c_int,
+) {
+    // SAFETY: as the caller vouches.
+    unsafe {
+        glib_sys::g_source_set_priority(source, priority);
+        glib_sys::g_source_attach(source, context);
+    }
+}

@@ -1,0 +1,22 @@
+//! GIO's asynchronous core as a library of its own. This file is the map, and holds no code.
+//!
+//! Four floors; a file uses only floors below its own:
+//!
+//! | floor | what it is |
+//! |---|---|
+//! | [`exports`] | the C ABI: one function per symbol, in the header's order. `g_task_foo` is in `exports/task.rs` |
+//! | `classes` | what the objects are: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum |
+//! | `scheduling` | when and where things run: workers, deliveries, hand-shakes, observers |
+//! | `glib` | thin wrappers; the only floor that calls C |
+//!
+//! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and when?*
+//! `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/handshake.rs`.
+
+// A panic must not unwind into C. Debug builds, which only Rust's own tests use, may.
+#[cfg(not(any(panic = "abort", debug_assertions, test)))]
+compile_error!("build with panic = \"abort\": unwinding into C callers is undefined");
+
+mod classes;
+pub mod exports;
+mod glib;
+mod scheduling;

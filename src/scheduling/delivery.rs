@@ -1,0 +1,279 @@
+//! When a result reaches its callback: now, or in a later iteration of its context.
+//!
+//! Results that are deferred to one context at one priority share a *batch*: one event source, one wake-up. The first
+//! result makes the batch and attaches it; later ones are appended. When it is dispatched the batch is closed: what
+//! arrives from then on opens the next one, and so goes into a later iteration. The source may recurse and is
+//! drained from the front, so a callback that runs a nested main loop does not hold up the results behind it.
+
+use std::cell::{Cell, UnsafeCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::{c_int, c_void, CStr};
+
+use glib_sys::{gpointer, GMainContext, GSourceFunc};
+
+use super::sync::{lock, Mutex};
+use crate::glib::context::{self, Context};
+use crate::glib::source::{self, Behaviour, Functions, SourceWith, NOW};
+
+/// What decides whether a result is delivered before `g_task_return_*()` returns.
+#[derive(Clone, Copy)]
+struct Situation {
+    /// This thread is dispatching a source of the task's context.
+    in_context: bool,
+    /// That source became ready after the task was created: this is a later iteration.
+    later_iteration: bool,
+    /// The task's cancellable is cancelled, perhaps by the function that calls us: it must not be re-entered.
+    cancelled: bool,
+}
+
+fn is_deliverable_now(situation: Situation) -> bool {
+    situation.in_context && situation.later_iteration && !situation.cancelled
+}
+
+/// Whether a result for `context`, of a task created at `creation_time`, is delivered in this very call.
+pub(crate) fn deliver_now(context: *mut GMainContext, creation_time: i64, cancelled: bool) -> bool {
+    context::dispatching().is_some_and(|current| {
+        is_deliverable_now(Situation {
+            in_context: current.context == context,
+            later_iteration: current.time > creation_time,
+            cancelled,
+        })
+    })
+}
+
+/// How an item ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ending {
+    /// In a later iteration of the context, on the thread that iterates it.
+    Deliver,
+    /// The batch was destroyed before that: drop the reference, call nobody.
+    Abandon,
+}
+
+/// Something to finish in a context: a strong reference as a raw pointer, and what to do with it.
+pub(crate) struct Item {
+    pub(crate) object: *mut c_void,
+    pub(crate) finish: unsafe fn(*mut c_void, Ending),
+}
+
+impl Item {
+    /// # Safety
+    /// Called once, by whoever took the item out of its batch.
+    unsafe fn end(self, ending: Ending) {
+        // SAFETY: `defer` was promised that this call is allowed.
+        unsafe { (self.finish)(self.object, ending) };
+    }
+}
+
+/// Finishes `item` in a later iteration of `context`, at `priority`, in the order of these calls.
+///
+/// # Safety
+/// The item's object may be used and released on whichever thread iterates, or destroys, the context.
+pub(crate) unsafe fn defer(context: &Context, priority: c_int, item: Item) {
+    let key = Key {
+        context: context.as_ptr() as usize,
+        priority,
+    };
+    let mut open = lock(key.shard());
+    if let Some(batch) = open.get(&key) {
+        // SAFETY: a batch in the map is alive, and its items are ours under the map's lock.
+        unsafe { (*batch.0).data.append(item) };
+        return;
+    }
+    let batch = SourceWith::create(&BATCH_FUNCTIONS, Batch::new(key, item));
+    open.insert(key, OpenBatch(batch));
+    drop(open);
+    // SAFETY: the new source's one reference is ours, and nobody dispatches it before it is attached.
+    unsafe {
+        source::allow_recursion(batch.cast());
+        source::set_ready_time(batch.cast(), NOW);
+        source::attach(batch.cast(), context.as_ptr(), priority);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    /// The context's address. Unique while a batch is open: its source belongs to that context.
+    context: usize,
+    priority: c_int,
+}
+
+impl Key {
+    fn shard(self) -> &'static Mutex<OpenBatches> {
+        // Contexts are allocated at addresses that are multiples of 16, and the lowest bits tell nothing.
+        &OPEN[(self.context >> 6) % SHARDS]
+    }
+}
+
+/// A batch to which results are still appended, not owned. Removed when it is dispatched or finalized.
+struct OpenBatch(*mut SourceWith<Batch>);
+
+// SAFETY: the pointer is used under the lock of the map that holds it.
+unsafe impl Send for OpenBatch {}
+
+type OpenBatches = BTreeMap<Key, OpenBatch>;
+
+/// Threads that deliver to different contexts seldom meet at one lock.
+const SHARDS: usize = 16;
+static OPEN: [Mutex<OpenBatches>; SHARDS] = [const { Mutex::new(BTreeMap::new()) }; SHARDS];
+
+struct Batch {
+    key: Key,
+    /// In the map. Read and written under its lock.
+    open: Cell<bool>,
+    /// While open: written under the map's lock. Afterwards: owned by the thread that dispatches or finalizes.
+    items: UnsafeCell<VecDeque<Item>>,
+}
+
+static BATCH_FUNCTIONS: Functions = Functions::new::<Batch>();
+
+impl Batch {
+    fn new(key: Key, first: Item) -> Self {
+        Self {
+            key,
+            open: Cell::new(true),
+            items: UnsafeCell::new(VecDeque::from([first])),
+        }
+    }
+
+    /// # Safety
+    /// The batch is open, and the caller holds its map's lock.
+    unsafe fn append(&self, item: Item) {
+        // SAFETY: while the batch is open, the lock gives exclusive access.
+        unsafe { (*self.items.get()).push_back(item) };
+    }
+
+    /// From now on nobody appends.
+    fn close(&self) {
+        let mut open = lock(self.key.shard());
+        if self.open.replace(false) {
+            open.remove(&self.key);
+        }
+    }
+
+    /// # Safety
+    /// The batch is closed, and the caller dispatches or finalizes it.
+    unsafe fn take_first(&self) -> Option<Item> {
+        // SAFETY: once closed, the items belong to this thread, and no borrow of them outlives this call.
+        unsafe { (*self.items.get()).pop_front() }
+    }
+}
+
+impl Behaviour for Batch {
+    const NAME: &'static CStr = c"[asyncresult] results";
+
+    unsafe fn dispatch(
+        source: *mut SourceWith<Self>,
+        _callback: GSourceFunc,
+        _user_data: gpointer,
+    ) -> bool {
+        // SAFETY: GLib keeps the source alive while it is dispatched, also if a callback destroys it.
+        let batch = unsafe { &(*source).data };
+        batch.close();
+        // A nested main loop may come back here and take what is left; then this loop finds nothing more.
+        // SAFETY: the batch is closed, and only the thread that owns the context dispatches it.
+        while let Some(item) = unsafe { batch.take_first() } {
+            // SAFETY: the item was taken out, so this is its only end.
+            unsafe { item.end(Ending::Deliver) };
+        }
+        false
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.close();
+        // SAFETY: closed, and the source is being finalized: nobody else has it.
+        while let Some(item) = unsafe { self.take_first() } {
+            // SAFETY: the item was taken out, so this is its only end.
+            unsafe { item.end(Ending::Abandon) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delivered_now_only_in_a_later_iteration_of_its_own_context_and_not_cancelled() {
+        for bits in 0..8 {
+            let situation = Situation {
+                in_context: bits & 1 != 0,
+                later_iteration: bits & 2 != 0,
+                cancelled: bits & 4 != 0,
+            };
+            assert_eq!(is_deliverable_now(situation), bits == 3);
+        }
+    }
+
+    fn item(number: usize, finish: unsafe fn(*mut c_void, Ending)) -> Item {
+        Item {
+            object: number as *mut c_void,
+            finish,
+        }
+    }
+
+    thread_local! {
+        static ENDED: std::cell::RefCell<Vec<(usize, Ending)>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+
+    unsafe fn record(object: *mut c_void, ending: Ending) {
+        ENDED.with_borrow_mut(|ended| ended.push((object as usize, ending)));
+    }
+
+    fn iterate(context: &Context) -> bool {
+        // SAFETY: the context is alive, and no other thread iterates it.
+        unsafe { glib_sys::g_main_context_iteration(context.as_ptr(), 0) != 0 }
+    }
+
+    fn new_context() -> Context {
+        // SAFETY: the new context's reference is ours.
+        unsafe { Context::adopt(glib_sys::g_main_context_new()) }
+    }
+
+    #[test]
+    fn one_iteration_delivers_a_batch_in_order_and_what_it_defers_comes_later() {
+        unsafe fn record_and_defer(object: *mut c_void, ending: Ending) {
+            // SAFETY: the tests' items are numbers.
+            unsafe { record(object, ending) };
+            CONTEXT.with_borrow(|context| {
+                let context = context.as_ref().expect("set by the test");
+                // SAFETY: a number may be used anywhere.
+                unsafe { defer(context, 0, item(object as usize + 10, record)) };
+            });
+        }
+        thread_local! {
+            static CONTEXT: std::cell::RefCell<Option<Context>> = const { std::cell::RefCell::new(None) };
+        }
+        let context = new_context();
+        // SAFETY: numbers may be used anywhere; the context is alive.
+        unsafe {
+            CONTEXT.set(Some(Context::retain(context.as_ptr())));
+            defer(&context, 0, item(1, record_and_defer));
+            defer(&context, 0, item(2, record));
+            defer(&context, -1, item(3, record));
+        }
+        assert!(iterate(&context));
+        assert_eq!(ENDED.take(), [(3, Ending::Deliver)]);
+        assert!(iterate(&context));
+        assert_eq!(ENDED.take(), [(1, Ending::Deliver), (2, Ending::Deliver)]);
+        assert!(iterate(&context));
+        assert_eq!(ENDED.take(), [(11, Ending::Deliver)]);
+        assert!(!iterate(&context));
+    }
+
+    #[test]
+    fn a_context_that_dies_abandons_its_items() {
+        let context = new_context();
+        // SAFETY: numbers may be used anywhere.
+        unsafe {
+            defer(&context, 0, item(1, record));
+            defer(&context, 5, item(2, record));
+        }
+        drop(context);
+        let mut ended = ENDED.take();
+        ended.sort_by_key(|(number, _)| *number);
+        assert_eq!(ended, [(1, Ending::Abandon), (2, Ending::Abandon)]);
+    }
+}

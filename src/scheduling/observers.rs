@@ -1,0 +1,208 @@
+//! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate nothing:
+//! the links are part of the listeners. The list has no lock of its own; its owner's lock covers the links too.
+
+use std::cell::Cell;
+use std::ptr::null;
+
+/// A listener: the first field of a `repr(C)` struct that stays where it is as long as it is in a list.
+#[repr(C)]
+pub(crate) struct Observer {
+    /// Neighbours in the ring; NULL when it is in no list. Used under the lock of the list's owner only.
+    next: Cell<*const Observer>,
+    previous: Cell<*const Observer>,
+    notify: unsafe fn(*const Observer),
+}
+
+impl Observer {
+    /// `notify` gets the observer's address. It is called under the lock of the list's owner, so it has to be
+    /// short, must neither join nor leave, and must call nothing that may run a program's code.
+    pub(crate) const fn new(notify: unsafe fn(*const Observer)) -> Self {
+        Self {
+            next: Cell::new(null()),
+            previous: Cell::new(null()),
+            notify,
+        }
+    }
+
+    fn is_in_a_list(&self) -> bool {
+        !self.next.get().is_null()
+    }
+}
+
+/// The observers of one object, in the order of joining: a ring.
+pub(crate) struct Observers {
+    first: *const Observer,
+}
+
+// SAFETY: only used under a lock, and observers may be notified by any thread, as `join` demands.
+unsafe impl Send for Observers {}
+
+impl Observers {
+    pub(crate) const fn new() -> Self {
+        Self { first: null() }
+    }
+
+    /// Appends an observer.
+    ///
+    /// # Safety
+    /// `observer` is in no list; it stays where it is, and may be notified by any thread, until it has left.
+    /// The pointer gives access to all of what it is the first field of.
+    pub(crate) unsafe fn join(&mut self, observer: *const Observer) {
+        // SAFETY: all members of the ring are alive, as each `join` was told.
+        unsafe {
+            debug_assert!(!(*observer).is_in_a_list());
+            if self.first.is_null() {
+                (*observer).next.set(observer);
+                (*observer).previous.set(observer);
+                self.first = observer;
+                return;
+            }
+            let last = (*self.first).previous.get();
+            (*observer).next.set(self.first);
+            (*observer).previous.set(last);
+            (*last).next.set(observer);
+            (*self.first).previous.set(observer);
+        }
+    }
+
+    /// Takes an observer out. Nothing happens if it has left already, or never joined.
+    ///
+    /// # Safety
+    /// `observer` is alive, and is in this list or in none.
+    pub(crate) unsafe fn leave(&mut self, observer: *const Observer) {
+        // SAFETY: all members of the ring are alive, as each `join` was told.
+        unsafe {
+            if !(*observer).is_in_a_list() {
+                return;
+            }
+            let next = (*observer).next.replace(null());
+            let previous = (*observer).previous.replace(null());
+            if next == observer {
+                self.first = null();
+                return;
+            }
+            (*previous).next.set(next);
+            (*next).previous.set(previous);
+            if self.first == observer {
+                self.first = next;
+            }
+        }
+    }
+
+    /// Notifies all observers, in the order of joining. They stay in the list.
+    pub(crate) fn notify_all(&self) {
+        let mut observer = self.first;
+        while !observer.is_null() {
+            // SAFETY: all members of the ring are alive and may be notified, as each `join` was told; they do not
+            // change the ring meanwhile, as `Observer::new` was told.
+            unsafe {
+                ((*observer).notify)(observer);
+                observer = (*observer).next.get();
+            }
+            if observer == self.first {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    thread_local!(static NOTIFIED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) });
+
+    #[repr(C)]
+    struct Listener {
+        observer: Observer,
+        number: usize,
+    }
+
+    unsafe fn note(observer: *const Observer) {
+        // SAFETY: every observer of these tests is the first field of a listener.
+        let number = unsafe { (*observer.cast::<Listener>()).number };
+        NOTIFIED.with_borrow_mut(|notified| notified.push(number));
+    }
+
+    fn listeners<const N: usize>() -> [Listener; N] {
+        std::array::from_fn(|number| Listener {
+            observer: Observer::new(note),
+            number,
+        })
+    }
+
+    fn as_observer(listener: &Listener) -> *const Observer {
+        std::ptr::from_ref(listener).cast()
+    }
+
+    fn notified(list: &Observers) -> Vec<usize> {
+        list.notify_all();
+        NOTIFIED.take()
+    }
+
+    /// All sequences of six steps; a step lets one of three listeners join if it is out, or leave if it is in.
+    #[test]
+    fn members_are_notified_in_the_order_of_joining() {
+        const STEPS: u32 = 6;
+        for sequence in 0..3usize.pow(STEPS) {
+            let listeners = listeners::<3>();
+            let mut list = Observers::new();
+            let mut expected = Vec::new();
+            for step in 0..STEPS {
+                let number = sequence / 3usize.pow(step) % 3;
+                let observer = as_observer(&listeners[number]);
+                if expected.contains(&number) {
+                    expected.retain(|&member| member != number);
+                    // SAFETY: it is in this list.
+                    unsafe { list.leave(observer) };
+                } else {
+                    expected.push(number);
+                    // SAFETY: it is in no list, and outlives this one.
+                    unsafe { list.join(observer) };
+                }
+                assert_eq!(
+                    notified(&list),
+                    expected,
+                    "sequence {sequence}, step {step}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_list_notifies_nobody() {
+        assert!(notified(&Observers::new()).is_empty());
+    }
+
+    #[test]
+    fn members_stay_after_a_notification() {
+        let listeners = listeners::<2>();
+        let mut list = Observers::new();
+        for listener in &listeners {
+            // SAFETY: in no list, and outlives this one.
+            unsafe { list.join(as_observer(listener)) };
+        }
+        assert_eq!(notified(&list), [0, 1]);
+        assert_eq!(notified(&list), [0, 1]);
+    }
+
+    #[test]
+    fn leaving_twice_and_without_joining_is_harmless() {
+        let listeners = listeners::<3>();
+        let mut list = Observers::new();
+        // SAFETY: alive, in this list or in none, at every call.
+        unsafe {
+            list.leave(as_observer(&listeners[0]));
+            list.join(as_observer(&listeners[1]));
+            list.leave(as_observer(&listeners[0]));
+            list.join(as_observer(&listeners[2]));
+            list.leave(as_observer(&listeners[1]));
+            list.leave(as_observer(&listeners[1]));
+            assert_eq!(notified(&list), [2]);
+            list.leave(as_observer(&listeners[2]));
+            list.leave(as_observer(&listeners[2]));
+        }
+        assert!(notified(&list).is_empty());
+    }
+}

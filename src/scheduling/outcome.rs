@@ -1,0 +1,73 @@
+//! What a task returned.
+
+use std::mem::replace;
+
+use glib_sys::{gboolean, gpointer};
+use gobject_sys::GValue;
+
+use crate::glib::callback::Owned;
+use crate::glib::error::Error;
+use crate::glib::value::OwnedValue;
+
+/// The result of a task. What nobody takes out of it is freed with it.
+pub(crate) enum Outcome {
+    Empty,
+    Pointer(Owned),
+    Int(isize),
+    /// As the task got it: C's truth has many values, and callers get back the one they gave.
+    Boolean(gboolean),
+    Value(OwnedValue),
+    Error(Error),
+}
+
+impl Outcome {
+    /// Moves the pointer out: it is the caller's now. Other kinds answer the bits they are made of.
+    pub(crate) fn take_pointer(&mut self) -> gpointer {
+        match replace(self, Self::Empty) {
+            Self::Pointer(owned) => owned.into_data(),
+            Self::Value(value) => value.into_raw().cast(),
+            other => {
+                *self = other;
+                self.bits() as gpointer
+            }
+        }
+    }
+
+    pub(crate) fn take_int(&mut self) -> isize {
+        self.bits()
+    }
+
+    pub(crate) fn take_boolean(&mut self) -> gboolean {
+        self.bits() as gboolean
+    }
+
+    /// Moves the value to the caller's place. Says whether there was one.
+    ///
+    /// # Safety
+    /// `destination` is a place for a GValue, and holds nothing that needs freeing.
+    pub(crate) unsafe fn take_value(&mut self, destination: *mut GValue) -> bool {
+        match replace(self, Self::Empty) {
+            Self::Value(value) => {
+                // SAFETY: as the caller vouches.
+                unsafe { value.move_to(destination) };
+                true
+            }
+            other => {
+                *self = other;
+                false
+            }
+        }
+    }
+
+    /// A program that asks for another type than was returned gets the same bits, as from a C union. What the
+    /// outcome owns stays with it.
+    fn bits(&self) -> isize {
+        match self {
+            Self::Pointer(owned) => owned.data() as isize,
+            Self::Int(number) => *number,
+            Self::Boolean(truth) => *truth as isize,
+            Self::Value(value) => value.as_ptr() as isize,
+            Self::Empty | Self::Error(_) => 0,
+        }
+    }
+}

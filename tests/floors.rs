@@ -1,0 +1,167 @@
+//! A file uses only its own floor and those below; only the lowest calls C.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the lowest to the highest.
+const FLOORS: [&str; 4] = ["glib", "scheduling", "classes", "exports"];
+
+/// The crates whose functions are C's.
+const C: [&str; 3] = ["glib_sys", "gobject_sys", "libc"];
+
+#[test]
+fn no_file_looks_up() {
+    let mut count = 0;
+    let mut offences = Vec::new();
+    for (floor, name) in FLOORS.iter().enumerate() {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("src")
+            .join(name);
+        for file in rust_files(&folder) {
+            count += 1;
+            let depth = file.strip_prefix(&folder).unwrap().components().count();
+            let source = fs::read_to_string(&file).unwrap();
+            for offence in check(floor, depth, &source) {
+                offences.push(format!("{}: {offence}", file.display()));
+            }
+        }
+    }
+    assert!(count >= 20, "only {count} files were found");
+    assert!(offences.is_empty(), "\n{}", offences.join("\n"));
+}
+
+#[test]
+fn the_map_is_the_only_file_outside_the_floors() {
+    let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
+    for entry in fs::read_dir(source).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name == "lib.rs" || FLOORS.contains(&&*name), "{name}");
+    }
+}
+
+/// Each rule catches what it forbids, and lets pass what it allows.
+#[test]
+fn the_check_sees_what_it_should() {
+    let allowed = [
+        (2, "use crate::glib::object::Ref;\nuse super::other;"),
+        (2, "use crate::{glib, scheduling::pool};"),
+        (1, "//! See crate::exports.\nfn f() {} // crate::classes::x"),
+        (2, "use glib_sys::{gpointer, GError, G_PRIORITY_DEFAULT};"),
+        (2, "let x: libc::c_int = libc::EINVAL;"),
+        (0, "unsafe { glib_sys::g_free(p) }"),
+        (2, "libc::EBUSY => 1, glib_sys::gboolean::from(x)"),
+    ];
+    for (floor, source) in allowed {
+        assert_eq!(check(floor, 2, source), [""; 0], "{source}");
+    }
+    let forbidden = [
+        (0, "use crate::scheduling::pool;"),
+        (1, "let x = crate::classes::task::Task::new();"),
+        (2, "use crate::{glib, exports::types};"),
+        (2, "use crate::{\n    glib,\n    exports,\n};"),
+        (1, "use crate::glib::{self, object};\nuse crate :: classes;"),
+        (1, "use super::super::super::classes::task;"),
+        (2, "unsafe { glib_sys::g_free(p) }"),
+        (2, "Some(gobject_sys::g_object_unref)"),
+        (2, "use glib_sys::{gpointer, g_free};"),
+        (1, "unsafe { libc::poll(p, 1, 0) }"),
+        (1, "use libc::{c_int, poll};"),
+        (3, "extern \"C\" {\n    fn abort();\n}"),
+        (2, "unsafe extern \"C\" {\n    fn abort();\n}"),
+    ];
+    for (floor, source) in forbidden {
+        assert_eq!(check(floor, 2, source).len(), 1, "{source}");
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// What a file does that it must not; `depth`: how many `super` lead out of its floor.
+fn check(floor: usize, depth: usize, source: &str) -> Vec<String> {
+    let code: String = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    // Without spaces, paths are easy to find; what separates words otherwise does not matter here.
+    let dense: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut offences = Vec::new();
+    for name in paths(&dense, "crate") {
+        if FLOORS[floor + 1..].contains(&name) {
+            offences.push(format!("uses crate::{name}, a floor above"));
+        }
+    }
+    if dense.contains(&"super::".repeat(depth + 1)) {
+        offences.push("leaves its floor through super".to_owned());
+    }
+    if floor > 0 {
+        // Unit tests, at a file's end, may set up what they need.
+        let tested = dense.split("#[cfg(test)]mod").next().unwrap_or_default();
+        for library in C {
+            for name in paths(tested, library) {
+                if is_function(library, name) {
+                    offences.push(format!("calls {library}::{name}()"));
+                }
+            }
+        }
+        if dense.contains("extern\"C\"{") {
+            offences.push("declares functions of C".to_owned());
+        }
+    }
+    offences
+}
+
+/// The names that follow `root::`, also those of a list in braces; of longer paths, the first.
+fn paths<'a>(dense: &'a str, root: &str) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for (at, matched) in dense.match_indices(&format!("{root}::")) {
+        let rest = &dense[at + matched.len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => names.extend(list_items(list)),
+            None => names.push(identifier(rest)),
+        }
+    }
+    names
+}
+
+/// The first name of each item of a list, up to its closing brace; nested lists are the items' own.
+fn list_items(list: &str) -> Vec<&str> {
+    let mut names = vec![identifier(list)];
+    let mut nesting = 0;
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => nesting += 1,
+            '}' if nesting == 0 => break,
+            '}' => nesting -= 1,
+            ',' if nesting == 0 => names.push(identifier(&list[at + 1..])),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn identifier(text: &str) -> &str {
+    let end = text.find(|c: char| c != '_' && !c.is_alphanumeric());
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// GLib's functions begin with `g_`; libc's are in small letters, as are a few types.
+fn is_function(library: &str, name: &str) -> bool {
+    if library != "libc" {
+        return name.starts_with("g_");
+    }
+    let small = name.starts_with(|c: char| c.is_ascii_lowercase());
+    let c_type = name.starts_with("c_") || name.ends_with("_t") || name == "pollfd";
+    small && !c_type
+}
