@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The library: exported names, dependencies, size, version
+library=$release/libasyncresult.so.1
+exported_names >"$LOGS/names"
+
+names_in_shared () { same "$LOGS/names" <(nm -D --defined-only "$library" | awk '{ print $3 }'); }
+names_in_static () { same "$LOGS/names" <(nm -g --defined-only "$release/libasyncresult.a" | awk 'NF == 3 { print $3 }'); }
+names_are_89 () { [ "$(wc -l <"$LOGS/names")" = 89 ]; }
+verify 'the map holds the 89 names of the contract' names_are_89
+verify 'the shared library exports the names of the map and no other' names_in_shared
+verify 'the static library offers the names of the map and no other' names_in_static
+
+no_libgio () { ldd "$library" && ! ldd "$library" | grep libgio; }
+verify 'the library does not need libgio' no_libgio
+
+below_450_kb () {
+  strip -o "$LOGS/stripped.so" "$library"
+  stat -c '%s bytes' "$LOGS/stripped.so"
+  [ "$(stat -c %s "$LOGS/stripped.so")" -lt 450000 ]
+}
+verify 'the stripped library is smaller than 450 KB' below_450_kb
+cat "$LOGS/the-stripped-library-is-smaller-than-450-KB.log" | sed 's/^/   stripped: /'
+
+soname () { readelf -d "$library" | grep -F 'soname: [libasyncresult.so.1]'; }
+verify 'the soname is libasyncresult.so.1' soname
+
+one_version () {
+  local version
+  version=$(scripts/meson/crate-version)
+  [ -n "$version" ] && [ "$(readlink -f "$library")" = "$release/libasyncresult.so.$version" ] &&
+    grep -x "Version: $version" "$release/meson-private/asyncresult.pc"
+}
+verify 'crate, library and pkg-config module have one version' one_version

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Memory: the C tests under valgrind
+export HARNESS_QUICK=1 G_SLICE=always-malloc
+
+# under_valgrind LEAK-OPTIONS PROGRAMS
+under_valgrind () {
+  scripts/checks/run_tests.py --build "$release" --label valgrind --programs "$2" --timeout 600 \
+    --wrapper "valgrind --quiet --error-exitcode=99 --trace-children=yes --num-callers=25 $1"
+}
+
+under_valgrind '--leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite' \
+  "$(c_programs | grep -v '^preconditions-')"
+# Each row of these ends its process with what it made still in its hands.
+under_valgrind --leak-check=no "$(c_programs | grep '^preconditions-')"

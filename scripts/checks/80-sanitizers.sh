@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Sanitizers: the C side and the C tests with AddressSanitizer, LeakSanitizer and UBSan
+sanitized=$BUILD/sanitized
+need 'meson setup with sanitizers' configure "$sanitized" -Dtests=enabled -Dwerror=true -Dbuildtype=debugoptimized \
+  -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
+need 'meson compile with sanitizers' meson compile -C "$sanitized"
+export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 HARNESS_QUICK=1
+scripts/checks/run_tests.py --build "$sanitized" --label sanitizers --programs "$(c_programs)" --timeout 300

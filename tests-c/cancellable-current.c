@@ -1,0 +1,201 @@
+/* The stack of current cancellables: one per thread. */
+#include "cancellable-helpers.h"
+
+/* Without a push there is no current cancellable; the last one pushed is the current one. */
+static void
+test_nesting (void)
+{
+  GCancellable *outer = g_cancellable_new ();
+  GCancellable *inner = g_cancellable_new ();
+
+  g_assert_null (g_cancellable_get_current ());
+  g_cancellable_push_current (outer);
+  g_assert_true (g_cancellable_get_current () == outer);
+  g_cancellable_push_current (inner);
+  g_assert_true (g_cancellable_get_current () == inner);
+  g_cancellable_pop_current (inner);
+  g_assert_true (g_cancellable_get_current () == outer);
+  g_cancellable_pop_current (outer);
+  g_assert_null (g_cancellable_get_current ());
+
+  g_object_unref (outer);
+  g_object_unref (inner);
+}
+
+/* The same object may be pushed again; every push needs its own pop. */
+static void
+test_same_twice (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  g_cancellable_push_current (cancellable);
+  g_cancellable_push_current (cancellable);
+  g_cancellable_pop_current (cancellable);
+  g_assert_true (g_cancellable_get_current () == cancellable);
+  g_cancellable_pop_current (cancellable);
+  g_assert_null (g_cancellable_get_current ());
+  g_object_unref (cancellable);
+}
+
+/* A deep stack is taken down in reverse order. */
+static void
+test_deep (void)
+{
+  enum { DEPTH = 1000 };
+  GCancellable *objects[DEPTH];
+
+  for (int i = 0; i < DEPTH; i++)
+    {
+      objects[i] = g_cancellable_new ();
+      g_cancellable_push_current (objects[i]);
+    }
+  for (int i = DEPTH - 1; i >= 0; i--)
+    {
+      g_assert_true (g_cancellable_get_current () == objects[i]);
+      g_cancellable_pop_current (objects[i]);
+      g_object_unref (objects[i]);
+    }
+  g_assert_null (g_cancellable_get_current ());
+}
+
+static gpointer
+thread_with_own_stack (gpointer data)
+{
+  GCancellable *own = g_cancellable_new ();
+
+  g_assert_null (g_cancellable_get_current ());
+  g_cancellable_push_current (own);
+  g_assert_true (g_cancellable_get_current () == own);
+  g_assert_true (g_cancellable_get_current () != data);
+  g_cancellable_pop_current (own);
+  g_assert_null (g_cancellable_get_current ());
+  g_object_unref (own);
+  return NULL;
+}
+
+/* What one thread pushes, another does not see. */
+static void
+test_per_thread (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  g_cancellable_push_current (cancellable);
+  g_thread_join (g_thread_new ("stack", thread_with_own_stack, cancellable));
+  g_assert_true (g_cancellable_get_current () == cancellable);
+  g_cancellable_pop_current (cancellable);
+  g_object_unref (cancellable);
+}
+
+static gpointer
+thread_that_never_pops (gpointer data)
+{
+  g_cancellable_push_current (data);
+  return NULL;
+}
+
+/* A thread may end with a stack that is not empty. */
+static void
+test_thread_ends_without_pop (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  gint finalized = 0;
+
+  count_finalization (cancellable, &finalized);
+  g_thread_join (g_thread_new ("stack", thread_that_never_pops, cancellable));
+  g_assert_null (g_cancellable_get_current ());
+  g_object_unref (cancellable);
+  g_assert_cmpint (finalized, ==, 1);
+}
+
+/* The stack is a note, not an owner: pushing takes no reference. */
+static void
+test_no_reference (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  g_cancellable_push_current (cancellable);
+  g_assert_cmpuint (G_OBJECT (cancellable)->ref_count, ==, 1);
+  g_assert_true (g_cancellable_get_current () == cancellable);
+  g_assert_cmpuint (G_OBJECT (cancellable)->ref_count, ==, 1);
+  g_cancellable_pop_current (cancellable);
+  g_assert_cmpuint (G_OBJECT (cancellable)->ref_count, ==, 1);
+  g_object_unref (cancellable);
+}
+
+/* Pushing and cancelling have nothing to do with each other. */
+static void
+test_cancelled_current (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  g_cancellable_cancel (cancellable);
+  g_cancellable_push_current (cancellable);
+  g_assert_true (g_cancellable_is_cancelled (g_cancellable_get_current ()));
+  g_cancellable_pop_current (cancellable);
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  g_object_unref (cancellable);
+}
+
+/* NULL cannot be pushed (GLib bug 575013). */
+static void
+test_push_null (void)
+{
+  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL,
+                         "g_cancellable_push_current: assertion 'cancellable != NULL' failed");
+  g_cancellable_push_current (NULL);
+  g_test_assert_expected_messages ();
+  g_assert_null (g_cancellable_get_current ());
+}
+
+/* Popping an empty stack is refused. */
+static void
+test_pop_empty (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL,
+                         "g_cancellable_pop_current: assertion 'l != NULL' failed");
+  g_cancellable_pop_current (cancellable);
+  g_test_assert_expected_messages ();
+  g_object_unref (cancellable);
+}
+
+/* Popping what is not on top is refused and leaves the stack as it was. */
+static void
+test_pop_wrong (void)
+{
+  GCancellable *outer = g_cancellable_new ();
+  GCancellable *inner = g_cancellable_new ();
+  GCancellable *wrong[] = { outer, NULL };
+
+  g_cancellable_push_current (outer);
+  g_cancellable_push_current (inner);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL,
+                             "g_cancellable_pop_current: assertion 'l->data == cancellable' failed");
+      g_cancellable_pop_current (wrong[i]);
+      g_test_assert_expected_messages ();
+      g_assert_true (g_cancellable_get_current () == inner);
+    }
+  g_cancellable_pop_current (inner);
+  g_cancellable_pop_current (outer);
+  g_assert_null (g_cancellable_get_current ());
+  g_object_unref (outer);
+  g_object_unref (inner);
+}
+
+static const Case cases[] = {
+  { "/cancellable/current/nesting", test_nesting, NULL, 0 },
+  { "/cancellable/current/same-twice", test_same_twice, NULL, 0 },
+  { "/cancellable/current/deep", test_deep, NULL, 0 },
+  { "/cancellable/current/per-thread", test_per_thread, NULL, 0 },
+  { "/cancellable/current/thread-ends-without-pop", test_thread_ends_without_pop, NULL, 0 },
+  { "/cancellable/current/no-reference", test_no_reference, NULL, 0 },
+  { "/cancellable/current/cancelled", test_cancelled_current, NULL, 0 },
+  { "/cancellable/current/push-null", test_push_null, NULL, 0 },
+  { "/cancellable/current/pop-empty", test_pop_empty, NULL, 0 },
+  { "/cancellable/current/pop-wrong", test_pop_wrong, NULL, 0 },
+};
+
+HARNESS_MAIN (cases)

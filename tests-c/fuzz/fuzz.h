@@ -1,0 +1,227 @@
+/* A differential tester: random programs over the library's surface, and the log of what happens in them.
+ *
+ * The executable is built against libgio and run twice with the same programs: once as it is, once with our library
+ * in libgio's place. scripts/fuzz compares the two logs.
+ *
+ *   program.c     a program is a list of lines "EVENT: OPERATION ARGUMENT..."; its text form
+ *   generate.c    makes a program from a seed
+ *   run.c         runs a program: looks up the lines of an event when the event happens
+ *   ops-*.c       what each operation does; tables of them
+ *   events.c      what the library calls back: callbacks, notifications, destroy notifies
+ *   slots.c       the numbered things of a program: tasks, cancellables, contexts
+ *   turns.c       one thread acts at a time, so that the log of a program is the same on each run
+ *   log.c         the log
+ *   main.c        each program in a process of its own, with a time limit */
+#pragma once
+
+#include <gio/gio.h>
+
+#define MAX_LINES 80
+#define MAX_ARGS 6
+#define MAX_TEXT 160
+#define MAX_SLOTS 48
+#define NOTHING (-1)
+
+/* ---- program.c ---- */
+
+typedef enum
+{
+  AT_MAIN,        /* the flow of the main thread */
+  AT_IDLE,        /* an idle source */
+  AT_HELPER,      /* a visit to the helper thread */
+  AT_CALL,        /* the callback of a task */
+  AT_SIMPLE_CALL, /* the callback of a simple result */
+  AT_FUNC,        /* the function of a task, in a worker */
+  AT_SIMPLE_FUNC,
+  AT_NOTIFY,      /* notify::completed of a task */
+  AT_HANDLER,     /* a handler of "cancelled" */
+  AT_SOURCE,      /* the callback of a source */
+  AT_FREE,        /* a destroy notify */
+  N_EVENT_KINDS
+} EventKind;
+
+typedef struct
+{
+  EventKind kind;
+  int number;
+} Event;
+
+/* Arguments by letter:
+ *   t s c o x h k   a task, simple result, cancellable, object, context, handler, source that exists
+ *   ? after one of them: or nothing, written "-"
+ *   T S H K         a new one of that kind
+ *   d               new data with a destroy notify, or nothing
+ *   i j             an idle source, a visit to the helper: events that other lines belong to
+ *   p b n m         priority, boolean, number, mode (below `modes`) */
+typedef struct
+{
+  const char *name;
+  const char *args;
+  void (*run) (const int *args);
+  int weight;
+  int modes;
+  gboolean blocks; /* waits for another thread */
+} Op;
+
+typedef struct
+{
+  const char *name;
+  const Op *ops;
+  guint n_ops;
+} OpTable;
+
+typedef struct
+{
+  Event event;
+  const Op *op;
+  int args[MAX_ARGS];
+  gboolean done;
+} Line;
+
+typedef struct
+{
+  guint n_lines;
+  Line lines[MAX_LINES];
+} Program;
+
+const Op *program_find_op (const char *name);
+guint op_count_args (const Op *op);
+char op_get_arg (const Op *op, guint index, gboolean *optional);
+void line_print (const Line *line, char text[MAX_TEXT]);
+gboolean program_add_text (Program *program, const char *text);
+gboolean program_uses (const Program *program, char kind, int number);
+
+extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops;
+extern const OpTable *const op_tables[5];
+
+/* ---- generate.c ---- */
+
+void program_generate (Program *program, guint64 seed);
+
+/* ---- run.c ---- */
+
+/* Lifts the limits that are there because libgio would hang or abort. */
+extern gboolean beyond_gio;
+
+void program_run (Program *program);
+void fire (EventKind kind, int number);
+
+/* Whether the operation that asks is to be left out because libgio cannot do it. */
+gboolean too_much_for_gio (gboolean condition);
+void skip (const char *why);
+gboolean role_is (const char *role);
+/* The function of a task whose caller waits: a cancellation may let the caller go while the function still runs, so
+ * nothing may wait in here. */
+void sync_function_begin (void);
+void sync_function_end (void);
+/* How many events the current one is nested in. */
+int get_nesting (void);
+
+/* How many contexts were pushed when the event began. */
+int contexts_get_pushed_before (void);
+
+/* ---- ops-flow.c ---- */
+
+int contexts_get_pushed (void);
+void contexts_pop_until (int count);
+void context_drain (int number);
+
+/* ---- slots.c ---- */
+
+typedef struct
+{
+  gboolean used;
+  gpointer object; /* to be touched while refs or present is not 0 */
+  int refs;        /* owned by the program */
+  int present;     /* events under way that were given the object */
+  int users;       /* of a cancellable: of its descriptor */
+  int emitting;    /* a cancellable: emissions under way */
+  gboolean threaded, returned, sync, busy;
+  int cancellable; /* of a task, handler or source: the number of its cancellable */
+  gulong id;       /* of a handler */
+  int mode;
+} Slot;
+
+Slot *slot (char kind, int number);
+gboolean slot_is_live (char kind, int number);
+/* The object in it, NULL for NOTHING. */
+gpointer slot_get (char kind, int number);
+void slot_drop (char kind, int number);
+void slot_put_object (char kind, int number, gpointer object, int refs);
+/* "t3", or "NULL", or "other" */
+const char *name_of (char kind, gpointer object);
+void slots_make (const Program *program);
+void slots_drop_all (void);
+void say_leftovers (void);
+
+/* ---- log.c ---- */
+
+#define LOG_SIZE (1 << 18)
+typedef struct
+{
+  gint length;
+  char text[LOG_SIZE];
+} Log;
+
+void log_init (Log *log);
+void say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* A line about something released. */
+void say_released (const char *format, ...) G_GNUC_PRINTF (1, 2);
+void say_error (GError *error);
+void say_number (const char *what, gint64 value);
+/* Grows with each line that is not about a release. */
+guint log_get_progress (void);
+guint log_get_criticals (void);
+
+/* ---- turns.c ---- */
+
+void turns_init (gboolean with_helper, GMainContext *context);
+const char *turns_get_role (void);
+void turn_take (void);
+void turn_give (void);
+int turn_suspend (void);
+void turn_resume (int depth);
+/* Waits until every other thread sleeps. */
+void settle (void);
+typedef struct
+{
+  gboolean open, arrived, passed;
+} Gate;
+void gate_wait (Gate *gate);
+void gate_open (Gate *gate, gboolean wait);
+void gate_leave (Gate *gate);
+/* FALSE: the helper is not free. */
+gboolean helper_run (void (*function) (int argument), int argument);
+void turns_stop (void);
+
+/* ---- events.c ---- */
+
+extern Gate task_gates[MAX_SLOTS], simple_gates[MAX_SLOTS];
+
+gpointer data_new (int number, const Slot *owner);
+const char *data_name (gpointer data);
+void data_refused (int number);
+void data_freed (gpointer data);
+void data_stop_events (void);
+void data_say_leftovers (void);
+
+void task_called (GObject *source, GAsyncResult *result, gpointer data);
+void simple_called (GObject *source, GAsyncResult *result, gpointer data);
+void task_notified (GObject *task, GParamSpec *pspec, gpointer number);
+void task_function (GTask *task, gpointer source, gpointer data, GCancellable *cancellable);
+void simple_function (GSimpleAsyncResult *simple, GObject *source, GCancellable *cancellable);
+void handler_called (GCancellable *cancellable, gpointer number);
+void handler_closure_freed (gpointer number, GClosure *closure);
+void handler_freed (gpointer number);
+gboolean cancellable_source_called (GCancellable *cancellable, gpointer number);
+gboolean task_source_called (gpointer task);
+gboolean idle_called (gpointer number);
+void source_freed (gpointer number);
+void say_task_state (int number);
+void say_simple_state (int number);
+void say_cancellable_state (int number);
+
+GQuark fuzz_error_quark (void);
+#define FUZZ_ERROR (fuzz_error_quark ())
+/* The errors that are made from now on carry this number. */
+void fuzz_error_number (int number);

@@ -1,0 +1,187 @@
+#include "fuzz.h"
+
+#include <string.h>
+
+#define MAX_NESTING 14
+
+gboolean beyond_gio;
+
+static Program *the_program;
+static int nesting, sync_functions, contexts_at_event;
+static gboolean threads_started;
+
+int
+contexts_get_pushed_before (void)
+{
+  return contexts_at_event;
+}
+
+int
+get_nesting (void)
+{
+  return nesting;
+}
+
+gboolean
+role_is (const char *role)
+{
+  return strcmp (turns_get_role (), role) == 0;
+}
+
+void
+skip (const char *why)
+{
+  say ("= skipped: %s", why);
+}
+
+gboolean
+too_much_for_gio (gboolean condition)
+{
+  if (!condition || beyond_gio)
+    return FALSE;
+  skip ("GIO cannot");
+  return TRUE;
+}
+
+void
+sync_function_begin (void)
+{
+  sync_functions++;
+}
+
+void
+sync_function_end (void)
+{
+  sync_functions--;
+}
+
+static gboolean
+args_are_usable (const Line *line)
+{
+  for (guint i = 0; i < op_count_args (line->op); i++)
+    {
+      gboolean optional;
+      char kind = op_get_arg (line->op, i, &optional);
+
+      if (line->args[i] == NOTHING)
+        continue;
+      if (strchr ("TSHK", kind) && slot (g_ascii_tolower (kind), line->args[i])->used)
+        return FALSE;
+      if (strchr ("tscoxhk", kind) && !slot_is_live (kind, line->args[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+say_states (const Line *line)
+{
+  for (guint i = 0; i < op_count_args (line->op); i++)
+    {
+      gboolean optional;
+      char kind = g_ascii_tolower (op_get_arg (line->op, i, &optional));
+
+      if (line->args[i] == NOTHING || !strchr ("tsc", kind) || !slot_is_live (kind, line->args[i]))
+        continue;
+      if (kind == 't')
+        say_task_state (line->args[i]);
+      else if (kind == 's')
+        say_simple_state (line->args[i]);
+      else
+        say_cancellable_state (line->args[i]);
+    }
+}
+
+static void
+run_line (Line *line)
+{
+  char text[MAX_TEXT];
+
+  line->done = TRUE;
+  line_print (line, text);
+  say ("> %s", text);
+  if (!args_are_usable (line))
+    {
+      skip ("nothing to do it with");
+      return;
+    }
+  if (line->op->blocks && sync_functions)
+    {
+      skip ("somebody may be in a hurry");
+      return;
+    }
+  threads_started = threads_started || line->op->blocks;
+  line->op->run (line->args);
+  if (threads_started && !sync_functions)
+    settle ();
+  say_states (line);
+}
+
+/* The event has happened: runs its lines, each of which is run once only. */
+void
+fire (EventKind kind, int number)
+{
+  int contexts = contexts_get_pushed ();
+  int contexts_before = contexts_at_event;
+
+  if (nesting >= MAX_NESTING)
+    return;
+  nesting++;
+  contexts_at_event = contexts;
+  for (guint i = 0; i < the_program->n_lines; i++)
+    {
+      Line *line = &the_program->lines[i];
+
+      if (!line->done && line->event.kind == kind && line->event.number == number)
+        run_line (line);
+    }
+  contexts_pop_until (contexts);
+  contexts_at_event = contexts_before;
+  nesting--;
+}
+
+static void
+drain (void)
+{
+  static const char *const names[] = { "drain: x0", "drain: x1", "drain: x2", "drain: x3" };
+
+  for (int round = 0; round < 4; round++)
+    for (int i = 0; i < 4; i++)
+      if (slot_is_live ('x', i))
+        {
+          if (round == 0)
+            say ("%s", names[i]);
+          context_drain (i);
+          settle ();
+        }
+}
+
+static void
+let_all_out (Gate *gates, const char *kind)
+{
+  for (int i = 0; i < MAX_SLOTS; i++)
+    if (gates[i].arrived && !gates[i].open)
+      {
+        say ("open: %s%d", kind, i);
+        gate_open (&gates[i], TRUE);
+        settle ();
+      }
+}
+
+void
+program_run (Program *program)
+{
+  the_program = program;
+  slots_make (program);
+  turn_take ();
+  fire (AT_MAIN, 0);
+  say ("end of program");
+  drain ();
+  let_all_out (task_gates, "t");
+  let_all_out (simple_gates, "s");
+  drain ();
+  slots_drop_all ();
+  drain ();
+  turns_stop ();
+  say_leftovers ();
+}

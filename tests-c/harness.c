@@ -1,0 +1,239 @@
+#define _GNU_SOURCE /* dladdr */
+#include "harness.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#define PATIENCE_SECONDS 10
+#define DEFAULT_LIMIT_SECONDS 10
+
+#ifdef ON_GIO
+#define LIBRARY "libgio-2.0.so"
+#else
+#define LIBRARY "libasyncresult.so"
+#endif
+
+static gboolean
+is_quick (void)
+{
+  return g_strcmp0 (g_getenv ("HARNESS_QUICK"), "1") == 0;
+}
+
+guint
+harness_rounds (guint rounds)
+{
+  return is_quick () ? MAX (rounds / 20, 1) : rounds;
+}
+
+/* Who asks for few rounds is slow: a checker that watches every access. */
+static guint
+harness_seconds (guint seconds)
+{
+  return is_quick () ? seconds * 20 : seconds;
+}
+
+/* The two builds must really be two libraries. */
+static void
+test_library (void)
+{
+  GType (*function) (void) = g_task_get_type;
+  gpointer address;
+  Dl_info info;
+
+  /* ISO C has no cast from a function pointer to an object pointer. */
+  memcpy (&address, &function, sizeof address);
+  g_assert_cmpint (dladdr (address, &info), !=, 0);
+  g_assert_nonnull (strstr (info.dli_fname, LIBRARY));
+}
+
+static char *
+subprocess_path (const Case *c)
+{
+  return g_strconcat (c->path, "/subprocess/body", NULL);
+}
+
+static void
+run_in_subprocess (gconstpointer data)
+{
+  const Case *c = data;
+  guint64 limit = c->limit_seconds ? c->limit_seconds : DEFAULT_LIMIT_SECONDS;
+  char *path = subprocess_path (c);
+
+  g_test_trap_subprocess (path, harness_seconds (limit) * G_USEC_PER_SEC, 0);
+  g_free (path);
+#ifdef ON_GIO
+  if (c->differs)
+    {
+      g_test_message ("differs from libgio on purpose: %s", c->differs);
+      g_assert_false (g_test_trap_has_passed ());
+      return;
+    }
+#endif
+  g_test_trap_assert_passed ();
+}
+
+static gboolean
+needs_subprocess (const Case *c)
+{
+#ifdef ON_GIO
+  return c->limit_seconds != 0 || c->differs != NULL;
+#else
+  return c->limit_seconds != 0;
+#endif
+}
+
+int
+harness_main (int argc, char **argv, const Case *cases, gsize n_cases)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/library", test_library);
+  for (gsize i = 0; i < n_cases; i++)
+    {
+      if (needs_subprocess (&cases[i]))
+        {
+          char *path = subprocess_path (&cases[i]);
+          g_test_add_data_func (cases[i].path, &cases[i], run_in_subprocess);
+          g_test_add_func (path, cases[i].run);
+          g_free (path);
+        }
+      else
+        g_test_add_func (cases[i].path, cases[i].run);
+    }
+  return g_test_run ();
+}
+
+static gboolean
+out_of_patience (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static GSource *
+patience (GMainContext *context, gboolean *over)
+{
+  GSource *timeout = g_timeout_source_new_seconds (harness_seconds (PATIENCE_SECONDS));
+
+  *over = FALSE;
+  g_source_set_callback (timeout, out_of_patience, over, NULL);
+  g_source_attach (timeout, context);
+  return timeout;
+}
+
+static void
+patience_end (GSource *timeout)
+{
+  g_source_destroy (timeout);
+  g_source_unref (timeout);
+}
+
+void
+wait_until (GMainContext *context, const volatile gboolean *flag)
+{
+  gboolean over;
+  GSource *timeout = patience (context, &over);
+
+  while (!*flag && !over)
+    g_main_context_iteration (context, TRUE);
+  patience_end (timeout);
+  g_assert_true (*flag);
+}
+
+void
+wait_for_count (GMainContext *context, gint *counter, gint target)
+{
+  gboolean over;
+  GSource *timeout = patience (context, &over);
+
+  while (g_atomic_int_get (counter) < target && !over)
+    if (!g_main_context_iteration (context, FALSE))
+      g_usleep (100);
+  patience_end (timeout);
+  g_assert_cmpint (g_atomic_int_get (counter), >=, target);
+}
+
+guint
+drain (GMainContext *context)
+{
+  guint iterations = 0;
+
+  while (g_main_context_iteration (context, FALSE))
+    iterations++;
+  return iterations;
+}
+
+struct ContextThread
+{
+  GMainContext *context;
+  GMainLoop *loop;
+  GThread *thread;
+};
+
+static gpointer
+context_thread_run (gpointer data)
+{
+  ContextThread *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  g_main_loop_run (self->loop);
+  g_main_context_pop_thread_default (self->context);
+  return NULL;
+}
+
+ContextThread *
+context_thread_new (void)
+{
+  ContextThread *self = g_new0 (ContextThread, 1);
+
+  self->context = g_main_context_new ();
+  self->loop = g_main_loop_new (self->context, FALSE);
+  self->thread = g_thread_new ("context", context_thread_run, self);
+  return self;
+}
+
+GMainContext *
+context_thread_get_context (ContextThread *self)
+{
+  return self->context;
+}
+
+GThread *
+context_thread_get_thread (ContextThread *self)
+{
+  return self->thread;
+}
+
+static gboolean
+quit_loop (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+void
+context_thread_free (ContextThread *self)
+{
+  /* Attached, not invoked: invoking could run it here, before the thread has entered the loop. */
+  GSource *quit = g_idle_source_new ();
+
+  g_source_set_callback (quit, quit_loop, self->loop, NULL);
+  g_source_attach (quit, self->context);
+  g_source_unref (quit);
+  g_thread_join (self->thread);
+  g_main_loop_unref (self->loop);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+guint
+count_descriptors (void)
+{
+  GDir *dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  g_assert_nonnull (dir);
+  while (g_dir_read_name (dir))
+    n++;
+  g_dir_close (dir);
+  return n - 1; /* the one that reads the folder */
+}

@@ -1,0 +1,48 @@
+/* One test body, two libraries: every program in this folder is built once against libgio (ON_GIO)
+ * and once against ours, from the same source. */
+#pragma once
+
+#ifdef ON_GIO
+#include <gio/gio.h>
+#else
+#include <asyncresult/asyncresult.h>
+#endif
+
+/* One case. If `differs` is NULL, the outcome is the same on both libraries: the case must pass on both.
+ * Else it names the line of the contract, with its mark, that makes ours different on purpose: on libgio
+ * the case then runs in a subprocess and must NOT pass there (it fails, aborts, or exceeds the limit). */
+typedef struct
+{
+  const char *path;
+  void (*run) (void);
+  const char *differs;
+  unsigned limit_seconds; /* 0: run in this process. Else: in a subprocess, at most that long. */
+} Case;
+
+int harness_main (int argc, char **argv, const Case *cases, gsize n_cases);
+
+#define HARNESS_MAIN(cases) \
+  int main (int argc, char **argv) { return harness_main (argc, argv, cases, G_N_ELEMENTS (cases)); }
+
+/* Iterates `context` (NULL: the default one) until `*flag` is true; fails the case after ten seconds. */
+void wait_until (GMainContext *context, const volatile gboolean *flag);
+
+/* Like wait_until(), for a counter: until `*counter` (read atomically) is at least `target`. */
+void wait_for_count (GMainContext *context, gint *counter, gint target);
+
+/* Iterates `context` without blocking until nothing is pending. Returns how many iterations did something. */
+guint drain (GMainContext *context);
+
+/* A GMainContext iterated by a thread of its own. */
+typedef struct ContextThread ContextThread;
+ContextThread *context_thread_new (void);
+GMainContext *context_thread_get_context (ContextThread *self);
+GThread *context_thread_get_thread (ContextThread *self);
+void context_thread_free (ContextThread *self); /* stops the loop, joins the thread */
+
+/* How many rounds a case should run that would run `rounds` of them: fewer, at least one, when HARNESS_QUICK=1 is
+ * in the environment because a slow checker (valgrind) watches. Time limits grow then. */
+guint harness_rounds (guint rounds);
+
+/* The number of open descriptors of this process. */
+guint count_descriptors (void);
