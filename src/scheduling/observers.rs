@@ -4,8 +4,7 @@
 use std::cell::Cell;
 use std::ptr::null;
 
-/// A listener: the first field of a `repr(C)` struct that stays where it is as long as it is in a list.
-#[repr(C)]
+/// A listener: a field of a struct that stays where it is as long as it is in a list.
 pub(crate) struct Observer {
     /// Neighbours in the ring; NULL when it is in no list. Used under the lock of the list's owner only.
     next: Cell<*const Observer>,
@@ -46,7 +45,7 @@ impl Observers {
     ///
     /// # Safety
     /// `observer` is in no list; it stays where it is, and may be notified by any thread, until it has left.
-    /// The pointer gives access to all of what it is the first field of.
+    /// The pointer was made from one to the whole struct, if `notify` goes from the field to the struct.
     pub(crate) unsafe fn join(&mut self, observer: *const Observer) {
         // SAFETY: all members of the ring are alive, as each `join` was told.
         unsafe {
