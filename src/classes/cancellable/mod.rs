@@ -211,17 +211,35 @@ impl Cancellable {
         0
     }
 
-    /// Disconnects a handler, and waits until no other thread is running it.
+    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed.
+    /// Inside a handler of this object nothing is waited for: the data of a running handler goes when it returns.
     pub(crate) fn disconnect(&self, handler: c_ulong) {
-        // Blocked first, so that no emission calls it from now on; disconnected last, so that its data is
-        // destroyed in this thread, and without it being in use in another.
+        // Destroying the data may drop the caller's reference.
+        let this = Ref::retain(self);
+        // If another thread is calling handlers, the handler is blocked first, so that no later emission calls it, and
+        // disconnected when nobody is running it any more, so that its data is destroyed in this thread.
+        if this.has_to_wait() {
+            // SAFETY: alive.
+            unsafe { signal::block(this.as_object(), handler) };
+            this.wait_for_emissions();
+        }
         // SAFETY: alive.
-        unsafe { signal::block(self.as_object(), handler) };
+        unsafe { signal::disconnect(this.as_object(), handler) };
+        // An emission that began meanwhile may have met the handler before it was gone; then it destroys the data, too.
+        this.wait_for_emissions();
+    }
+
+    fn has_to_wait(&self) -> bool {
+        let shared = self.lock();
+        let until = Until::Ended(shared.emissions.begun());
+        shared.emissions.must_wait(Thread::current(), until)
+    }
+
+    /// Waits until the emissions have ended that are now under way in other threads.
+    fn wait_for_emissions(&self) {
         let shared = self.lock();
         let until = Until::Ended(shared.emissions.begun());
         drop(self.wait(shared, until));
-        // SAFETY: alive.
-        unsafe { signal::disconnect(self.as_object(), handler) };
     }
 
     /// A descriptor that is readable while the object is cancelled; `None` when none can be made.
