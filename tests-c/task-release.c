@@ -44,15 +44,17 @@ note_error_start (GError *error G_GNUC_UNUSED)
 {
 }
 
+/* Called by many workers at once. */
 static GError *
 new_watched_error (void)
 {
-  static GQuark domain;
+  static gsize domain;
 
-  if (!domain)
-    domain = g_error_domain_register_static ("watched-error", sizeof (int),
-                                             note_error_start, note_error_copy, note_error_release);
-  return g_error_new_literal (domain, 1, "");
+  if (g_once_init_enter (&domain))
+    g_once_init_leave (&domain,
+                       g_error_domain_register_static ("watched-error", sizeof (int), note_error_start,
+                                                       note_error_copy, note_error_release));
+  return g_error_new_literal ((GQuark) domain, 1, "");
 }
 
 static void

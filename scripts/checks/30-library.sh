@@ -21,6 +21,9 @@ below_450_kb () {
 verify 'the stripped library is smaller than 450 KB' below_450_kb
 cat "$LOGS/the-stripped-library-is-smaller-than-450-KB.log" | sed 's/^/   stripped: /'
 
+nodelete () { readelf -d "$library" | grep -F NODELETE; }
+verify 'the library stays loaded: its types cannot be taken back' nodelete
+
 soname () { readelf -d "$library" | grep -F 'soname: [libasyncresult.so.1]'; }
 verify 'the soname is libasyncresult.so.1' soname
 

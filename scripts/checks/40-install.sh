@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installed copy: C and C++ programs against it, shared and static; as a meson subproject; the frobnitz example
 rm -rf "$prefix"
-need 'meson install' meson install -C "$release"
+need 'meson install' meson install --no-rebuild -C "$release"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 work=$BUILD/consumer
 rm -rf "$work"

@@ -18,7 +18,7 @@ use crate::exports::types::{
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::glib::object::{is_null_or_object, Instance};
-use crate::glib::precondition::{instance, refuse, require};
+use crate::glib::precondition::{instance, optional_instance, refuse, require};
 
 /// The type of GSimpleAsyncResult; registered on the first call.
 ///
@@ -252,8 +252,10 @@ pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
         func.is_some(),
         c"func != NULL"
     );
-    // SAFETY: NULL or a live instance.
-    let cancellable = unsafe { GCancellable::from_pointer(cancellable) };
+    let cancellable = optional_instance!(
+        g_simple_async_result_run_in_thread(cancellable: GCancellable),
+        c"!cancellable || G_IS_CANCELLABLE (cancellable)"
+    );
     simple.run_in_thread(func, io_priority, cancellable);
 }
 

@@ -16,7 +16,7 @@ use crate::exports::types::{GAsyncReadyCallback, GCancellable, GTask, GTaskThrea
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::glib::object::Instance;
-use crate::glib::precondition::{instance, refuse, require};
+use crate::glib::precondition::{instance, optional_instance, refuse, require};
 
 pub use result::*;
 
@@ -40,8 +40,10 @@ pub unsafe extern "C" fn g_task_new(
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
 ) -> *mut GTask {
-    // SAFETY: the rules that all exports share: NULL or a live instance.
-    let cancellable = unsafe { Cancellable::from_pointer(cancellable) };
+    let cancellable = optional_instance!(
+        g_task_new(cancellable: Cancellable),
+        c"!cancellable || G_IS_CANCELLABLE (cancellable)"
+    );
     // SAFETY: the source object is NULL or live, and the callback may be called with its data.
     unsafe { Task::new(source_object.cast(), cancellable, callback, callback_data) }.into_raw()
 }

@@ -32,6 +32,15 @@ impl Context {
         Self(unsafe { NonNull::new_unchecked(context) })
     }
 
+    /// The context of the source that this thread is dispatching; the global default one if it is dispatching none.
+    pub(crate) fn of_dispatched() -> Self {
+        match dispatching() {
+            // SAFETY: it is being iterated, so it is alive.
+            Some(current) => unsafe { Self::retain(current.context) },
+            None => Self::global_default(),
+        }
+    }
+
     /// The global default context, which lives as long as the program.
     pub(crate) fn global_default() -> Self {
         // SAFETY: never NULL, and never freed.
@@ -75,6 +84,21 @@ pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl 
     body();
     // SAFETY: as above.
     unsafe { glib_sys::g_main_context_pop_thread_default(context) };
+}
+
+/// Whether no other thread iterates the context at the moment.
+///
+/// # Safety
+/// `context` is alive.
+pub(crate) unsafe fn is_idle(context: *mut GMainContext) -> bool {
+    // SAFETY: as the caller vouches; what was acquired is released at once.
+    unsafe {
+        let idle = glib_sys::g_main_context_acquire(context) != 0;
+        if idle {
+            glib_sys::g_main_context_release(context);
+        }
+        idle
+    }
 }
 
 /// What this thread is dispatching at the moment.

@@ -54,6 +54,10 @@ impl Error {
         unsafe { glib_sys::g_propagate_error(destination, self.into_raw()) };
     }
 
+    pub(crate) fn as_ptr(&self) -> *mut GError {
+        self.0.as_ptr()
+    }
+
     pub(crate) fn into_raw(self) -> *mut GError {
         ManuallyDrop::new(self).0.as_ptr()
     }

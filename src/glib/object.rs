@@ -112,13 +112,13 @@ pub(crate) struct ObjectRef(*mut GObject);
 
 impl ObjectRef {
     /// # Safety
-    /// `object` is NULL or a live object.
+    /// `object` is NULL or a live instance.
     pub(crate) unsafe fn retain(object: *mut GObject) -> Self {
-        if !object.is_null() {
-            // SAFETY: it is a live object, as the caller vouches.
-            unsafe { gobject_sys::g_object_ref(object) };
+        if object.is_null() {
+            return Self(object);
         }
-        Self(object)
+        // SAFETY: a live instance, as the caller vouches. What is no object is refused by GObject, which answers NULL.
+        Self(unsafe { gobject_sys::g_object_ref(object) })
     }
 
     pub(crate) fn as_ptr(&self) -> *mut GObject {

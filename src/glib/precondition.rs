@@ -3,7 +3,7 @@
 /// Checks an instance argument and yields the typed reference; on a violation logs the assertion and returns
 /// the function's neutral value.
 ///
-/// ```ignore
+/// ```text
 /// let task = instance!(g_task_get_name(task: Task), c"G_IS_TASK (task)", null());
 /// ```
 macro_rules! instance {
@@ -16,6 +16,24 @@ macro_rules! instance {
     };
 }
 pub(crate) use instance;
+
+/// Checks an instance argument that may be NULL and without which the function goes on: what is no such instance is
+/// logged, and counts as NULL.
+macro_rules! optional_instance {
+    ($function:ident ($argument:ident : $class:ty), $text:literal) => {{
+        let _ = $function;
+        // SAFETY: the rule that all exports share: an instance argument is NULL or a live GTypeInstance.
+        let instance = unsafe { <$class as $crate::glib::object::Instance>::from_pointer($argument) };
+        if instance.is_none() && !$argument.is_null() {
+            $crate::glib::log::assertion_failed(
+                $crate::glib::precondition::c_name(concat!(stringify!($function), "\0")),
+                $text,
+            );
+        }
+        instance
+    }};
+}
+pub(crate) use optional_instance;
 
 /// Checks a condition; on a violation logs the assertion and returns the function's neutral value.
 macro_rules! require {

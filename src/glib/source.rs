@@ -9,7 +9,7 @@ use glib_sys::{
 };
 use gobject_sys::{GClosure, GObject, GValue};
 
-/// A strong reference to a source whose memory continues with a `T`.
+/// A source whose memory continues with a `T`.
 ///
 /// GLib allocates the memory, zeroed; `T` is written by `new` and dropped by the source's finalizer,
 /// on the thread where the last reference goes.
@@ -270,4 +270,14 @@ pub(crate) unsafe fn attach_borrowed(
         glib_sys::g_source_set_priority(source, priority);
         glib_sys::g_source_attach(source, context);
     }
+}
+
+/// Whether the source is attached to that very context, and the context has not died meanwhile.
+///
+/// # Safety
+/// The source's memory is valid; it may be about to be finalized.
+pub(crate) unsafe fn is_attached_to(source: *mut GSource, context: *mut GMainContext) -> bool {
+    // SAFETY: the pointer is aligned and read as a whole; a dying context clears it before its memory is freed.
+    let attached = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
+    attached.load(Ordering::Acquire) == context
 }

@@ -12,7 +12,7 @@ use std::ffi::{c_int, c_void, CStr};
 use glib_sys::{gpointer, GMainContext, GSourceFunc};
 
 use super::sync::{lock, Mutex};
-use crate::glib::context::{self, Context};
+use crate::glib::context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith, NOW};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
@@ -68,39 +68,46 @@ impl Item {
 /// Finishes `item` in a later iteration of `context`, at `priority`, in the order of these calls.
 ///
 /// # Safety
-/// The item's object may be used and released on whichever thread iterates, or destroys, the context.
-pub(crate) unsafe fn defer(context: &Context, priority: c_int, item: Item) {
+/// The item's object may be used and released on whichever thread iterates, or destroys, the context. The context is
+/// alive until this returns, or until the item has ended: a reference that the item itself holds will do.
+pub(crate) unsafe fn defer(context: *mut GMainContext, priority: c_int, item: Item) {
     let key = Key {
-        context: context.as_ptr() as usize,
+        context: context as usize,
         priority,
     };
     let mut open = lock(key.shard());
     if let Some(batch) = open.get(&key) {
-        // SAFETY: a batch in the map is alive, and its items are ours under the map's lock.
-        unsafe { (*batch.0).data.append(item) };
-        return;
+        // SAFETY: a batch in the map is alive, and under the map's lock it and its items are ours.
+        unsafe {
+            let data = &(*batch.0).data;
+            if source::is_attached_to(batch.0.cast(), context) {
+                return data.append(item);
+            }
+            // A batch of a context that died, of which this one has got the address.
+            data.open.set(false);
+        }
     }
     let batch = SourceWith::create(&BATCH_FUNCTIONS, Batch::new(key, item));
     open.insert(key, OpenBatch(batch));
-    drop(open);
-    // SAFETY: the new source's one reference is ours, and nobody dispatches it before it is attached.
+    // Attached under the lock: whoever dispatches the batch closes it first, and so ends no item before that.
+    // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
     unsafe {
         source::allow_recursion(batch.cast());
         source::set_ready_time(batch.cast(), NOW);
-        source::attach(batch.cast(), context.as_ptr(), priority);
+        source::attach(batch.cast(), context, priority);
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    /// The context's address. Unique while a batch is open: its source belongs to that context.
+    /// The context's address.
     context: usize,
     priority: c_int,
 }
 
 impl Key {
     fn shard(self) -> &'static Mutex<OpenBatches> {
-        // Contexts are allocated at addresses that are multiples of 16, and the lowest bits tell nothing.
+        // The lowest bits of an address tell nothing.
         &OPEN[(self.context >> 6) % SHARDS]
     }
 }
@@ -194,6 +201,7 @@ impl Drop for Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::glib::context::Context;
 
     #[test]
     fn delivered_now_only_in_a_later_iteration_of_its_own_context_and_not_cancelled() {
@@ -240,7 +248,7 @@ mod tests {
             CONTEXT.with_borrow(|context| {
                 let context = context.as_ref().expect("set by the test");
                 // SAFETY: a number may be used anywhere.
-                unsafe { defer(context, 0, item(object as usize + 10, record)) };
+                unsafe { defer(context.as_ptr(), 0, item(object as usize + 10, record)) };
             });
         }
         thread_local! {
@@ -250,9 +258,9 @@ mod tests {
         // SAFETY: numbers may be used anywhere; the context is alive.
         unsafe {
             CONTEXT.set(Some(Context::retain(context.as_ptr())));
-            defer(&context, 0, item(1, record_and_defer));
-            defer(&context, 0, item(2, record));
-            defer(&context, -1, item(3, record));
+            defer(context.as_ptr(), 0, item(1, record_and_defer));
+            defer(context.as_ptr(), 0, item(2, record));
+            defer(context.as_ptr(), -1, item(3, record));
         }
         assert!(iterate(&context));
         assert_eq!(ENDED.take(), [(3, Ending::Deliver)]);
@@ -268,8 +276,8 @@ mod tests {
         let context = new_context();
         // SAFETY: numbers may be used anywhere.
         unsafe {
-            defer(&context, 0, item(1, record));
-            defer(&context, 5, item(2, record));
+            defer(context.as_ptr(), 0, item(1, record));
+            defer(context.as_ptr(), 5, item(2, record));
         }
         drop(context);
         let mut ended = ENDED.take();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Workers that are started whenever there is work for them.
 pub(crate) const BASE: usize = 10;
-/// Never more than this, however long nothing finishes.
+/// Never more than this, however long nothing finishes. Those that wait for other jobs do not count.
 pub(crate) const BOUND: usize = 512;
 
 /// With all workers busy and work queued, this long nothing must finish before one worker is added…
@@ -17,10 +17,10 @@ const CAUTIOUS_STEPS: u32 = 8;
 /// for jobs that are still queued.
 const NEXT_PATIENCE: Duration = Duration::from_millis(10);
 
-/// The pool's workers, counted.
+/// The pool's threads, counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Census {
-    /// All that exist, or are being started, but for the stand-by.
+    /// All workers that exist, or are being started.
     pub(crate) workers: usize,
     /// Asleep, without a job.
     pub(crate) idle: usize,
@@ -28,17 +28,18 @@ pub(crate) struct Census {
     pub(crate) searching: usize,
     /// In a job that waits for another job to complete: they do not count.
     pub(crate) waiting: usize,
-    /// The worker that joins when nothing finishes.
-    pub(crate) stand_by: StandBy,
+    pub(crate) overseer: Overseer,
 }
 
+/// The thread that adds workers when nothing finishes, and asks again for threads that the system refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum StandBy {
+pub(crate) enum Overseer {
     #[default]
     None,
-    /// Asleep: not all workers are busy.
+    /// Being started: it may yet be refused.
+    Starting,
+    /// Asleep: there is nothing to see to.
     Resting,
-    /// Counting the time in which nothing finishes.
     Watching,
 }
 
@@ -48,8 +49,8 @@ pub(crate) enum Step {
     Nothing,
     WakeIdle,
     StartWorker,
-    StartStandBy,
-    RouseStandBy,
+    StartOverseer,
+    RouseOverseer,
 }
 
 impl Census {
@@ -68,6 +69,12 @@ impl Census {
         self.counted() > BASE
     }
 
+    pub(crate) fn may_grow(&self) -> bool {
+        self.counted() < BOUND
+    }
+
+    /// The next thing to do. When it is done, or refused, what comes next is asked again by whoever takes a job, queues
+    /// one, or oversees.
     pub(crate) fn next_step(&self, work_queued: bool) -> Step {
         // If somebody is on the way to the queue, they will look for the next step when they have been there.
         if !work_queued || self.searching > 0 {
@@ -79,10 +86,10 @@ impl Census {
         if self.counted() < BASE {
             return Step::StartWorker;
         }
-        match self.stand_by {
-            StandBy::None if self.workers < BOUND => Step::StartStandBy,
-            StandBy::Resting => Step::RouseStandBy,
-            StandBy::None | StandBy::Watching => Step::Nothing,
+        match self.overseer {
+            Overseer::None => Step::StartOverseer,
+            Overseer::Resting => Step::RouseOverseer,
+            Overseer::Starting | Overseer::Watching => Step::Nothing,
         }
     }
 }
@@ -101,18 +108,23 @@ mod tests {
     use super::*;
 
     fn each_census(mut check: impl FnMut(Census)) {
-        let stand_bys = [StandBy::None, StandBy::Resting, StandBy::Watching];
-        for workers in (0..24).chain(BOUND - 1..=BOUND) {
+        let overseers = [
+            Overseer::None,
+            Overseer::Starting,
+            Overseer::Resting,
+            Overseer::Watching,
+        ];
+        for workers in (0..24).chain(BOUND - 1..=BOUND + 1) {
             for waiting in 0..=workers.min(14) {
                 for idle in 0..=(workers - waiting).min(12) {
                     for searching in 0..=(workers - waiting - idle).min(2) {
-                        for stand_by in stand_bys {
+                        for overseer in overseers {
                             check(Census {
                                 workers,
                                 idle,
                                 searching,
                                 waiting,
-                                stand_by,
+                                overseer,
                             });
                         }
                     }
@@ -131,17 +143,16 @@ mod tests {
         });
     }
 
-    /// Queued work never waits for ever: somebody is searching, or somebody is sent, or all are busy and watched.
+    /// Queued work never waits for ever: somebody is searching, or somebody is sent, or all are busy and overseen.
     #[test]
     fn queued_work_is_seen_to() {
         each_census(|census| {
             if census.next_step(true) != Step::Nothing {
                 return;
             }
-            let at_bound = census.workers >= BOUND;
-            let watched = census.is_saturated() && census.stand_by == StandBy::Watching;
+            let overseen = matches!(census.overseer, Overseer::Starting | Overseer::Watching);
             assert!(
-                census.searching > 0 || watched || (census.is_saturated() && at_bound),
+                census.searching > 0 || (census.is_saturated() && overseen),
                 "{census:?}"
             );
         });
@@ -152,7 +163,7 @@ mod tests {
         each_census(|census| {
             let starts = matches!(
                 census.next_step(true),
-                Step::StartWorker | Step::StartStandBy
+                Step::StartWorker | Step::StartOverseer
             );
             assert!(!starts || census.idle == 0, "{census:?}");
         });
@@ -163,6 +174,17 @@ mod tests {
         each_census(|census| {
             let starts = census.next_step(true) == Step::StartWorker;
             assert!(!starts || census.workers - census.waiting < BASE);
+        });
+    }
+
+    #[test]
+    fn waiting_workers_do_not_count_for_the_bound() {
+        each_census(|census| {
+            assert_eq!(
+                census.may_grow(),
+                census.workers - census.waiting < BOUND,
+                "{census:?}"
+            );
         });
     }
 

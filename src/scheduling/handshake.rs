@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::sync::{lock, wait, wait_timeout, Condvar, Mutex};
 
-/// A value of the state. Each bit is set by at most one kind of event, and only the first is ever cleared.
+/// A value of the state. Only the first bit is ever cleared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct State(u8);
 

@@ -1,5 +1,6 @@
 //! What a task returned.
 
+use std::ffi::c_void;
 use std::mem::replace;
 
 use glib_sys::{gboolean, gpointer};
@@ -56,6 +57,15 @@ impl Outcome {
                 *self = other;
                 false
             }
+        }
+    }
+
+    /// Where what it owns is; NULL if it owns nothing that a program could hold as well.
+    pub(crate) fn address(&self) -> *mut c_void {
+        match self {
+            Self::Pointer(owned) => owned.data(),
+            Self::Error(error) => error.as_ptr().cast(),
+            _ => std::ptr::null_mut(),
         }
     }
 

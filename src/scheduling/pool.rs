@@ -1,9 +1,10 @@
 //! The workers: threads that run the functions of tasks.
 //!
 //! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one that takes
-//! a job sends the next only if work is left. When all are busy, one more thread, the *stand-by*, watches whether
-//! anything finishes; if nothing does for a while, it joins the workers, and another one takes its place.
-//! How many there may be is decided in `growth.rs`, who goes first in `queue.rs`.
+//! a job sends the next only if work is left. One more thread, the *overseer*, sees to what no worker can: when all are
+//! busy and nothing finishes for a while, it adds a worker, and when the system refused a thread, it asks again.
+//! If the overseer itself is refused, the contexts of the queued jobs ask again (`retry.rs`), and threads that wait for a
+//! job run it themselves. How many workers there may be is decided in `growth.rs`, who goes first in `queue.rs`.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -11,16 +12,17 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::growth::{patience, Census, StandBy, Step};
+use glib_sys::GMainContext;
+
+use super::growth::{patience, Census, Overseer, Step};
 use super::handshake::Waiter;
 pub(crate) use super::queue::Job;
 use super::queue::{Queue, Taken};
 use super::retry;
 use super::sync::{lock, wait, wait_timeout, Condvar, Mutex, MutexGuard};
-use crate::glib::context::Context;
 use crate::glib::thread;
 
-/// How long a worker that is one too many, or the stand-by, stays for more work.
+/// How long a worker that is one too many stays for more work.
 const LINGER: Duration = Duration::from_secs(1);
 /// How soon a thread is asked for again after the system refused one.
 pub(crate) const RETRY: Duration = Duration::from_millis(20);
@@ -30,8 +32,10 @@ struct Pool {
     census: Census,
     /// Jobs finished since the start: whether anything finishes.
     finished: u64,
-    /// Workers that the stand-by has added since something finished.
+    /// Workers that the overseer has added since something finished.
     added: u32,
+    /// The system refused the last thread that was asked for.
+    refused: bool,
     /// Idle workers; the last to fall asleep is the first to be woken.
     sleepers: Vec<Arc<Sleeper>>,
 }
@@ -55,15 +59,16 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
         idle: 0,
         searching: 0,
         waiting: 0,
-        stand_by: StandBy::None,
+        overseer: Overseer::None,
     },
     finished: 0,
     added: 0,
+    refused: false,
     sleepers: Vec::new(),
 });
 
-/// Where the stand-by rests, and watches.
-static STAND_BY: Condvar = Condvar::new();
+/// Where the overseer rests, and watches.
+static OVERSEER: Condvar = Condvar::new();
 
 thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
@@ -74,17 +79,45 @@ pub(crate) fn is_worker() -> bool {
     IS_WORKER.get()
 }
 
-/// Queues a job: it is run once, on a worker. If the system has no thread to give and no worker exists, the
-/// library asks again from `context`, every so often.
+/// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
+/// often; from `context`, if need be.
 ///
 /// # Safety
-/// `job` is not queued, stays where it is until it runs, and may be run on another thread.
-pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: &Context) {
+/// `job` is not queued, stays where it is until it runs, and may be run on another thread; `context` is alive during
+/// this call.
+pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMainContext) {
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
-    if pool.next_step().perform(pool) == Outlook::Refused {
-        retry::later(context);
+    pool.next_step().perform(pool);
+    if !is_seen_to() {
+        // SAFETY: as the caller vouches.
+        unsafe { retry::later(context) };
+    }
+}
+
+/// Does the next step. FALSE if nobody will see to what is queued, and it has to be asked for again.
+pub(crate) fn look_again() -> bool {
+    let mut pool = lock(&POOL);
+    pool.next_step().perform(pool);
+    is_seen_to()
+}
+
+/// Whether there is a thread that sees to what is queued. Tries to start one.
+fn is_seen_to() -> bool {
+    let mut pool = lock(&POOL);
+    if !pool.refused && pool.queue.len() <= pool.census.searching {
+        return true;
+    }
+    match pool.census.overseer {
+        Overseer::Resting | Overseer::Watching => true,
+        // Another thread is starting it, and only that thread will know if it is refused.
+        Overseer::Starting => pool.queue.is_empty(),
+        Overseer::None if pool.queue.is_empty() => true,
+        Overseer::None => {
+            pool.census.overseer = Overseer::Starting;
+            Planned::StartOverseer.perform(pool)
+        }
     }
 }
 
@@ -103,42 +136,35 @@ pub(crate) unsafe fn promote(job: NonNull<Job>) {
 /// # Safety
 /// The caller keeps `job` alive.
 pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
-    let waiting = is_worker().then(WaitingWorker::begin);
-    let mut refused = waiting
-        .as_ref()
-        .map_or_else(retry::is_pending, |(_, outlook)| {
-            *outlook == Outlook::Refused || retry::is_pending()
-        });
-    while refused {
-        if waiter.wait_at_most(RETRY) {
-            return;
+    let _waiting = is_worker().then(WaitingWorker::begin);
+    while !waiter.wait_at_most(RETRY) {
+        let mut pool = lock(&POOL);
+        // SAFETY: as the caller vouches.
+        if !unsafe { pool.queue.contains(job) } {
+            drop(pool);
+            return waiter.wait();
         }
-        refused = look_again() == Outlook::Refused;
-        if refused {
+        if pool.refused {
             // SAFETY: as the caller vouches.
-            let own = unsafe { lock(&POOL).queue.take(job) };
+            let own = unsafe { pool.queue.take(job) };
+            drop(pool);
             if let Some(own) = own {
-                return own.run();
+                own.run();
             }
+            return waiter.wait();
         }
     }
-    waiter.wait();
-}
-
-/// Does what is to be done if work is queued: for when a thread was refused.
-pub(crate) fn look_again() -> Outlook {
-    let mut pool = lock(&POOL);
-    pool.next_step().perform(pool)
 }
 
 /// While it lives, the calling worker waits for another job and does not count.
 struct WaitingWorker;
 
 impl WaitingWorker {
-    fn begin() -> (Self, Outlook) {
+    fn begin() -> Self {
         let mut pool = lock(&POOL);
         pool.census.waiting += 1;
-        (Self, pool.next_step().perform(pool))
+        pool.next_step().perform(pool);
+        Self
     }
 }
 
@@ -148,49 +174,51 @@ impl Drop for WaitingWorker {
     }
 }
 
-/// Whether queued work has a worker to come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outlook {
-    Good,
-    /// The system refused a thread that was needed.
-    Refused,
-}
-
 /// A step that was entered into the census under the lock, to be performed without it.
 enum Planned {
     Nothing,
     Wake(Arc<Sleeper>),
-    RouseStandBy,
+    RouseOverseer,
     StartWorker,
-    StartStandBy,
+    StartOverseer,
 }
 
 impl Planned {
-    fn perform(self, pool: MutexGuard<'static, Pool>) -> Outlook {
+    /// FALSE if the system refused the thread.
+    fn perform(self, pool: MutexGuard<'static, Pool>) -> bool {
         drop(pool);
-        let started = match self {
-            Self::Nothing => Ok(()),
+        match self {
+            Self::Nothing => true,
             Self::Wake(sleeper) => {
                 sleeper.roused.notify_one();
-                Ok(())
+                true
             }
-            Self::RouseStandBy => {
-                STAND_BY.notify_one();
-                Ok(())
+            Self::RouseOverseer => {
+                OVERSEER.notify_one();
+                true
             }
-            Self::StartWorker => thread::spawn_detached(work).inspect_err(|()| {
+            Self::StartWorker => {
+                let started = thread::spawn_detached(work).is_ok();
                 let mut pool = lock(&POOL);
-                pool.census.workers -= 1;
-                pool.census.searching -= 1;
-            }),
-            Self::StartStandBy => thread::spawn_detached(stand_by).inspect_err(|()| {
-                lock(&POOL).census.stand_by = StandBy::None;
-            }),
-        };
-        if started.is_ok() {
-            Outlook::Good
-        } else {
-            Outlook::Refused
+                if !started {
+                    pool.census.workers -= 1;
+                    pool.census.searching -= 1;
+                }
+                pool.note_start(started);
+                started
+            }
+            Self::StartOverseer => {
+                let started = thread::spawn_detached(oversee).is_ok();
+                let mut pool = lock(&POOL);
+                if !started {
+                    pool.census.overseer = Overseer::None;
+                } else if pool.census.overseer == Overseer::Starting {
+                    // Else it runs already, and has found out for itself.
+                    pool.census.overseer = Overseer::Watching;
+                }
+                pool.note_start(started);
+                started
+            }
         }
     }
 }
@@ -201,20 +229,22 @@ impl Pool {
         match self.census.next_step(!self.queue.is_empty()) {
             Step::Nothing => Planned::Nothing,
             Step::WakeIdle => self.call_sleeper(),
-            Step::StartWorker => {
-                self.census.workers += 1;
-                self.census.searching += 1;
-                Planned::StartWorker
+            Step::StartWorker => self.add_worker(),
+            Step::StartOverseer => {
+                self.census.overseer = Overseer::Starting;
+                Planned::StartOverseer
             }
-            Step::StartStandBy => {
-                self.census.stand_by = StandBy::Watching;
-                Planned::StartStandBy
-            }
-            Step::RouseStandBy => {
-                self.census.stand_by = StandBy::Watching;
-                Planned::RouseStandBy
+            Step::RouseOverseer => {
+                self.census.overseer = Overseer::Watching;
+                Planned::RouseOverseer
             }
         }
+    }
+
+    fn add_worker(&mut self) -> Planned {
+        self.census.workers += 1;
+        self.census.searching += 1;
+        Planned::StartWorker
     }
 
     fn call_sleeper(&mut self) -> Planned {
@@ -232,16 +262,21 @@ impl Pool {
         self.census.searching -= 1;
         self.queue.take_first()
     }
+
+    /// Remembers whether the system gives threads. If it does not, the overseer asks again.
+    fn note_start(&mut self, started: bool) {
+        self.refused = !started;
+        if self.refused && self.census.overseer == Overseer::Resting {
+            self.census.overseer = Overseer::Watching;
+            OVERSEER.notify_one();
+        }
+    }
 }
 
 /// A worker's life, from the moment it was counted as searching.
 fn work() {
     IS_WORKER.set(true);
     thread::name_this_thread(c"pool-asyncres");
-    serve();
-}
-
-fn serve() {
     let sleeper = Arc::new(Sleeper {
         roused: Condvar::new(),
         called: Cell::new(false),
@@ -290,38 +325,33 @@ fn sleep(
     }
 }
 
-/// The stand-by's life, from the moment it was counted as watching.
-fn stand_by() {
-    IS_WORKER.set(true);
-    thread::name_this_thread(c"pool-asyncres");
-    if watch() {
-        serve();
-    }
-}
-
-/// Watches until nothing has finished for too long: then it is a worker, searching. FALSE if it is to leave.
-fn watch() -> bool {
+/// The overseer's life.
+fn oversee() {
+    thread::name_this_thread(c"pool-overseer");
     let mut pool = lock(&POOL);
     loop {
-        if pool.queue.is_empty() || !pool.census.is_saturated() {
-            let timed_out;
-            pool.census.stand_by = StandBy::Resting;
-            (pool, timed_out) = wait_timeout(&STAND_BY, pool, LINGER);
-            if timed_out && pool.census.stand_by == StandBy::Resting {
-                pool.census.stand_by = StandBy::None;
-                return false;
-            }
+        if pool.queue.is_empty() {
+            pool.refused = false;
+        }
+        if pool.refused {
+            pool = wait_timeout(&OVERSEER, pool, RETRY).0;
+            pool.refused = false;
+            pool.next_step().perform(pool);
+            pool = lock(&POOL);
+            continue;
+        }
+        if pool.queue.is_empty() || !pool.census.is_saturated() || !pool.census.may_grow() {
+            pool.census.overseer = Overseer::Resting;
+            pool = wait(&OVERSEER, pool);
             continue;
         }
         let finished = pool.finished;
         let limit = patience(pool.added);
-        let (mut awake, timed_out) = wait_timeout(&STAND_BY, pool, limit);
+        let (mut awake, timed_out) = wait_timeout(&OVERSEER, pool, limit);
         if timed_out && awake.finished == finished && awake.census.is_saturated() {
             awake.added += 1;
-            awake.census.stand_by = StandBy::None;
-            awake.census.workers += 1;
-            awake.census.searching += 1;
-            return true;
+            awake.add_worker().perform(awake);
+            awake = lock(&POOL);
         }
         pool = awake;
     }

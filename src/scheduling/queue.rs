@@ -64,6 +64,10 @@ impl Queue {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.jobs.is_empty()
     }
@@ -89,6 +93,15 @@ impl Queue {
         // SAFETY: queued jobs stay where they are.
         unsafe { job.as_ref() }.rank.set(None);
         Some(Taken(job))
+    }
+
+    /// Whether this very job is still here.
+    ///
+    /// # Safety
+    /// `job` has not run yet, or is kept alive by the caller.
+    pub(crate) unsafe fn contains(&self, job: NonNull<Job>) -> bool {
+        // SAFETY: as the caller vouches.
+        unsafe { job.as_ref() }.rank.get().is_some()
     }
 
     /// Takes this very job, if nobody has.
@@ -118,9 +131,11 @@ impl Queue {
             uncancelled: false,
             ..rank
         };
-        self.jobs.remove(&rank);
-        self.jobs.insert(promoted, job);
-        fields.rank.set(Some(promoted));
+        // The pointer that was queued gives access to all of the job; the caller's may not.
+        if let Some(queued) = self.jobs.remove(&rank) {
+            self.jobs.insert(promoted, queued);
+            fields.rank.set(Some(promoted));
+        }
     }
 }
 

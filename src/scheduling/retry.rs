@@ -1,57 +1,69 @@
-//! Asking again for a thread that the system refused, from a context that somebody iterates.
+//! Asking again for a thread that the system refused, from contexts that somebody iterates.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::CStr;
 
-use glib_sys::{gpointer, GSourceFunc, G_PRIORITY_DEFAULT};
+use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
 
-use super::pool::{self, Outlook};
+use super::pool;
 use super::sync::{lock, Mutex};
 use crate::glib::context::Context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
 
-/// Contexts, by their addresses, in which a retry is attached: one is enough for each.
-static CONTEXTS: Mutex<BTreeSet<usize>> = Mutex::new(BTreeSet::new());
+/// The retries, by the addresses of their contexts: one is enough for each.
+static ENTERED: Mutex<BTreeMap<usize, Entry>> = Mutex::new(BTreeMap::new());
+
+/// Not owned: an entry leaves the map before its source is freed.
+struct Entry(*mut SourceWith<Retry>);
+
+// SAFETY: the pointer is used under the lock of the map.
+unsafe impl Send for Entry {}
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
-pub(crate) fn later(context: &Context) {
-    let retry = Retry {
-        context: context.as_ptr() as usize,
-        entered: Cell::new(false),
-    };
-    if !retry.enter() {
-        return;
+///
+/// # Safety
+/// The context is alive.
+pub(crate) unsafe fn later(context: *mut GMainContext) {
+    let address = context as usize;
+    let mut entered = lock(&ENTERED);
+    if let Some(entry) = entered.get(&address) {
+        // SAFETY: a source in the map is not freed while its lock is held.
+        unsafe {
+            if source::is_attached_to(entry.0.cast(), context) {
+                return;
+            }
+            // One of a context that died, of which this one has got the address.
+            (*entry.0).data.entered.set(false);
+        }
     }
-    let retry = SourceWith::create(&FUNCTIONS, retry);
+    let retry = SourceWith::create(
+        &FUNCTIONS,
+        Retry {
+            context: address,
+            entered: Cell::new(true),
+        },
+    );
+    entered.insert(address, Entry(retry));
     // SAFETY: the new source's one reference is ours to give away, and the context is alive.
     unsafe {
         source::set_ready_time(retry.cast(), source::after(pool::RETRY));
-        source::attach(retry.cast(), context.as_ptr(), G_PRIORITY_DEFAULT);
+        source::attach(retry.cast(), context, G_PRIORITY_DEFAULT);
     }
 }
 
-/// Whether somebody asks again at the moment: a thread was refused not long ago.
-pub(crate) fn is_pending() -> bool {
-    !lock(&CONTEXTS).is_empty()
-}
-
 struct Retry {
+    /// The context's address.
     context: usize,
-    /// Whether the entry in the list is this one's.
+    /// In the map. Read and written under its lock.
     entered: Cell<bool>,
 }
 
 impl Retry {
-    /// FALSE if there is another one for the context.
-    fn enter(&self) -> bool {
-        self.entered.set(lock(&CONTEXTS).insert(self.context));
-        self.entered.get()
-    }
-
     fn leave(&self) {
+        let mut entered = lock(&ENTERED);
         if self.entered.replace(false) {
-            lock(&CONTEXTS).remove(&self.context);
+            entered.remove(&self.context);
         }
     }
 }
@@ -68,14 +80,13 @@ impl Behaviour for Retry {
     ) -> bool {
         // SAFETY: GLib keeps the source alive while it is dispatched.
         let retry = unsafe { &(*source).data };
-        // Leave the list first: whoever is refused from now on, and is not seen by this look, makes a new retry.
+        // Leave the map first: whoever is refused from now on, and is not seen by this look, makes a retry.
         retry.leave();
-        let again = pool::look_again() == Outlook::Refused && retry.enter();
-        if again {
-            // SAFETY: this thread dispatches the source.
-            unsafe { source::set_ready_time(source.cast(), source::after(pool::RETRY)) };
+        if !pool::look_again() {
+            // SAFETY: the context is being iterated.
+            unsafe { later(Context::of_dispatched().as_ptr()) };
         }
-        again
+        false
     }
 }
 

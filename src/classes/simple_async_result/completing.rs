@@ -10,11 +10,12 @@ use super::{SimpleAsyncResult, ThreadFunc};
 use crate::classes::async_result::GAsyncReadyCallback;
 use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
-use crate::glib::context::{self, Context};
+use crate::glib::context;
 use crate::glib::error::Error;
 use crate::glib::log;
 use crate::glib::object::Ref;
 use crate::scheduling::delivery::{self, Ending, Item};
+use crate::scheduling::observers::Observer;
 use crate::scheduling::pool::{self, Job};
 
 impl SimpleAsyncResult {
@@ -33,7 +34,7 @@ impl SimpleAsyncResult {
             finish: finish_idle,
         };
         // SAFETY: the reference may be used and dropped wherever the context is iterated.
-        unsafe { delivery::defer(&self.origin.context, G_PRIORITY_DEFAULT, item) };
+        unsafe { delivery::defer(self.origin.context.as_ptr(), G_PRIORITY_DEFAULT, item) };
     }
 
     /// Calls back with nothing but an error, in a later iteration of the thread-default context.
@@ -73,20 +74,24 @@ impl SimpleAsyncResult {
         priority: c_int,
         cancellable: Option<&Cancellable>,
     ) {
-        let job = Box::new(ThreadJob {
+        let job = Box::into_raw(Box::new(ThreadJob {
             job: Job::new(run),
+            observer: Observer::new(on_cancelled),
             simple: Ref::retain(self),
             func,
             cancellable: cancellable.map(Ref::retain),
-        });
-        let is_cancelled = job.is_cancelled();
-        let job = NonNull::from(Box::leak(job)).cast();
-        // SAFETY: the job stays on the heap until `run` takes it over, and nothing in it is bound to a thread.
+        }));
+        // SAFETY: the job stays on the heap until `run` takes it over, and nothing in it is bound to a thread. Joined
+        // before it is queued: a cancellation in between promotes it all the same.
         unsafe {
-            if is_cancelled {
-                pool::promote(job);
+            if let Some(cancellable) = cancellable {
+                let observer = std::ptr::addr_of!((*job).observer);
+                if cancellable.join(observer) {
+                    on_cancelled(observer);
+                }
             }
-            pool::push(job, priority, &self.origin.context);
+            let job = NonNull::new_unchecked(job.cast());
+            pool::push(job, priority, self.origin.context.as_ptr());
         }
     }
 }
@@ -103,6 +108,7 @@ unsafe fn finish_idle(object: *mut c_void, ending: Ending) {
 #[repr(C)]
 struct ThreadJob {
     job: Job,
+    observer: Observer,
     simple: Ref<SimpleAsyncResult>,
     func: ThreadFunc,
     cancellable: Option<Ref<Cancellable>>,
@@ -110,17 +116,36 @@ struct ThreadJob {
 
 unsafe fn run(job: *mut Job) {
     // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob; it is run once.
-    let job = unsafe { Box::from_raw(job.cast::<ThreadJob>()) };
-    job.work();
-    // A reference of our own: once deferred, the job may be released before that call returns.
-    // SAFETY: `simple` keeps the context alive meanwhile.
-    let context = unsafe { Context::retain(job.simple.origin.context.as_ptr()) };
+    let job = job.cast::<ThreadJob>();
+    // SAFETY: as above; the job stays in place while it may be observed.
+    let context = unsafe {
+        if let Some(cancellable) = &(*job).cancellable {
+            cancellable.leave(std::ptr::addr_of!((*job).observer));
+        }
+        (*job).work();
+        let simple = &(*job).simple;
+        simple.origin.context.as_ptr()
+    };
     let item = Item {
-        object: Box::into_raw(job).cast(),
+        object: job.cast(),
         finish: finish_job,
     };
-    // SAFETY: all that the job holds may be used and released wherever the context is iterated.
-    unsafe { delivery::defer(&context, G_PRIORITY_DEFAULT, item) };
+    // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds the result,
+    // and so the context.
+    unsafe { delivery::defer(context, G_PRIORITY_DEFAULT, item) };
+}
+
+/// Called when the cancellable is cancelled, under its lock: moves a job that is still queued forward.
+unsafe fn on_cancelled(observer: *const Observer) {
+    // SAFETY: the observer is a field of a ThreadJob, which is alive while it is joined.
+    unsafe {
+        let job = observer
+            .byte_sub(std::mem::offset_of!(ThreadJob, observer))
+            .cast::<ThreadJob>();
+        pool::promote(NonNull::new_unchecked(
+            std::ptr::addr_of!((*job).job).cast_mut(),
+        ));
+    }
 }
 
 unsafe fn finish_job(object: *mut c_void, ending: Ending) {

@@ -8,7 +8,7 @@ mod threaded;
 mod unfinished;
 
 use std::cell::{Cell, UnsafeCell};
-use std::ffi::{c_char, c_int, CStr};
+use std::ffi::{c_char, c_int, c_void, CStr};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
 use std::sync::OnceLock;
 
@@ -29,6 +29,7 @@ use crate::glib::source;
 use crate::glib::string::Text;
 use crate::scheduling::handshake::Handshake;
 use crate::scheduling::outcome::Outcome;
+use crate::scheduling::pool;
 use crate::scheduling::release::release;
 
 /// An operation with its result.
@@ -49,6 +50,8 @@ pub struct Task {
     creation_time: i64,
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
+    /// Made by a function that runs on a worker.
+    made_by_worker: bool,
 
     // Owner's.
     task_data: UnsafeCell<Owned>,
@@ -62,6 +65,8 @@ pub struct Task {
     outcome: UnsafeCell<Outcome>,
     /// NOT_RETURNED, RETURNING, RETURNED: how far the first `return_*` is.
     returned: AtomicU8,
+    /// Where what was returned is, if it is a pointer or an error. Written with the outcome, only compared.
+    returned_address: AtomicPtr<c_void>,
     /// An error was returned. Written with the outcome.
     failed: AtomicBool,
     /// The result was handed to a caller. Written by that caller, in whichever thread it propagates.
@@ -139,6 +144,7 @@ impl Task {
             (*task).cancellable = cancellable.map(Ref::retain);
             (*task).context = Some(Context::thread_default());
             (*task).creation_time = context::dispatching().map_or(0, |current| current.time);
+            (*task).made_by_worker = pool::is_worker();
             (*task).callback = callback;
             (*task).callback_data = callback_data;
             unfinished::remember_origin(&*task);
@@ -306,7 +312,10 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: the last reference is gone, so this thread owns the instance; each field is moved out, or dropped, once.
     unsafe {
         (*task).complain_if_unfinished();
-        let context = (*task).own_context();
+        let context = (*task)
+            .context
+            .clone()
+            .unwrap_or_else(Context::global_default);
         let remains = Remains {
             _outcome: std::ptr::addr_of!((*task).outcome).read().into_inner(),
             _task_data: std::ptr::addr_of!((*task).task_data).read().into_inner(),
@@ -316,7 +325,8 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
         };
         std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).name));
         std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).context));
-        release(remains, &context, (*task).priority());
+        let (priority, made_by_worker) = ((*task).priority(), (*task).made_by_worker);
+        release(remains, context.as_ptr(), priority, made_by_worker);
         Task::PARENT_CLASS.finalize(object);
     }
 }

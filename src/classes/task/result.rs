@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::sync::atomic::Ordering;
 
-use glib_sys::GError;
+use glib_sys::{GError, GMainContext};
 
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
@@ -74,14 +74,24 @@ impl Task {
         if matches!(outcome, Outcome::Error(_)) {
             self.failed.store(true, Ordering::Release);
         }
+        self.returned_address
+            .store(outcome.address(), Ordering::Release);
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before RETURNED.
         unsafe { *self.outcome.get() = outcome };
         self.returned.store(RETURNED, Ordering::Release);
     }
 
-    /// Frees an outcome that nobody will ask for.
+    /// Frees an outcome that nobody will ask for; but not if it is the very same that was returned first.
     fn discard(&self, outcome: Outcome) {
-        self.with_context(|context| release(outcome, context, self.priority()));
+        let first = self.returned_address.load(Ordering::Acquire);
+        if !first.is_null() && outcome.address() == first {
+            return std::mem::forget(outcome);
+        }
+        // SAFETY: the caller's reference to the task keeps the context alive.
+        unsafe {
+            let context = self.delivery_context();
+            release(outcome, context, self.priority(), self.made_by_worker);
+        }
     }
 
     /// Brings the result to the callback, now or later.
@@ -96,22 +106,20 @@ impl Task {
 
     /// Calls the callback, then says that it was called.
     pub(super) fn deliver(&self) {
-        self.with_context(|context| {
-            // SAFETY: the context is alive, and this thread is dispatching it.
-            unsafe {
-                with_thread_default(context.as_ptr(), || {
-                    if let Some(callback) = self.callback {
-                        let result = std::ptr::from_ref(self).cast_mut();
-                        callback(
-                            self.source_object(),
-                            result.cast::<GAsyncResult>(),
-                            self.callback_data,
-                        );
-                    }
-                    self.set_completed();
-                });
-            }
-        });
+        // SAFETY: the task keeps the context alive, and this thread is dispatching it.
+        unsafe {
+            with_thread_default(self.delivery_context(), || {
+                if let Some(callback) = self.callback {
+                    let result = std::ptr::from_ref(self).cast_mut();
+                    callback(
+                        self.source_object(),
+                        result.cast::<GAsyncResult>(),
+                        self.callback_data,
+                    );
+                }
+                self.set_completed();
+            });
+        }
     }
 
     /// Moves this reference into the task's context, where the callback is called in a later iteration.
@@ -123,14 +131,13 @@ impl Task {
                 task.deliver();
             }
         }
-        // The task may be gone when `defer` returns, so the context is kept separately.
-        let (context, priority) = (task.own_context(), task.priority());
+        let (context, priority) = (task.delivery_context(), task.priority());
         let item = Item {
             object: task.into_raw().cast(),
             finish,
         };
-        // SAFETY: tasks are used and released in their context.
-        unsafe { defer(&context, priority, item) };
+        // SAFETY: tasks are used and released in their context, to which they hold a reference.
+        unsafe { defer(context, priority, item) };
     }
 
     pub(super) fn set_completed(&self) {
@@ -139,17 +146,11 @@ impl Task {
         unsafe { signal::notify(self.as_object(), COMPLETED.load(Ordering::Acquire)) };
     }
 
-    pub(super) fn own_context(&self) -> Context {
+    /// Where results are delivered: the task's context, or the global default one, which is never freed.
+    pub(super) fn delivery_context(&self) -> *mut GMainContext {
         match &self.context {
-            Some(context) => context.clone(),
-            None => Context::global_default(),
-        }
-    }
-
-    pub(super) fn with_context<R>(&self, body: impl FnOnce(&Context) -> R) -> R {
-        match &self.context {
-            Some(context) => body(context),
-            None => body(&Context::global_default()),
+            Some(context) => context.as_ptr(),
+            None => Context::global_default().as_ptr(),
         }
     }
 

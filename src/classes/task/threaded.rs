@@ -102,8 +102,7 @@ impl Task {
                 }
             }
             let job = NonNull::new_unchecked(std::ptr::addr_of_mut!((*thread).job));
-            let priority = self.priority();
-            self.with_context(|context| pool::push(job, priority, context));
+            pool::push(job, self.priority(), self.delivery_context());
             Some(job)
         }
     }

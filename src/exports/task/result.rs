@@ -63,20 +63,14 @@ pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
 pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GError) {
     // SAFETY: the caller hands the error over.
     let error = unsafe { Error::adopt(error) };
+    let has_error = error.is_some();
     let task = instance!(g_task_return_error(task: Task), c"G_IS_TASK (task)");
-    require!(
-        g_task_return_error,
-        !task.ever_returned(),
-        c"!task->ever_returned"
-    );
-    let Some(error) = error else {
-        refuse!(g_task_return_error, c"error != NULL")
+    let accepted = match error {
+        Some(error) => task.return_outcome(Outcome::Error(error)),
+        None => !task.ever_returned(),
     };
-    require!(
-        g_task_return_error,
-        task.return_outcome(Outcome::Error(error)),
-        c"!task->ever_returned"
-    );
+    require!(g_task_return_error, accepted, c"!task->ever_returned");
+    require!(g_task_return_error, has_error, c"error != NULL");
 }
 
 /// Completes the task with a new error whose message is taken as it is, without any formatting.
