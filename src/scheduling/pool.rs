@@ -22,7 +22,7 @@ use super::retry;
 use super::sync::{lock, wait, wait_timeout, Condvar, Mutex, MutexGuard};
 use crate::glib::thread;
 
-/// How long a worker that is one too many stays for more work.
+/// How long a worker that is one too many, or an overseer with nothing to see to, stays.
 const LINGER: Duration = Duration::from_secs(1);
 /// How soon a thread is asked for again after the system refused one.
 pub(crate) const RETRY: Duration = Duration::from_millis(20);
@@ -342,7 +342,13 @@ fn oversee() {
         }
         if pool.queue.is_empty() || !pool.census.is_saturated() || !pool.census.may_grow() {
             pool.census.overseer = Overseer::Resting;
-            pool = wait(&OVERSEER, pool);
+            let timed_out;
+            (pool, timed_out) = wait_timeout(&OVERSEER, pool, LINGER);
+            let unneeded = pool.queue.is_empty() && pool.census.overseer == Overseer::Resting;
+            if timed_out && unneeded {
+                pool.census.overseer = Overseer::None;
+                return;
+            }
             continue;
         }
         let finished = pool.finished;
