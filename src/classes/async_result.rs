@@ -6,9 +6,10 @@ use glib_sys::{gboolean, gpointer, GError, GType};
 use gobject_sys::{GObject, GTypeInterface};
 
 use crate::classes::simple_async_result::SimpleAsyncResult;
+use crate::glib::beside;
 use crate::glib::class::ClassPointer;
 use crate::glib::interface;
-use crate::glib::object::Instance;
+use crate::glib::object::{is_a, Instance};
 
 /// Any object that implements the interface, of this library's classes or of the program's own.
 #[repr(C)]
@@ -45,12 +46,20 @@ unsafe impl Instance for AsyncResult {
     fn type_() -> GType {
         type_()
     }
+
+    unsafe fn is_derived(pointer: *mut Self) -> bool {
+        // SAFETY: as the caller vouches. The interface may be libgio's: its table is the same.
+        unsafe { is_a(pointer.cast(), type_()) }
+    }
 }
 
 /// The type of the interface, registered on the first call, from whichever thread.
 pub(crate) fn type_() -> GType {
     static TYPE: OnceLock<GType> = OnceLock::new();
-    *TYPE.get_or_init(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
+    *TYPE.get_or_init(|| {
+        beside::type_(c"g_async_result_get_type")
+            .unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
+    })
 }
 
 impl AsyncResult {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use glib_sys::{GFileError, GQuark, GType};
 
+use crate::glib::beside;
 use crate::glib::enumeration;
 use crate::glib::error::Error;
 
@@ -190,7 +191,10 @@ const VALUES: [(c_int, &str); 50] = rows![
 
 pub(crate) fn type_() -> GType {
     static TYPE: OnceLock<GType> = OnceLock::new();
-    *TYPE.get_or_init(|| enumeration::register(c"GIOErrorEnum", "G_IO_ERROR_", &VALUES))
+    *TYPE.get_or_init(|| {
+        beside::type_(c"g_io_error_enum_get_type")
+            .unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", "G_IO_ERROR_", &VALUES))
+    })
 }
 
 /// The error domain. GIO's own, so that errors match whichever library made them.

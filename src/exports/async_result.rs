@@ -6,9 +6,10 @@ use glib_sys::{gboolean, gpointer, GError, GType};
 use gobject_sys::GObject;
 
 use crate::classes::async_result::AsyncResult;
+use crate::classes::simple_async_result::SimpleAsyncResult;
 use crate::exports::types::GAsyncResult;
 use crate::glib::object::Instance;
-use crate::glib::precondition::instance;
+use crate::glib::precondition::{instance, unless_beside_gio};
 
 /// The type of the interface; registered on the first call.
 ///
@@ -53,6 +54,10 @@ pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
     res: *mut GAsyncResult,
     error: *mut *mut GError,
 ) -> gboolean {
+    unless_beside_gio!(
+        SimpleAsyncResult,
+        g_async_result_legacy_propagate_error(res, error)
+    );
     // SAFETY: the rules that all exports share are those of the method.
     unsafe { AsyncResult::legacy_propagate_error(res, error) }.into()
 }
@@ -66,7 +71,7 @@ pub unsafe extern "C" fn g_async_result_is_tagged(
     source_tag: gpointer,
 ) -> gboolean {
     instance!(
-        g_async_result_is_tagged(res: AsyncResult),
+        g_async_result_is_tagged(res: AsyncResult, source_tag),
         c"G_IS_ASYNC_RESULT (res)",
         0
     )

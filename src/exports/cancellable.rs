@@ -12,7 +12,7 @@ use crate::classes::cancellable::{current, source, Cancellable};
 use crate::classes::io_error;
 use crate::exports::types::GCancellable;
 use crate::glib::object::{Instance, Ref};
-use crate::glib::precondition::{instance, refuse, require};
+use crate::glib::precondition::{instance, refuse, require, unless_beside_gio};
 
 /// The type of GCancellable; registered on the first call.
 ///
@@ -28,6 +28,7 @@ pub extern "C" fn g_cancellable_get_type() -> GType {
 /// g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the class.
 #[no_mangle]
 pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
+    unless_beside_gio!(Cancellable, g_cancellable_new());
     Ref::<Cancellable>::create().into_raw()
 }
 
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
         return GFALSE;
     }
     let cancellable = instance!(
-        g_cancellable_set_error_if_cancelled(cancellable: Cancellable),
+        g_cancellable_set_error_if_cancelled(cancellable: Cancellable, error),
         c"G_IS_CANCELLABLE (cancellable)",
         GFALSE
     );
@@ -113,7 +114,7 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
         return GFALSE;
     }
     let cancellable = instance!(
-        g_cancellable_make_pollfd(cancellable: Cancellable),
+        g_cancellable_make_pollfd(cancellable: Cancellable, pollfd),
         c"G_IS_CANCELLABLE (cancellable)",
         GFALSE
     );
@@ -169,6 +170,7 @@ pub unsafe extern "C" fn g_cancellable_source_new(cancellable: *mut GCancellable
 /// The caller gets no reference.
 #[no_mangle]
 pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
+    unless_beside_gio!(Cancellable, g_cancellable_get_current());
     current::get()
 }
 
@@ -178,6 +180,7 @@ pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
 /// reference is taken. Must not be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellable) {
+    unless_beside_gio!(Cancellable, g_cancellable_push_current(cancellable));
     require!(
         g_cancellable_push_current,
         !cancellable.is_null(),
@@ -189,6 +192,7 @@ pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellab
 /// Undoes the last g_cancellable_push_current() of this thread, which must have been for this object.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellable) {
+    unless_beside_gio!(Cancellable, g_cancellable_pop_current(cancellable));
     match current::pop(cancellable) {
         Ok(()) => {}
         Err(current::Refused::Empty) => refuse!(g_cancellable_pop_current, c"l != NULL"),
@@ -225,7 +229,7 @@ pub unsafe extern "C" fn g_cancellable_connect(
     data_destroy_func: GDestroyNotify,
 ) -> c_ulong {
     let cancellable = instance!(
-        g_cancellable_connect(cancellable: Cancellable),
+        g_cancellable_connect(cancellable: Cancellable, callback, data, data_destroy_func),
         c"G_IS_CANCELLABLE (cancellable)",
         0
     );
@@ -246,7 +250,7 @@ pub unsafe extern "C" fn g_cancellable_disconnect(
         return;
     }
     instance!(
-        g_cancellable_disconnect(cancellable: Cancellable),
+        g_cancellable_disconnect(cancellable: Cancellable, handler_id),
         c"G_IS_CANCELLABLE (cancellable)"
     )
     .disconnect(handler_id);

@@ -18,7 +18,7 @@ use crate::exports::types::{
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::glib::object::{is_null_or_object, Instance};
-use crate::glib::precondition::{instance, optional_instance, refuse, require};
+use crate::glib::precondition::{instance, optional_instance, refuse, require, unless_beside_gio};
 
 /// The type of GSimpleAsyncResult; registered on the first call.
 ///
@@ -41,6 +41,10 @@ pub unsafe extern "C" fn g_simple_async_result_new(
     user_data: gpointer,
     source_tag: gpointer,
 ) -> *mut GSimpleAsyncResult {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_result_new(source_object, callback, user_data, source_tag)
+    );
     require!(
         g_simple_async_result_new,
         // SAFETY: NULL or a live instance.
@@ -63,6 +67,10 @@ pub unsafe extern "C" fn g_simple_async_result_new_from_error(
     user_data: gpointer,
     error: *const GError,
 ) -> *mut GSimpleAsyncResult {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_result_new_from_error(source_object, callback, user_data, error)
+    );
     require!(
         g_simple_async_result_new_from_error,
         // SAFETY: NULL or a live instance.
@@ -90,6 +98,10 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
     user_data: gpointer,
     error: *mut GError,
 ) -> *mut GSimpleAsyncResult {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_result_new_take_error(source_object, callback, user_data, error)
+    );
     // SAFETY: the error is handed over, also to a call that is refused.
     let error = unsafe { Error::adopt(error) };
     require!(
@@ -120,10 +132,10 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
     destroy_op_res: GDestroyNotify,
 ) {
     // SAFETY: the data is handed over, also to a call that is refused.
-    let unclaimed = unsafe { Owned::new(op_res, destroy_op_res) };
-    let simple = instance!(g_simple_async_result_set_op_res_gpointer(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
+    let refused = || drop(unsafe { Owned::new(op_res, destroy_op_res) });
+    let simple = instance!(g_simple_async_result_set_op_res_gpointer(simple: GSimpleAsyncResult, op_res, destroy_op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)"; refused());
     // SAFETY: the notify is now called by the result, and by nobody else.
-    unsafe { simple.set_pointer(unclaimed.into_data(), destroy_op_res) };
+    unsafe { simple.set_pointer(op_res, destroy_op_res) };
 }
 
 /// The result, if it is a pointer; NULL before one is set.
@@ -144,7 +156,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gssize(
     simple: *mut GSimpleAsyncResult,
     op_res: isize,
 ) {
-    instance!(g_simple_async_result_set_op_res_gssize(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_number(op_res);
+    instance!(g_simple_async_result_set_op_res_gssize(simple: GSimpleAsyncResult, op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_number(op_res);
 }
 
 /// The result, if it is a number; 0 before one is set.
@@ -163,7 +175,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gboolean(
     simple: *mut GSimpleAsyncResult,
     op_res: gboolean,
 ) {
-    instance!(g_simple_async_result_set_op_res_gboolean(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_boolean(op_res != 0);
+    instance!(g_simple_async_result_set_op_res_gboolean(simple: GSimpleAsyncResult, op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_boolean(op_res != 0);
 }
 
 /// The result, if it is a boolean: exactly TRUE or FALSE. FALSE before one is set.
@@ -183,7 +195,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     simple: *mut GSimpleAsyncResult,
     check_cancellable: *mut GCancellable,
 ) {
-    let simple = instance!(g_simple_async_result_set_check_cancellable(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
+    let simple = instance!(g_simple_async_result_set_check_cancellable(simple: GSimpleAsyncResult, check_cancellable), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
     // SAFETY: NULL or a live instance.
     let cancellable = unsafe { GCancellable::from_pointer(check_cancellable) };
     require!(
@@ -212,7 +224,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_handle_cancellation(
     simple: *mut GSimpleAsyncResult,
     handle_cancellation: gboolean,
 ) {
-    instance!(g_simple_async_result_set_handle_cancellation(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_handle_cancellation(handle_cancellation != 0);
+    instance!(g_simple_async_result_set_handle_cancellation(simple: GSimpleAsyncResult, handle_cancellation), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_handle_cancellation(handle_cancellation != 0);
 }
 
 /// Calls the callback now, before returning.
@@ -246,7 +258,7 @@ pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
     io_priority: c_int,
     cancellable: *mut GCancellable,
 ) {
-    let simple = instance!(g_simple_async_result_run_in_thread(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
+    let simple = instance!(g_simple_async_result_run_in_thread(simple: GSimpleAsyncResult, func, io_priority, cancellable), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
     require!(
         g_simple_async_result_run_in_thread,
         func.is_some(),
@@ -268,7 +280,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_from_error(
     simple: *mut GSimpleAsyncResult,
     error: *const GError,
 ) {
-    let simple = instance!(g_simple_async_result_set_from_error(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
+    let simple = instance!(g_simple_async_result_set_from_error(simple: GSimpleAsyncResult, error), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
     require!(
         g_simple_async_result_set_from_error,
         !error.is_null(),
@@ -288,9 +300,9 @@ pub unsafe extern "C" fn g_simple_async_result_take_error(
     error: *mut GError,
 ) {
     // SAFETY: the error is handed over, also to a call that is refused.
-    let taken = unsafe { Error::adopt(error) };
-    let simple = instance!(g_simple_async_result_take_error(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
-    match taken {
+    let taken = || unsafe { Error::adopt(error) };
+    let simple = instance!(g_simple_async_result_take_error(simple: GSimpleAsyncResult, error), c"G_IS_SIMPLE_ASYNC_RESULT (simple)"; drop(taken()));
+    match taken() {
         Some(taken) => simple.set_error(taken),
         None => refuse!(g_simple_async_result_take_error, c"error != NULL"),
     }
@@ -305,7 +317,7 @@ pub unsafe extern "C" fn g_simple_async_result_propagate_error(
     simple: *mut GSimpleAsyncResult,
     dest: *mut *mut GError,
 ) -> gboolean {
-    let simple = instance!(g_simple_async_result_propagate_error(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", 0);
+    let simple = instance!(g_simple_async_result_propagate_error(simple: GSimpleAsyncResult, dest), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", 0);
     // SAFETY: NULL or an error variable.
     unsafe { simple.propagate_error(dest) }.into()
 }
@@ -320,6 +332,10 @@ pub unsafe extern "C" fn g_simple_async_result_is_valid(
     source: *mut GObject,
     source_tag: gpointer,
 ) -> gboolean {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_result_is_valid(result, source, source_tag)
+    );
     // SAFETY: NULL or a live instance.
     unsafe { SimpleAsyncResult::is_valid(result.cast(), source, source_tag) }.into()
 }
@@ -335,6 +351,10 @@ pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
     user_data: gpointer,
     error: *const GError,
 ) {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_report_gerror_in_idle(object, callback, user_data, error)
+    );
     require!(
         g_simple_async_report_gerror_in_idle,
         // SAFETY: NULL or a live instance.
@@ -363,6 +383,10 @@ pub unsafe extern "C" fn g_simple_async_report_take_gerror_in_idle(
     user_data: gpointer,
     error: *mut GError,
 ) {
+    unless_beside_gio!(
+        GSimpleAsyncResult,
+        g_simple_async_report_take_gerror_in_idle(object, callback, user_data, error)
+    );
     // SAFETY: the error is handed over, also to a call that is refused.
     let taken = unsafe { Error::adopt(error) };
     require!(

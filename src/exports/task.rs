@@ -16,7 +16,7 @@ use crate::exports::types::{GAsyncReadyCallback, GCancellable, GTask, GTaskThrea
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::glib::object::Instance;
-use crate::glib::precondition::{instance, optional_instance, refuse, require};
+use crate::glib::precondition::{instance, optional_instance, refuse, require, unless_beside_gio};
 
 pub use result::*;
 
@@ -40,6 +40,10 @@ pub unsafe extern "C" fn g_task_new(
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
 ) -> *mut GTask {
+    unless_beside_gio!(
+        Task,
+        g_task_new(source_object, cancellable, callback, callback_data)
+    );
     let cancellable = optional_instance!(
         g_task_new(cancellable: Cancellable),
         c"!cancellable || G_IS_CANCELLABLE (cancellable)"
@@ -60,6 +64,10 @@ pub unsafe extern "C" fn g_task_report_error(
     source_tag: gpointer,
     error: *mut GError,
 ) {
+    unless_beside_gio!(
+        Task,
+        g_task_report_error(source_object, callback, callback_data, source_tag, error)
+    );
     // SAFETY: the caller hands the error over.
     let Some(error) = (unsafe { Error::adopt(error) }) else {
         refuse!(g_task_return_error, c"error != NULL")
@@ -87,8 +95,11 @@ pub unsafe extern "C" fn g_task_set_task_data(
     task_data_destroy: GDestroyNotify,
 ) {
     // SAFETY: the caller hands the data over, with the function that frees it.
-    let task_data = unsafe { Owned::new(task_data, task_data_destroy) };
-    instance!(g_task_set_task_data(task: Task), c"G_IS_TASK (task)").set_task_data(task_data);
+    let owned = || unsafe { Owned::new(task_data, task_data_destroy) };
+    let task = instance!(
+        g_task_set_task_data(task: Task, task_data, task_data_destroy),
+        c"G_IS_TASK (task)"; drop(owned()));
+    task.set_task_data(owned());
 }
 
 /// Sets the priority of the sources that the task attaches and of its result; low numbers go first.
@@ -96,7 +107,8 @@ pub unsafe extern "C" fn g_task_set_task_data(
 /// Without this call it is `G_PRIORITY_DEFAULT`. A task that runs in a thread is queued by it, too.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_priority(task: *mut GTask, priority: c_int) {
-    instance!(g_task_set_priority(task: Task), c"G_IS_TASK (task)").set_priority(priority);
+    instance!(g_task_set_priority(task: Task, priority), c"G_IS_TASK (task)")
+        .set_priority(priority);
 }
 
 /// Says whether a cancelled cancellable overrides what the task returned; TRUE unless this is called.
@@ -107,7 +119,8 @@ pub unsafe extern "C" fn g_task_set_check_cancellable(
     task: *mut GTask,
     check_cancellable: gboolean,
 ) {
-    let task = instance!(g_task_set_check_cancellable(task: Task), c"G_IS_TASK (task)");
+    let task =
+        instance!(g_task_set_check_cancellable(task: Task, check_cancellable), c"G_IS_TASK (task)");
     require!(
         g_task_set_check_cancellable,
         check_cancellable != 0 || !task.return_on_cancel(),
@@ -121,7 +134,8 @@ pub unsafe extern "C" fn g_task_set_check_cancellable(
 /// `source_tag` is never followed. In C this is also a macro, which names an unnamed task after the tag's text.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpointer) {
-    instance!(g_task_set_source_tag(task: Task), c"G_IS_TASK (task)").set_source_tag(source_tag);
+    instance!(g_task_set_source_tag(task: Task, source_tag), c"G_IS_TASK (task)")
+        .set_source_tag(source_tag);
 }
 
 /// Names the task for debuggers and profilers.
@@ -130,7 +144,7 @@ pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpo
 /// keeps a constant string without copying it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) {
-    let task = instance!(g_task_set_name(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_set_name(task: Task, name), c"G_IS_TASK (task)");
     // SAFETY: the name is NULL or a string, by the rules that all exports share.
     unsafe { task.set_name(name) };
 }
@@ -140,7 +154,7 @@ pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) 
 /// Keeps `name` without copying it; NULL takes the name away. Otherwise like `g_task_set_name()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_static_name(task: *mut GTask, name: *const c_char) {
-    let task = instance!(g_task_set_static_name(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_set_static_name(task: Task, name), c"G_IS_TASK (task)");
     // SAFETY: the name is NULL or a string that the caller never frees.
     unsafe { task.set_static_name(name) };
 }
@@ -243,6 +257,7 @@ pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
 /// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a message.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
+    unless_beside_gio!(Task, g_task_is_valid(result, source_object));
     // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.
     unsafe { Task::is_valid(result, source_object) }.into()
 }
@@ -254,7 +269,7 @@ pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpoint
 /// thread once.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTaskThreadFunc) {
-    let task = instance!(g_task_run_in_thread(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_run_in_thread(task: Task, task_func), c"G_IS_TASK (task)");
     require!(
         g_task_run_in_thread,
         task_func.is_some(),
@@ -270,7 +285,7 @@ pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTask
 /// The callback is not called: the caller fetches the result from the task. Otherwise like `g_task_run_in_thread()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: GTaskThreadFunc) {
-    let task = instance!(g_task_run_in_thread_sync(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_run_in_thread_sync(task: Task, task_func), c"G_IS_TASK (task)");
     require!(
         g_task_run_in_thread_sync,
         task_func.is_some(),
@@ -290,7 +305,7 @@ pub unsafe extern "C" fn g_task_set_return_on_cancel(
     task: *mut GTask,
     return_on_cancel: gboolean,
 ) -> gboolean {
-    let task = instance!(g_task_set_return_on_cancel(task: Task), c"G_IS_TASK (task)", 0);
+    let task = instance!(g_task_set_return_on_cancel(task: Task, return_on_cancel), c"G_IS_TASK (task)", 0);
     require!(
         g_task_set_return_on_cancel,
         task.check_cancellable() || return_on_cancel == 0,
@@ -322,7 +337,7 @@ pub unsafe extern "C" fn g_task_attach_source(
     source: *mut GSource,
     callback: GSourceFunc,
 ) {
-    let task = instance!(g_task_attach_source(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_attach_source(task: Task, source, callback), c"G_IS_TASK (task)");
     // SAFETY: the source is NULL or live, and the callback takes a task as its data.
     unsafe { task.attach_source(source, callback) };
 }

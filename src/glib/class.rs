@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GObjectClass, GTypeClass, GTypeInfo, GTypeInstance};
 
+use super::beside;
 use super::object::Instance;
 
 /// The class structure of a class that this library registered: one comparison tells its instances.
@@ -24,6 +25,18 @@ impl ClassPointer {
     fn set(&self, class: *mut GTypeClass) {
         self.0.store(class, Ordering::Release);
     }
+
+    /// Whether the class exists. It never does in a process where libgio has it.
+    pub(crate) fn exists(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
+    }
+
+    /// The type, if the class exists.
+    pub(crate) fn type_(&self) -> Option<GType> {
+        let class = self.0.load(Ordering::Acquire);
+        // SAFETY: class structures of static types are never freed.
+        (!class.is_null()).then(|| unsafe { (*class).g_type })
+    }
 }
 
 /// A class that this library implements.
@@ -33,6 +46,8 @@ impl ClassPointer {
 /// this class's own.
 pub(crate) unsafe trait Class: Instance {
     const NAME: &'static CStr;
+    /// The function that answers its type, here and in libgio.
+    const GET_TYPE: &'static CStr;
     const TYPE: &'static OnceLock<GType>;
     const PARENT_CLASS: &'static ParentClass;
     type ClassStruct;
@@ -50,9 +65,12 @@ pub(crate) unsafe trait Class: Instance {
     unsafe fn instance_init(this: *mut Self);
 }
 
-/// The type of a class, registered on the first call, from whichever thread.
+/// The type of a class, registered on the first call, from whichever thread; or libgio's.
 pub(crate) fn type_of<T: Class>() -> GType {
     *T::TYPE.get_or_init(|| {
+        if let Some(type_) = beside::type_(T::GET_TYPE) {
+            return type_;
+        }
         let info = GTypeInfo {
             class_size: size_of::<T::ClassStruct>() as u16,
             base_init: None,
@@ -77,6 +95,18 @@ pub(crate) fn type_of<T: Class>() -> GType {
         T::type_registered(type_);
         type_
     })
+}
+
+/// Makes the class structure, for good; FALSE if the class is libgio's.
+#[cold]
+pub(crate) fn prepare<T: Class>() -> bool {
+    let type_ = type_of::<T>();
+    if beside::has_stepped_back() {
+        return false;
+    }
+    // SAFETY: a registered class; the reference is kept for ever.
+    unsafe { gobject_sys::g_type_class_ref(type_) };
+    true
 }
 
 unsafe extern "C" fn class_init<T: Class>(class: gpointer, _data: gpointer) {

@@ -3,6 +3,8 @@
 use std::ffi::CStr;
 use std::sync::OnceLock;
 
+use super::log;
+
 /// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
 pub(crate) fn debugs_tasks() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
@@ -14,6 +16,18 @@ pub(crate) fn debugs_tasks() -> bool {
                 .any(|word| word == b"tasks")
         })
     })
+}
+
+/// ASYNCRESULT_GIO=load: libgio is to be loaded before our types are registered.
+pub(crate) fn loads_gio() -> bool {
+    match variable(c"ASYNCRESULT_GIO").as_deref() {
+        None | Some(b"") => false,
+        Some(b"load") => true,
+        Some(_) => {
+            log::warning(c"ASYNCRESULT_GIO: the only word known is \"load\"");
+            false
+        }
+    }
 }
 
 /// A variable's value; nothing in a process that runs with more rights than its user has.

@@ -1,6 +1,7 @@
 //! The lowest floor: thin wrappers over GLib, GObject and the C library. Only this floor calls C.
 
 pub(crate) mod backtrace;
+pub(crate) mod beside;
 pub(crate) mod callback;
 pub(crate) mod class;
 pub(crate) mod context;

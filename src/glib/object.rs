@@ -28,11 +28,24 @@ pub(crate) unsafe trait Instance: Sized {
         // SAFETY: the caller vouches for NULL or a live instance, and a GTypeInstance is one pointer.
         let instance = unsafe { pointer.cast::<GTypeInstance>().as_ref()? };
         // SAFETY: as above; the slow check is made of a live instance.
-        if Self::CLASS.is(instance.g_class) || unsafe { is_a(pointer.cast(), Self::type_()) } {
+        if Self::CLASS.is(instance.g_class) || unsafe { Self::is_derived(pointer) } {
             // SAFETY: the type check says that the memory holds a `Self`.
             return Some(unsafe { &*pointer });
         }
         None
+    }
+
+    /// Whether a live instance of another class has a `Self` in front. An object of libgio's class of that name has
+    /// not: while the class is libgio's, ours does not exist.
+    ///
+    /// # Safety
+    /// `pointer` points to a live GTypeInstance.
+    #[cold]
+    unsafe fn is_derived(pointer: *mut Self) -> bool {
+        // SAFETY: as the caller vouches.
+        Self::CLASS
+            .type_()
+            .is_some_and(|type_| unsafe { is_a(pointer.cast(), type_) })
     }
 
     fn as_object(&self) -> *mut GObject {
@@ -65,8 +78,9 @@ pub(crate) struct Ref<T: Instance>(NonNull<T>);
 impl<T: Instance> Ref<T> {
     /// A new instance of `T`, made by GObject.
     pub(crate) fn create() -> Self {
-        // SAFETY: `T::type_()` is a registered, instantiatable type whose instances begin with a `T`.
-        unsafe { Self::adopt(new_object(T::type_()).cast()) }
+        let type_ = T::CLASS.type_().unwrap_or_else(T::type_);
+        // SAFETY: a registered, instantiatable type whose instances begin with a `T`.
+        unsafe { Self::adopt(new_object(type_).cast()) }
     }
 
     /// Takes over a reference that the caller owns.

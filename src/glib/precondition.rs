@@ -1,21 +1,68 @@
 //! The checks that every exported function makes of its arguments.
 
 /// Checks an instance argument and yields the typed reference; on a violation logs the assertion and returns
-/// the function's neutral value.
+/// the function's neutral value. An object of libgio's, to which we stepped back, is handed to libgio's function of the
+/// same name, with all the other arguments. What was handed over to a refused call is freed by the last expression.
 ///
 /// ```text
+/// let task = instance!(g_task_set_name(task: Task, name), c"G_IS_TASK (task)");
 /// let task = instance!(g_task_get_name(task: Task), c"G_IS_TASK (task)", null());
+/// let task = instance!(g_task_return_error(task: Task, error), c"G_IS_TASK (task)"; drop(Error::adopt(error)));
 /// ```
 macro_rules! instance {
-    ($function:ident ($argument:ident : $class:ty), $text:literal $(, $neutral:expr)?) => {
+    (
+        $function:ident ($argument:ident : $class:ty $(, $other:ident)* $(,)?),
+        $text:literal $(, $neutral:expr)? $(; $free:expr)? $(,)?
+    ) => {
         // SAFETY: the rule that all exports share: an instance argument is NULL or a live GTypeInstance.
         match unsafe { <$class as $crate::glib::object::Instance>::from_pointer($argument) } {
             Some(instance) => instance,
-            None => $crate::glib::precondition::refuse!($function, $text $(, $neutral)?),
+            None => {
+                $crate::glib::precondition::forward!($function($argument $(, $other)*));
+                $($free;)?
+                $crate::glib::precondition::refuse!($function, $text $(, $neutral)?)
+            }
         }
     };
 }
 pub(crate) use instance;
+
+/// In a function that needs no instance of the class: if the class is libgio's, hands the call to libgio's function.
+/// Otherwise makes the class, if it is the first call.
+macro_rules! unless_beside_gio {
+    ($class:ty, $function:ident ($($argument:ident),* $(,)?)) => {
+        if !<$class as $crate::glib::object::Instance>::CLASS.exists()
+            && !$crate::glib::class::prepare::<$class>()
+        {
+            $crate::glib::precondition::forward!($function($($argument),*));
+        }
+    };
+}
+pub(crate) use unless_beside_gio;
+
+/// Returns what libgio's function of the same name returns, if we stepped back to libgio.
+macro_rules! forward {
+    ($function:ident ($($argument:ident),*)) => {
+        let name = $crate::glib::precondition::c_name(concat!(stringify!($function), "\0"));
+        if let Some(function) = $crate::glib::beside::function(name) {
+            // SAFETY: libgio's function of this name takes and returns the same types.
+            return unsafe {
+                std::mem::transmute::<
+                    *mut std::ffi::c_void,
+                    unsafe extern "C" fn($($crate::glib::precondition::inferred!($argument)),*) -> _,
+                >(function.as_ptr())($($argument),*)
+            };
+        }
+    };
+}
+pub(crate) use forward;
+
+macro_rules! inferred {
+    ($argument:ident) => {
+        _
+    };
+}
+pub(crate) use inferred;
 
 /// Checks an instance argument that may be NULL and without which the function goes on: what is no such instance is
 /// logged, and counts as NULL.
@@ -25,10 +72,7 @@ macro_rules! optional_instance {
         // SAFETY: the rule that all exports share: an instance argument is NULL or a live GTypeInstance.
         let instance = unsafe { <$class as $crate::glib::object::Instance>::from_pointer($argument) };
         if instance.is_none() && !$argument.is_null() {
-            $crate::glib::log::assertion_failed(
-                $crate::glib::precondition::c_name(concat!(stringify!($function), "\0")),
-                $text,
-            );
+            $crate::glib::precondition::refused(concat!(stringify!($function), "\0"), $text);
         }
         instance
     }};
@@ -49,10 +93,7 @@ pub(crate) use require;
 macro_rules! refuse {
     ($function:ident, $text:literal $(, $neutral:expr)?) => {{
         let _ = $function;
-        $crate::glib::log::assertion_failed(
-            $crate::glib::precondition::c_name(concat!(stringify!($function), "\0")),
-            $text,
-        );
+        $crate::glib::precondition::refused(concat!(stringify!($function), "\0"), $text);
         return $($neutral)?;
     }};
 }
@@ -72,4 +113,11 @@ pub(crate) use not_reached;
 
 pub(crate) fn c_name(text: &'static str) -> &'static std::ffi::CStr {
     std::ffi::CStr::from_bytes_until_nul(text.as_bytes()).unwrap_or_default()
+}
+
+/// Logs the assertion. A refused object may be libgio's, come too late.
+#[cold]
+pub(crate) fn refused(function: &'static str, text: &'static std::ffi::CStr) {
+    super::log::assertion_failed(c_name(function), text);
+    super::beside::notice_late_arrival();
 }

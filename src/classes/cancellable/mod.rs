@@ -70,6 +70,7 @@ static CANCELLED: AtomicU32 = AtomicU32::new(0);
 // SAFETY: `repr(C)`, and the class structure begins with GObject's.
 unsafe impl Class for Cancellable {
     const NAME: &'static std::ffi::CStr = c"GCancellable";
+    const GET_TYPE: &'static std::ffi::CStr = c"g_cancellable_get_type";
     const TYPE: &'static OnceLock<GType> = {
         static TYPE: OnceLock<GType> = OnceLock::new();
         &TYPE

@@ -67,6 +67,7 @@ instance_of_own_class!(SimpleAsyncResult);
 // SAFETY: the struct is `repr(C)` and begins with GObject, as PlainClass begins with GObjectClass.
 unsafe impl Class for SimpleAsyncResult {
     const NAME: &'static CStr = c"GSimpleAsyncResult";
+    const GET_TYPE: &'static std::ffi::CStr = c"g_simple_async_result_get_type";
     const TYPE: &'static OnceLock<GType> = {
         static TYPE: OnceLock<GType> = OnceLock::new();
         &TYPE

@@ -91,6 +91,7 @@ const COMPLETED_ID: u32 = 1;
 // zeroes would be invalid.
 unsafe impl Class for Task {
     const NAME: &'static CStr = c"GTask";
+    const GET_TYPE: &'static std::ffi::CStr = c"g_task_get_type";
     const TYPE: &'static OnceLock<GType> = {
         static TYPE: OnceLock<GType> = OnceLock::new();
         &TYPE

@@ -25,11 +25,13 @@ pub unsafe extern "C" fn g_task_return_pointer(
     result_destroy: GDestroyNotify,
 ) {
     // SAFETY: the caller hands the result over, with the function that frees it.
-    let result = unsafe { Owned::unless_null(result, result_destroy) };
-    let task = instance!(g_task_return_pointer(task: Task), c"G_IS_TASK (task)");
+    let owned = || unsafe { Owned::unless_null(result, result_destroy) };
+    let task = instance!(
+        g_task_return_pointer(task: Task, result, result_destroy),
+        c"G_IS_TASK (task)"; drop(owned()));
     require!(
         g_task_return_pointer,
-        task.return_outcome(Outcome::Pointer(result)),
+        task.return_outcome(Outcome::Pointer(owned())),
         c"!task->ever_returned"
     );
 }
@@ -37,7 +39,7 @@ pub unsafe extern "C" fn g_task_return_pointer(
 /// Completes the task with a truth value.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolean) {
-    let task = instance!(g_task_return_boolean(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_return_boolean(task: Task, result), c"G_IS_TASK (task)");
     require!(
         g_task_return_boolean,
         task.return_outcome(Outcome::Boolean(result)),
@@ -48,7 +50,7 @@ pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolea
 /// Completes the task with a number.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
-    let task = instance!(g_task_return_int(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_return_int(task: Task, result), c"G_IS_TASK (task)");
     require!(
         g_task_return_int,
         task.return_outcome(Outcome::Int(result)),
@@ -62,15 +64,16 @@ pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GError) {
     // SAFETY: the caller hands the error over.
-    let error = unsafe { Error::adopt(error) };
-    let has_error = error.is_some();
-    let task = instance!(g_task_return_error(task: Task), c"G_IS_TASK (task)");
-    let accepted = match error {
+    let owned = || unsafe { Error::adopt(error) };
+    let task = instance!(
+        g_task_return_error(task: Task, error),
+        c"G_IS_TASK (task)"; drop(owned()));
+    let accepted = match owned() {
         Some(error) => task.return_outcome(Outcome::Error(error)),
         None => !task.ever_returned(),
     };
     require!(g_task_return_error, accepted, c"!task->ever_returned");
-    require!(g_task_return_error, has_error, c"error != NULL");
+    require!(g_task_return_error, !error.is_null(), c"error != NULL");
 }
 
 /// Completes the task with a new error whose message is taken as it is, without any formatting.
@@ -98,7 +101,12 @@ pub unsafe extern "C" fn g_task_return_new_error_literal(
 /// `result` stays the caller's ("transfer none").
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GValue) {
-    let task = instance!(g_task_return_value(task: Task), c"G_IS_TASK (task)");
+    let task = instance!(g_task_return_value(task: Task, result), c"G_IS_TASK (task)");
+    require!(
+        g_task_return_value,
+        !task.ever_returned(),
+        c"!task->ever_returned"
+    );
     // SAFETY: the value is NULL or valid, by the rules that all exports share.
     let value = unsafe { OwnedValue::copy(result) };
     require!(
@@ -134,7 +142,7 @@ pub unsafe extern "C" fn g_task_propagate_pointer(
     error: *mut *mut GError,
 ) -> gpointer {
     let task = instance!(
-        g_task_propagate_pointer(task: Task),
+        g_task_propagate_pointer(task: Task, error),
         c"G_IS_TASK (task)",
         null_mut()
     );
@@ -157,7 +165,7 @@ pub unsafe extern "C" fn g_task_propagate_boolean(
     error: *mut *mut GError,
 ) -> gboolean {
     let task = instance!(
-        g_task_propagate_boolean(task: Task),
+        g_task_propagate_boolean(task: Task, error),
         c"G_IS_TASK (task)",
         0
     );
@@ -174,7 +182,7 @@ pub unsafe extern "C" fn g_task_propagate_boolean(
 /// -1 with an error if the task failed or is cancelled. Otherwise like `g_task_propagate_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_int(task: *mut GTask, error: *mut *mut GError) -> isize {
-    let task = instance!(g_task_propagate_int(task: Task), c"G_IS_TASK (task)", -1);
+    let task = instance!(g_task_propagate_int(task: Task, error), c"G_IS_TASK (task)", -1);
     // SAFETY: the error's place is as all exports are promised.
     match unsafe { task.propagate(error, Outcome::take_int) } {
         Ok(number) => number,
@@ -193,7 +201,7 @@ pub unsafe extern "C" fn g_task_propagate_value(
     value: *mut GValue,
     error: *mut *mut GError,
 ) -> gboolean {
-    let task = instance!(g_task_propagate_value(task: Task), c"G_IS_TASK (task)", 0);
+    let task = instance!(g_task_propagate_value(task: Task, value, error), c"G_IS_TASK (task)", 0);
     require!(
         g_task_propagate_value,
         !value.is_null(),
