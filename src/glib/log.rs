@@ -1,6 +1,6 @@
 //! Messages to the program's author, in GIO's log domain.
 
-use std::ffi::CStr;
+use std::ffi::{c_void, CStr};
 
 use glib_sys::{GLogLevelFlags, G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_DEBUG, G_LOG_LEVEL_WARNING};
 
@@ -25,9 +25,41 @@ pub(crate) fn warning(message: &CStr) {
     log(G_LOG_LEVEL_WARNING, message);
 }
 
+/// How much a message with arguments matters.
+#[derive(Clone, Copy)]
+pub(crate) enum Level {
+    Critical,
+    Debug,
+}
+
+/// Logs a message made of three pointers and a string.
+///
+/// # Safety
+/// `format` takes exactly these, in this order; the first pointer may be a string, if it takes one there.
 #[cold]
-pub(crate) fn debug(message: &CStr) {
-    log(G_LOG_LEVEL_DEBUG, message);
+pub(crate) unsafe fn formatted(
+    level: Level,
+    format: &CStr,
+    pointers: [*const c_void; 3],
+    text: &CStr,
+) {
+    let level = match level {
+        Level::Critical => G_LOG_LEVEL_CRITICAL,
+        Level::Debug => G_LOG_LEVEL_DEBUG,
+    };
+    let [first, second, third] = pointers;
+    // SAFETY: as the caller vouches.
+    unsafe {
+        glib_sys::g_log(
+            DOMAIN.as_ptr(),
+            level,
+            format.as_ptr(),
+            first,
+            second,
+            third,
+            text.as_ptr(),
+        );
+    }
 }
 
 fn log(level: GLogLevelFlags, message: &CStr) {

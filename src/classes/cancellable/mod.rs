@@ -219,7 +219,7 @@ impl Cancellable {
         let this = Ref::retain(self);
         // If another thread is calling handlers, the handler is blocked first, so that no later emission calls it, and
         // disconnected when nobody is running it any more, so that its data is destroyed in this thread.
-        if this.has_to_wait() {
+        if this.is_emitting_elsewhere() {
             // SAFETY: alive.
             unsafe { signal::block(this.as_object(), handler) };
             this.wait_for_emissions();
@@ -230,7 +230,8 @@ impl Cancellable {
         this.wait_for_emissions();
     }
 
-    fn has_to_wait(&self) -> bool {
+    /// Whether another thread is calling handlers, and this one has to wait for that.
+    fn is_emitting_elsewhere(&self) -> bool {
         let shared = self.lock();
         let until = Until::Ended(shared.emissions.begun());
         shared.emissions.must_wait(Thread::current(), until)

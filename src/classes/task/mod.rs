@@ -313,10 +313,8 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: the last reference is gone, so this thread owns the instance; each field is moved out, or dropped, once.
     unsafe {
         (*task).complain_if_unfinished();
-        let context = (*task)
-            .context
-            .clone()
-            .unwrap_or_else(Context::global_default);
+        let context = std::ptr::addr_of!((*task).context).read();
+        let context = context.unwrap_or_else(Context::global_default);
         let remains = Remains {
             _outcome: std::ptr::addr_of!((*task).outcome).read().into_inner(),
             _task_data: std::ptr::addr_of!((*task).task_data).read().into_inner(),
@@ -325,7 +323,6 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
             _thread: (*task).take_thread(),
         };
         std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).name));
-        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).context));
         let (priority, made_by_worker) = ((*task).priority(), (*task).made_by_worker);
         release(remains, context.as_ptr(), priority, made_by_worker);
         Task::PARENT_CLASS.finalize(object);

@@ -1,12 +1,11 @@
 //! What is said of a task that is finalized without ever having returned.
 
-use std::ffi::{CStr, CString};
-use std::fmt::Write;
+use std::ffi::{c_void, CStr, CString};
 
 use super::Task;
 use crate::glib::backtrace::Backtrace;
 use crate::glib::environment;
-use crate::glib::log;
+use crate::glib::log::{self, Level};
 use crate::glib::object::Instance;
 
 /// The name under which a task keeps where it was made.
@@ -20,49 +19,46 @@ pub(super) fn remember_origin(task: &Task) {
     }
 }
 
+/// Two spellings of one message: a task has a name, or is called by its address.
+const NAMED: &CStr =
+    c"GTask %s (source object: %p, source tag: %p) finalized without ever returning (using \
+    g_task_return_*()). This potentially indicates a bug in the program.%s";
+const NAMELESS: &CStr =
+    c"GTask %p (source object: %p, source tag: %p) finalized without ever returning (using \
+    g_task_return_*()). This potentially indicates a bug in the program.%s";
+
 impl Task {
     /// A caller that waits for a callback will wait for ever, and should hear of it.
     pub(super) fn complain_if_unfinished(&self) {
         if self.ever_returned() {
             return;
         }
-        let message = CString::new(self.describe_unfinished()).unwrap_or_default();
-        if self.callback.is_some() && !self.is_threaded() {
-            log::critical(&message);
+        let (format, name): (_, *const c_void) = if self.name().is_null() {
+            (NAMELESS, std::ptr::from_ref(self).cast())
         } else {
-            log::debug(&message);
-        }
-    }
-
-    fn describe_unfinished(&self) -> String {
-        let name = self.name();
-        let name = if name.is_null() {
-            format!("{self:p}")
-        } else {
-            // SAFETY: a name is a valid string.
-            unsafe { CStr::from_ptr(name) }
-                .to_string_lossy()
-                .into_owned()
+            (NAMED, self.name().cast())
         };
-        let mut text = format!(
-            "GTask {name} (source object: {}, source tag: {}) finalized without ever returning (using \
-             g_task_return_*()). This potentially indicates a bug in the program.",
-            pointer(self.source_object().cast()),
-            pointer(self.source_tag().cast()),
-        );
-        // SAFETY: the task is alive until its finalizer ends.
-        if let Some(origin) = unsafe { Backtrace::of(self.as_object(), ORIGIN) } {
-            let _ = write!(text, "\nIt was created here:\n{origin}");
-        }
-        text
+        let pointers = [
+            name,
+            self.source_object().cast_const().cast(),
+            self.source_tag().cast_const(),
+        ];
+        let level = if self.callback.is_some() && !self.is_threaded() {
+            Level::Critical
+        } else {
+            Level::Debug
+        };
+        // SAFETY: the formats take a name or a pointer, two pointers, and a string.
+        unsafe { log::formatted(level, format, pointers, &self.describe_origin()) };
     }
-}
 
-/// As C's "%p" prints it.
-fn pointer(pointer: *const u8) -> String {
-    if pointer.is_null() {
-        "(nil)".to_owned()
-    } else {
-        format!("{pointer:p}")
+    fn describe_origin(&self) -> CString {
+        if !environment::debugs_tasks() {
+            return CString::default();
+        }
+        // SAFETY: the task is alive until its finalizer ends.
+        let text = unsafe { Backtrace::of(self.as_object(), ORIGIN) }
+            .map(|origin| format!("\nIt was created here:\n{origin}"));
+        CString::new(text.unwrap_or_default()).unwrap_or_default()
     }
 }

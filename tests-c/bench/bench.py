@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Measures the library beside GIO. scripts/bench builds everything first, and calls this."""
+
+import argparse
+import fnmatch
+import os
+import sys
+from pathlib import Path
+
+import instructions
+import reporting
+from catalogue import BESIDE_GIO, SCALING
+from measuring import Failure, Programs, compare_all
+
+HERE = Path(__file__).parent
+DOCS = HERE.parent.parent / "docs"
+GUARD_FILE = HERE / "instructions.txt"
+SKIPPED = 77
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--pairs", type=int, default=7, help="how often GIO and ours take turns (7)")
+    parser.add_argument("--rows", default="*", metavar="PATTERN", help="only rows with such a name (* and ? allowed)")
+    parser.add_argument("--csv", action="store_true", help="print CSV instead of tables")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="also draw how the rows grow with their size")
+    parser.add_argument("--write-docs", action="store_true", help="put tables and picture into docs/performance.md")
+    parser.add_argument("--quick", action="store_true", help="run each row once, small; print no numbers")
+    parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
+    parser.add_argument("--check", action="store_true", help="compare instruction counts with the recorded ones")
+    parser.add_argument("--record", action="store_true", help="record the instruction counts that --check expects")
+    return parser.parse_args()
+
+
+def chosen(comparisons, pattern):
+    return [row for row in comparisons if fnmatch.fnmatch(row.name, f"*{pattern}*")]
+
+
+def smoke(programs, comparisons):
+    outcomes = list(compare_all(programs, comparisons, 1))
+    print(f"{len(outcomes)} rows: done")
+
+
+def guard(programs, logs, record):
+    found = instructions.guarded_counts(programs, logs)
+    if record:
+        instructions.write_guarded(GUARD_FILE, found)
+        return
+    if not GUARD_FILE.exists():
+        sys.exit("nothing is recorded yet: scripts/bench --record")
+    changes = list(instructions.deviations(instructions.read_guarded(GUARD_FILE), found))
+    print("\n".join(changes) or f"{len(found)} workloads: within {instructions.TOLERANCE:.0%}")
+    if changes:
+        sys.exit("If this is meant: scripts/bench --record")
+
+
+def measure(programs, chosen_options):
+    rows = chosen_options.rows
+    beside_gio = list(compare_all(programs, chosen(BESIDE_GIO, rows), chosen_options.pairs))
+    scaling = list(compare_all(programs, chosen(SCALING, rows), chosen_options.pairs))
+    if not beside_gio + scaling:
+        sys.exit(f"no row is called {rows}")
+    text = reporting.tables(beside_gio, scaling)
+    if chosen_options.csv:
+        reporting.write_csv(beside_gio + scaling, sys.stdout)
+    else:
+        print(text)
+    picture = DOCS / "performance.svg" if chosen_options.write_docs else chosen_options.plot
+    if picture:
+        reporting.draw(reporting.measure_curves(programs), picture)
+    if chosen_options.write_docs:
+        reporting.write_docs(DOCS / "performance.md", chosen_options.pairs, text)
+
+
+def main():
+    chosen_options = options()
+    programs = Programs(chosen_options.build, chosen_options.quick)
+    # Nothing that a developer has set may slow one of the libraries down.
+    for variable in ("G_MESSAGES_DEBUG", "G_DEBUG", "ASYNCRESULT_DEBUG"):
+        os.environ.pop(variable, None)
+    counting = chosen_options.instructions or chosen_options.check or chosen_options.record
+    if counting and not instructions.is_possible():
+        print("valgrind is not installed")
+        sys.exit(SKIPPED)
+    logs = chosen_options.build.parent / "logs" / "bench"
+    if chosen_options.check or chosen_options.record:
+        guard(programs, logs, chosen_options.record)
+    elif chosen_options.instructions:
+        print(reporting.instruction_table(
+            list(instructions.counts(programs, chosen(BESIDE_GIO, chosen_options.rows), logs))))
+    elif chosen_options.quick:
+        smoke(programs, chosen(BESIDE_GIO + SCALING, chosen_options.rows))
+    else:
+        measure(programs, chosen_options)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(str(failure))
