@@ -12,7 +12,8 @@ use super::environment;
 use super::log;
 
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
-/// Whoever puts our functions in the place of libgio's defines this symbol: then there is nothing to step back for.
+/// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL if that
+/// could not be done. That copy has nothing to step back for, any other has.
 const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 
 /// Functions that libgio may be too old for, and what comes nearest.
@@ -35,8 +36,7 @@ fn decision() -> Option<&'static Gio> {
 }
 
 fn decide() -> Option<Gio> {
-    // SAFETY: a constant name.
-    if !unsafe { libc::dlsym(libc::RTLD_DEFAULT, INSTEAD.as_ptr()) }.is_null() {
+    if stands_in_for_gio() {
         return None;
     }
     let load = environment::loads_gio();
@@ -58,6 +58,18 @@ fn decide() -> Option<Gio> {
         c"GIO's types are registered, but libgio-2.0.so.0 is not loaded: libasyncresult cannot be used in this process",
     );
     Some(Gio { handle: null_mut() })
+}
+
+/// Whether libgio's functions lead to this very library.
+fn stands_in_for_gio() -> bool {
+    // SAFETY: a constant name; what defines it defines a pointer.
+    let function = unsafe {
+        let instead = libc::dlsym(libc::RTLD_DEFAULT, INSTEAD.as_ptr()).cast::<*const c_void>();
+        instead.as_ref().copied()
+    };
+    function.is_some_and(|function| {
+        !function.is_null() && base_of(function) == base_of(stands_in_for_gio as *const c_void)
+    })
 }
 
 /// A handle of libgio, unless that name is ours.
@@ -122,9 +134,10 @@ pub(crate) fn notice_late_arrival() {
     if decision().is_some() || NOTICED.load(Ordering::Relaxed) {
         return;
     }
-    // SAFETY: a constant name.
-    let instead = !unsafe { libc::dlsym(libc::RTLD_DEFAULT, INSTEAD.as_ptr()) }.is_null();
-    if instead || find(libc::RTLD_NOLOAD).is_none() || NOTICED.swap(true, Ordering::AcqRel) {
+    if stands_in_for_gio()
+        || find(libc::RTLD_NOLOAD).is_none()
+        || NOTICED.swap(true, Ordering::AcqRel)
+    {
         return;
     }
     log::critical(

@@ -1,0 +1,219 @@
+/* asyncresult-run: starts a program whose use of GIO's asynchronous core is to reach libasyncresult. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "program.h"
+
+#define PRELOAD_FILE "libasyncresult-preload.so"
+
+static const char help[] =
+  "Usage: asyncresult-run [OPTION...] PROGRAM [ARGUMENT...]\n"
+  "Runs PROGRAM, and what it starts, with libasyncresult in place of the asynchronous core of its libgio.\n"
+  "\n"
+  "  --gio      load libgio first, for a program that loads it later itself (Python)\n"
+  "  --strict   exit with 125 where libgio cannot be redirected, instead of running PROGRAM on libgio as it is\n"
+  "  --verbose  say on standard error what was redirected in each process\n"
+  "  --version  print the version\n"
+  "  --help     print this\n"
+  "\n"
+  "Exits as PROGRAM does, or with 125 (refused), 126 (PROGRAM cannot be run), 127 (PROGRAM not found).\n"
+  "Not reached: a libgio that is loaded later without --gio, one in a namespace of its own (dlmopen), one that is\n"
+  "part of the program itself, and programs that run with other rights than their caller's (refused: 126).\n";
+
+static unsigned options;
+
+static void __attribute__ ((format (printf, 1, 2)))
+say (const char *format, ...)
+{
+  va_list arguments;
+
+  fputs ("asyncresult-run: ", stderr);
+  va_start (arguments, format);
+  vfprintf (stderr, format, arguments);
+  va_end (arguments);
+  fputc ('\n', stderr);
+}
+
+/* The program runs on libgio as it is, or not at all. */
+static void __attribute__ ((format (printf, 1, 2)))
+give_up (const char *format, ...)
+{
+  va_list arguments;
+
+  fputs ("asyncresult-run: not redirected: ", stderr);
+  va_start (arguments, format);
+  vfprintf (stderr, format, arguments);
+  va_end (arguments);
+  fputc ('\n', stderr);
+  if (options & OPTION_STRICT)
+    exit (STATUS_REFUSED);
+}
+
+/* The preload library: where it is installed, seen from here, or beside this program as in a build folder. */
+static bool
+find_preload (char path[PATH_MAX])
+{
+  static const char *const places[] = { PRELOAD_FOLDER "/" PRELOAD_FILE, PRELOAD_FILE };
+  char self[PATH_MAX];
+  ssize_t length = readlink ("/proc/self/exe", self, sizeof self);
+  char *slash = length > 0 ? memrchr (self, '/', (size_t) length) : NULL;
+
+  for (size_t i = 0; slash != NULL && i < sizeof places / sizeof places[0]; i++)
+    {
+      char candidate[2 * PATH_MAX];
+
+      snprintf (candidate, sizeof candidate, "%.*s/%s", (int) (slash - self), self, places[i]);
+      if (realpath (candidate, path) != NULL && access (path, R_OK) == 0)
+        return true;
+    }
+  return false;
+}
+
+/* Whether a list with blanks or colons between names this file. */
+static bool
+list_has (const char *list, const char *file)
+{
+  size_t length = strlen (file);
+
+  while (*list != '\0')
+    {
+      size_t word = strcspn (list, " :");
+
+      if (word == length && strncmp (list, file, length) == 0)
+        return true;
+      list += word;
+      list += strspn (list, " :");
+    }
+  return false;
+}
+
+static void
+put_into_environment (const char *variable, const char *first, const char *separator, const char *second)
+{
+  size_t size = strlen (first) + strlen (separator) + strlen (second) + 1;
+  char *value = malloc (size);
+
+  if (value == NULL)
+    {
+      say ("not enough memory");
+      exit (STATUS_REFUSED);
+    }
+  snprintf (value, size, "%s%s%s", first, *second != '\0' ? separator : "", second);
+  if (setenv (variable, value, 1) != 0)
+    {
+      say ("%s", strerror (errno));
+      exit (STATUS_REFUSED);
+    }
+  free (value);
+}
+
+static void
+set_environment (void)
+{
+  char preload[PATH_MAX];
+  const char *others = getenv ("LD_PRELOAD");
+  char words[64] = "";
+
+  if (others == NULL)
+    others = "";
+  if (!find_preload (preload))
+    {
+      give_up (PRELOAD_FILE " is not where it was installed");
+      return;
+    }
+  if (strpbrk (preload, " :") != NULL)
+    {
+      give_up ("a path with a blank or a colon cannot be preloaded: %s", preload);
+      return;
+    }
+  if (!list_has (others, preload))
+    put_into_environment ("LD_PRELOAD", preload, ":", others);
+  for (size_t i = 0; i < N_OPTION_WORDS; i++)
+    if (options & option_words[i].option)
+      snprintf (words + strlen (words), sizeof words - strlen (words), "%s%s", words[0] != '\0' ? "," : "",
+                option_words[i].word);
+  put_into_environment (OPTIONS_VARIABLE, words, "", "");
+}
+
+/* Ends the process if the command line asks for nothing to run. */
+static void
+read_command_line (int argc, char **argv)
+{
+  enum { HELP = 256, VERSION };
+  static const struct option known[] = {
+    { "gio", no_argument, NULL, OPTION_GIO },
+    { "strict", no_argument, NULL, OPTION_STRICT },
+    { "verbose", no_argument, NULL, OPTION_VERBOSE },
+    { "help", no_argument, NULL, HELP },
+    { "version", no_argument, NULL, VERSION },
+    { NULL, 0, NULL, 0 },
+  };
+  int found;
+
+  /* The plus: what comes behind the program's name is the program's. */
+  while ((found = getopt_long (argc, argv, "+", known, NULL)) != -1)
+    switch (found)
+      {
+      case HELP:
+        fputs (help, stdout);
+        exit (fflush (stdout) == 0 ? 0 : STATUS_REFUSED);
+      case VERSION:
+        puts ("asyncresult-run " ASYNCRESULT_VERSION);
+        exit (fflush (stdout) == 0 ? 0 : STATUS_REFUSED);
+      case '?':
+        fputs ("Try asyncresult-run --help\n", stderr);
+        exit (STATUS_REFUSED);
+      default:
+        options |= (unsigned) found;
+      }
+  if (optind == argc)
+    {
+      say ("no program to run; try --help");
+      exit (STATUS_REFUSED);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  char path[PATH_MAX];
+  const char *name;
+  int status;
+
+  read_command_line (argc, argv);
+  name = argv[optind];
+  status = program_find (name, path);
+  if (status != 0)
+    {
+      say ("%s: %s", name, status == STATUS_NOT_FOUND ? "not found" : "not executable");
+      return status;
+    }
+  switch (program_inspect (path))
+    {
+    case PROGRAM_PRIVILEGED:
+      say ("%s runs with other rights than its caller's: refused", name);
+      return STATUS_NOT_EXECUTABLE;
+    case PROGRAM_STATIC:
+      give_up ("%s is linked statically", name);
+      break;
+    case PROGRAM_OTHER_MACHINE:
+      give_up ("%s is made for another machine than this program", name);
+      break;
+    case PROGRAM_DYNAMIC:
+      break;
+    }
+  set_environment ();
+
+  /* execvp and not execv: a script without #! is the shell's, as everywhere. */
+  execvp (path, argv + optind);
+  say ("%s: %s", name, strerror (errno));
+  return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+}
