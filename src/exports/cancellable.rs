@@ -121,13 +121,11 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
     let Some(fd) = cancellable.acquire_fd() else {
         return GFALSE;
     };
-    let filled = GPollFD {
-        fd,
-        events: glib_sys::G_IO_IN as u16,
-        revents: 0,
-    };
-    // SAFETY: not NULL, so a place for a GPollFD.
-    unsafe { pollfd.write(filled) };
+    // SAFETY: not NULL, so a place for a GPollFD; what was polled before is the caller's, as in GIO.
+    unsafe {
+        (*pollfd).fd = fd;
+        (*pollfd).events = glib_sys::G_IO_IN as u16;
+    }
     GTRUE
 }
 

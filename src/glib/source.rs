@@ -256,20 +256,22 @@ pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const std::ffi
     }
 }
 
+/// Sets a source's priority.
+///
+/// # Safety
+/// `source` is a live source.
+pub(crate) unsafe fn set_priority(source: *mut GSource, priority: c_int) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_set_priority(source, priority) };
+}
+
 /// Attaches somebody else's source.
 ///
 /// # Safety
 /// `source` is a live source that is not attached; `context` is alive, or NULL for the default one.
-pub(crate) unsafe fn attach_borrowed(
-    source: *mut GSource,
-    context: *mut GMainContext,
-    priority: c_int,
-) {
+pub(crate) unsafe fn attach_borrowed(source: *mut GSource, context: *mut GMainContext) {
     // SAFETY: as the caller vouches.
-    unsafe {
-        glib_sys::g_source_set_priority(source, priority);
-        glib_sys::g_source_attach(source, context);
-    }
+    unsafe { glib_sys::g_source_attach(source, context) };
 }
 
 /// Whether the source is attached to that very context, and the context has not died meanwhile.

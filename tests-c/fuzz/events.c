@@ -47,7 +47,7 @@ G_DEFINE_EXTENDED_ERROR (FuzzError, fuzz_error)
 static struct
 {
   const Slot *owner;
-  gboolean refused;
+  gboolean refused, late;
   int made, freed;
 } data_slots[MAX_SLOTS];
 static gboolean data_events_stopped;
@@ -86,6 +86,13 @@ data_refused (int number)
     data_slots[number].refused = TRUE;
 }
 
+void
+data_late (int number)
+{
+  if (number != NOTHING)
+    data_slots[number].late = TRUE;
+}
+
 /* From here on it may differ by contract when data is freed. */
 void
 data_stop_events (void)
@@ -105,8 +112,13 @@ data_freed (gpointer data)
     }
   turn_take ();
   data_slots[number].freed++;
-  say_released ("free %sd%d", data_slots[number].refused ? "refused " : "", number);
-  if (!data_slots[number].owner->threaded && !data_events_stopped)
+  say_released ("free %sd%d",
+                data_slots[number].refused ? "refused "
+                : data_slots[number].late  ? "late "
+                                           : "",
+                number);
+  if (!data_slots[number].refused && !data_slots[number].late && !data_slots[number].owner->threaded &&
+      !data_events_stopped)
     fire (AT_FREE, number);
   turn_give ();
 }
@@ -133,7 +145,8 @@ say_task_state (int number)
 {
   GTask *task = slot_get ('t', number);
 
-  say ("  t%d completed=%d had_error=%d roc=%d", number, g_task_get_completed (task), g_task_had_error (task),
+  say ("  t%d completed=%d %s=%d roc=%d", number, g_task_get_completed (task),
+       slot ('t', number)->dismissed ? "dismissed had_error" : "had_error", g_task_had_error (task),
        g_task_get_return_on_cancel (task));
 }
 
@@ -285,22 +298,26 @@ handler_called (GCancellable *cancellable, gpointer data)
   turn_take ();
   say ("handler h%d %s cancelled=%d", number, name_of ('c', cancellable), g_cancellable_is_cancelled (cancellable));
   own->present++;
+  slot ('h', number)->present++;
   fire (AT_HANDLER, number);
+  slot ('h', number)->present--;
   own->present--;
   turn_give ();
 }
 
 /* Nothing happens here: libgio holds its lock. */
 void
-handler_closure_freed (gpointer number, GClosure *closure G_GNUC_UNUSED)
+handler_freed (gpointer number)
 {
-  say_released ("free h%d", GPOINTER_TO_INT (number));
+  int h = GPOINTER_TO_INT (number);
+
+  say_released ("free %sh%d", slot ('h', h)->mode ? "running " : "", h);
 }
 
 void
-handler_freed (gpointer number)
+handler_closure_freed (gpointer number, GClosure *closure G_GNUC_UNUSED)
 {
-  say_released ("free h%d", GPOINTER_TO_INT (number));
+  handler_freed (number);
 }
 
 gboolean
@@ -329,6 +346,23 @@ task_source_called (gpointer task)
   fire (AT_SOURCE, k);
   turn_give ();
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+plain_source_dispatch (GSource *source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
+{
+  return callback ? callback (data) : G_SOURCE_REMOVE;
+}
+
+/* A source without a name, which is ready. */
+GSource *
+plain_source_new (void)
+{
+  static GSourceFuncs functions = { NULL, NULL, plain_source_dispatch, NULL, NULL, NULL };
+  GSource *source = g_source_new (&functions, sizeof *source);
+
+  g_source_set_ready_time (source, 0);
+  return source;
 }
 
 void

@@ -60,7 +60,7 @@ typedef struct
   void (*run) (const int *args);
   int weight;
   int modes;
-  gboolean blocks; /* waits for another thread */
+  enum { ALONE, WAKES, BLOCKS } manner; /* with other threads: leaves them be, may wake some, waits for some */
 } Op;
 
 typedef struct
@@ -91,8 +91,8 @@ void line_print (const Line *line, char text[MAX_TEXT]);
 gboolean program_add_text (Program *program, const char *text);
 gboolean program_uses (const Program *program, char kind, int number);
 
-extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops;
-extern const OpTable *const op_tables[5];
+extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops, thread_ops;
+extern const OpTable *const op_tables[6];
 
 /* ---- generate.c ---- */
 
@@ -128,15 +128,26 @@ void context_drain (int number);
 
 /* ---- slots.c ---- */
 
+/* Who calls handlers of a cancellable at the moment. */
+typedef struct
+{
+  GThread *threads[16];
+  int n_threads;
+  int emissions; /* the others are late: calls to g_cancellable_connect() */
+} Calls;
+
 typedef struct
 {
   gboolean used;
   gpointer object; /* to be touched while refs or present is not 0 */
   int refs;        /* owned by the program */
   int present;     /* events under way that were given the object */
+  int kept;        /* references that are dropped at the end */
   int users;       /* of a cancellable: of its descriptor */
-  int emitting;    /* a cancellable: emissions under way */
+  Calls calls;     /* of a cancellable */
   gboolean threaded, returned, sync, busy;
+  gboolean dismissed; /* a task: was cancelled while its function ran, with return-on-cancel */
+  gboolean foreign; /* belongs to the helper's context */
   int cancellable; /* of a task, handler or source: the number of its cancellable */
   gulong id;       /* of a handler */
   int mode;
@@ -147,9 +158,12 @@ gboolean slot_is_live (char kind, int number);
 /* The object in it, NULL for NOTHING. */
 gpointer slot_get (char kind, int number);
 void slot_drop (char kind, int number);
+/* Takes a reference until the end of the program. */
+void slot_keep (char kind, int number);
 void slot_put_object (char kind, int number, gpointer object, int refs);
 /* "t3", or "NULL", or "other" */
 const char *name_of (char kind, gpointer object);
+void source_destroy (GSource *source);
 void slots_make (const Program *program);
 void slots_drop_all (void);
 void say_leftovers (void);
@@ -181,8 +195,9 @@ void turn_take (void);
 void turn_give (void);
 int turn_suspend (void);
 void turn_resume (int depth);
-/* Waits until every other thread sleeps. */
+/* Waits until every other thread sleeps; it may take turns, or it may not. */
 void settle (void);
+void settle_with_turn (void);
 typedef struct
 {
   gboolean open, arrived, passed;
@@ -194,6 +209,14 @@ void gate_leave (Gate *gate);
 gboolean helper_run (void (*function) (int argument), int argument);
 void turns_stop (void);
 
+/* ---- ops-thread.c ---- */
+
+/* The cancellable with this number is about to be cancelled. */
+void dismiss_tasks_of (int cancellable);
+/* Whether this has been asked for when it was too late. */
+void dismiss_if_late (int task, gboolean answer);
+gboolean function_runs (int task);
+
 /* ---- events.c ---- */
 
 extern Gate task_gates[MAX_SLOTS], simple_gates[MAX_SLOTS];
@@ -201,6 +224,8 @@ extern Gate task_gates[MAX_SLOTS], simple_gates[MAX_SLOTS];
 gpointer data_new (int number, const Slot *owner);
 const char *data_name (gpointer data);
 void data_refused (int number);
+/* The task that it is returned to has been completed by a cancellation. */
+void data_late (int number);
 void data_freed (gpointer data);
 void data_stop_events (void);
 void data_say_leftovers (void);
@@ -215,6 +240,7 @@ void handler_closure_freed (gpointer number, GClosure *closure);
 void handler_freed (gpointer number);
 gboolean cancellable_source_called (GCancellable *cancellable, gpointer number);
 gboolean task_source_called (gpointer task);
+GSource *plain_source_new (void);
 gboolean idle_called (gpointer number);
 void source_freed (gpointer number);
 void say_task_state (int number);

@@ -5,7 +5,7 @@
 
 static Log *the_log;
 static guint progress, criticals;
-static GRegex *addresses, *positions, *files;
+static GRegex *addresses, *positions, *files, *handlers;
 
 /* The log lies in memory that is shared with the process that waits, so a crash loses nothing. */
 static void
@@ -94,9 +94,11 @@ normalise (const char *text)
 {
   char *plain = g_regex_replace_literal (addresses, text, -1, 0, "ADDRESS", 0, NULL);
   char *placeless = g_regex_replace_literal (positions, plain, -1, 0, "POSITION", 0, NULL);
-  char *result = g_regex_replace_literal (files, placeless, -1, 0, "file FILE: line LINE", 0, NULL);
+  char *fileless = g_regex_replace_literal (files, placeless, -1, 0, "file FILE: line LINE", 0, NULL);
+  char *result = g_regex_replace_literal (handlers, fileless, -1, 0, "handler with id ID", 0, NULL);
 
   g_strdelimit (result, "\n", '|');
+  g_free (fileless);
   g_free (placeless);
   g_free (plain);
   return result;
@@ -117,7 +119,8 @@ on_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
     }
   text = normalise (message);
   criticals++;
-  say ("! %s %s: %s", domain,
+  /* A message about a release is no progress: the other library may not know it. */
+  (strstr (message, "finalized without") ? say_released : say) ("! %s %s: %s", domain,
        level & G_LOG_LEVEL_CRITICAL  ? "critical"
        : level & G_LOG_LEVEL_WARNING ? "warning"
        : level & G_LOG_LEVEL_DEBUG   ? "debug"
@@ -135,5 +138,7 @@ log_init (Log *log)
   addresses = g_regex_new ("0x[0-9a-f]+", 0, 0, NULL);
   positions = g_regex_new ("\\(?[\\w./-]+\\.(c|rs):\\d+\\)?", 0, 0, NULL);
   files = g_regex_new ("file \\S+: line \\d+", 0, 0, NULL);
+  /* libgio's sources and tasks take numbers, too. */
+  handlers = g_regex_new ("handler with id '\\d+'", 0, 0, NULL);
   g_log_set_writer_func (on_message, NULL, NULL);
 }

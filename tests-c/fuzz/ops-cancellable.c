@@ -9,6 +9,35 @@ cancellable_of (int number)
 }
 
 static void
+calls_begin (Calls *calls, gboolean emission)
+{
+  g_assert (calls->n_threads < (int) G_N_ELEMENTS (calls->threads));
+  calls->threads[calls->n_threads++] = g_thread_self ();
+  calls->emissions += emission;
+}
+
+static void
+calls_end (Calls *calls, gboolean emission)
+{
+  calls->n_threads--;
+  calls->emissions -= emission;
+}
+
+/* Waits for handlers cannot end while another thread calls them, since that thread waits for this one. In the same
+ * thread libgio waits for an emission, and only for that. */
+static gboolean
+cannot_wait_for_handlers (const Calls *calls)
+{
+  for (int i = 0; i < calls->n_threads; i++)
+    if (calls->threads[i] != g_thread_self ())
+      {
+        skip ("another thread is in a handler");
+        return TRUE;
+      }
+  return too_much_for_gio (calls->emissions > 0);
+}
+
+static void
 op_cancel (const int *args)
 {
   Slot *s;
@@ -20,9 +49,10 @@ op_cancel (const int *args)
     }
   s = slot ('c', args[0]);
   /* The library must hold it: a handler may drop the last reference. */
-  s->emitting++;
+  dismiss_tasks_of (args[0]);
+  calls_begin (&s->calls, TRUE);
   g_cancellable_cancel (s->object);
-  s->emitting--;
+  calls_end (&s->calls, TRUE);
 }
 
 static void
@@ -30,20 +60,20 @@ op_emit (const int *args)
 {
   Slot *s = slot ('c', args[0]);
 
-  if (s->emitting)
+  if (s->calls.emissions > 0)
     {
       skip ("is being emitted");
       return;
     }
-  s->emitting++;
+  calls_begin (&s->calls, TRUE);
   g_signal_emit_by_name (s->object, "cancelled");
-  s->emitting--;
+  calls_end (&s->calls, TRUE);
 }
 
 static void
 op_reset (const int *args)
 {
-  if (too_much_for_gio (slot ('c', args[0])->emitting))
+  if (cannot_wait_for_handlers (&slot ('c', args[0])->calls))
     return;
   g_cancellable_reset (cancellable_of (args[0]));
 }
@@ -51,12 +81,14 @@ op_reset (const int *args)
 static void
 op_connect (const int *args)
 {
-  Slot *h = slot ('h', args[0]);
+  Slot *h = slot ('h', args[0]), *s = slot ('c', args[1]);
   gpointer cancellable = cancellable_of (args[1]);
   gpointer data = GINT_TO_POINTER (args[0]);
 
   h->used = TRUE;
   h->cancellable = args[1];
+  g_object_ref (cancellable); /* a late handler may drop another one */
+  calls_begin (&s->calls, FALSE);
   switch (args[2])
     {
     case 0:
@@ -72,6 +104,8 @@ op_connect (const int *args)
     default:
       h->id = g_signal_connect_after (cancellable, "cancelled", G_CALLBACK (handler_called), data);
     }
+  calls_end (&s->calls, FALSE);
+  g_object_unref (cancellable);
   say ("= %s", h->id ? "connected" : "0");
 }
 
@@ -88,12 +122,15 @@ op_disconnect (const int *args)
     }
   if (args[1] == 0)
     {
-      if (h->id && too_much_for_gio (s->emitting))
+      if (h->id && cannot_wait_for_handlers (&s->calls))
         return;
       g_cancellable_disconnect (s->object, h->id);
     }
   else if (h->id)
-    g_signal_handler_disconnect (s->object, h->id);
+    {
+      h->mode = h->present > 0;
+      g_signal_handler_disconnect (s->object, h->id);
+    }
 }
 
 static void
@@ -177,7 +214,7 @@ op_drop_source (const int *args)
   Slot *k = slot ('k', args[0]);
 
   /* GIO leaks a source that goes while its cancellable calls handlers (#774). */
-  if (k->cancellable != NOTHING && too_much_for_gio (slot ('c', k->cancellable)->emitting))
+  if (k->cancellable != NOTHING && too_much_for_gio (slot ('c', k->cancellable)->calls.emissions > 0))
     return;
   if (k->refs == 0)
     {
@@ -192,12 +229,17 @@ op_drop_source (const int *args)
 static void
 op_destroy_source (const int *args)
 {
-  g_source_destroy (slot_get ('k', args[0]));
+  source_destroy (slot_get ('k', args[0]));
 }
 
 static void
 op_push_current (const int *args)
 {
+  if (role_is ("worker"))
+    {
+      skip ("which worker comes next is anybody's guess");
+      return;
+    }
   g_cancellable_push_current (cancellable_of (args[0]));
   say ("= current %s", name_of ('c', g_cancellable_get_current ()));
 }
@@ -205,25 +247,30 @@ op_push_current (const int *args)
 static void
 op_pop_current (const int *args)
 {
+  if (role_is ("worker"))
+    {
+      skip ("which worker comes next is anybody's guess");
+      return;
+    }
   g_cancellable_pop_current (cancellable_of (args[0]));
   say ("= current %s", name_of ('c', g_cancellable_get_current ()));
 }
 
 static const Op ops[] = {
-  { "cancel", "c?", op_cancel, 20, 0, FALSE },
-  { "emit", "c", op_emit, 2, 0, FALSE },
-  { "reset", "c", op_reset, 10, 0, FALSE },
-  { "connect", "Hcm", op_connect, 16, 4, FALSE },
-  { "disconnect", "hm", op_disconnect, 10, 2, FALSE },
-  { "set-error-if-cancelled", "c?m", op_set_error, 4, 3, FALSE },
-  { "get-fd", "c?", op_get_fd, 4, 0, FALSE },
-  { "make-pollfd", "c?", op_make_pollfd, 4, 0, FALSE },
-  { "release-fd", "c?", op_release_fd, 6, 0, FALSE },
-  { "source", "Kc?x?pm", op_source, 8, 4, FALSE },
-  { "drop-source", "k", op_drop_source, 5, 0, FALSE },
-  { "destroy-source", "k", op_destroy_source, 3, 0, FALSE },
-  { "push-current", "c", op_push_current, 3, 0, FALSE },
-  { "pop-current", "c", op_pop_current, 4, 0, FALSE },
+  { "cancel", "c?", op_cancel, 20, 0, WAKES },
+  { "emit", "c", op_emit, 2, 0, WAKES },
+  { "reset", "c", op_reset, 10, 0, ALONE },
+  { "connect", "Hcm", op_connect, 16, 4, ALONE },
+  { "disconnect", "hm", op_disconnect, 10, 2, ALONE },
+  { "set-error-if-cancelled", "c?m", op_set_error, 4, 3, ALONE },
+  { "get-fd", "c?", op_get_fd, 4, 0, ALONE },
+  { "make-pollfd", "c?", op_make_pollfd, 4, 0, ALONE },
+  { "release-fd", "c?", op_release_fd, 6, 0, ALONE },
+  { "source", "Kc?x?pm", op_source, 8, 4, ALONE },
+  { "drop-source", "k", op_drop_source, 5, 0, ALONE },
+  { "destroy-source", "k", op_destroy_source, 3, 0, ALONE },
+  { "push-current", "c", op_push_current, 3, 0, ALONE },
+  { "pop-current", "c", op_pop_current, 4, 0, ALONE },
 };
 
 const OpTable cancellable_ops = { "cancellable", ops, G_N_ELEMENTS (ops) };

@@ -62,10 +62,14 @@ visit (int number, void (*function) (int number))
     skip ("the helper is busy");
 }
 
+static gboolean is_draining;
+
 void
 context_drain (int number)
 {
+  is_draining = TRUE;
   visit (number, iterate_dry_here);
+  is_draining = FALSE;
 }
 
 static void
@@ -155,7 +159,7 @@ op_pop (const int *args G_GNUC_UNUSED)
 static void
 op_drop_context (const int *args)
 {
-  if (args[0] == 0 || args[0] == HELPER_CONTEXT || !role_is ("main") || get_nesting () > 1 || n_pushed)
+  if (args[0] == 0 || args[0] == HELPER_CONTEXT || !role_is ("main") || get_nesting () > 1 || is_draining || n_pushed)
     skip ("still needed");
   else
     slot_drop ('x', args[0]);
@@ -168,15 +172,15 @@ op_default (const int *args G_GNUC_UNUSED)
 }
 
 static const Op ops[] = {
-  { "iterate", "x", op_iterate, 40, 0, TRUE },
-  { "drain", "x", op_drain, 10, 0, TRUE },
-  { "loop", "x", op_loop, 8, 0, TRUE },
-  { "idle", "ix?p", op_idle, 14, 0, FALSE },
-  { "helper", "j", op_helper, 12, 0, TRUE },
-  { "push", "x", op_push, 6, 0, FALSE },
-  { "pop", "", op_pop, 5, 0, FALSE },
-  { "drop-context", "x", op_drop_context, 1, 0, FALSE },
-  { "default-context", "", op_default, 1, 0, FALSE },
+  { "iterate", "x", op_iterate, 40, 0, BLOCKS },
+  { "drain", "x", op_drain, 10, 0, BLOCKS },
+  { "loop", "x", op_loop, 8, 0, BLOCKS },
+  { "idle", "ix?p", op_idle, 14, 0, ALONE },
+  { "helper", "j", op_helper, 12, 0, BLOCKS },
+  { "push", "x", op_push, 6, 0, ALONE },
+  { "pop", "", op_pop, 5, 0, ALONE },
+  { "drop-context", "x", op_drop_context, 1, 0, ALONE },
+  { "default-context", "", op_default, 1, 0, ALONE },
 };
 
 const OpTable flow_ops = { "flow", ops, G_N_ELEMENTS (ops) };

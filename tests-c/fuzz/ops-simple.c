@@ -23,6 +23,7 @@ op_simple (const int *args)
   GSimpleAsyncResult *simple;
   GError *error = args[3] == 3 || args[3] == 4 ? new_error (args[0]) : NULL;
 
+  fuzz_error_number (2300 + args[0]);
   if (context && role_is (args[2] == 3 ? "helper" : "main"))
     g_main_context_push_thread_default (context);
   else
@@ -40,12 +41,14 @@ op_simple (const int *args)
   if (context)
     g_main_context_pop_thread_default (context);
   slot_put_object ('s', args[0], simple, 1);
+  slot ('s', args[0])->foreign = role_is ("helper");
 }
 
 static void
 op_set_pointer (const int *args)
 {
   Slot *s = slot ('s', args[0]);
+  GSimpleAsyncResult *simple;
 
   if (s->busy)
     {
@@ -53,14 +56,17 @@ op_set_pointer (const int *args)
       return;
     }
   s->busy = TRUE;
-  g_simple_async_result_set_op_res_gpointer (simple_of (args), data_new (args[1], s), data_freed);
+  simple = g_object_ref (simple_of (args)); /* the destroy notify may drop another one */
+  g_simple_async_result_set_op_res_gpointer (simple, data_new (args[1], s), data_freed);
   s->busy = FALSE;
+  g_object_unref (simple);
 }
 
 static void
 op_set_number (const int *args)
 {
   Slot *s = slot ('s', args[0]);
+  GSimpleAsyncResult *simple;
 
   if (s->busy)
     {
@@ -68,11 +74,13 @@ op_set_number (const int *args)
       return;
     }
   s->busy = TRUE;
+  simple = g_object_ref (simple_of (args)); /* the destroy notify may drop another one */
   if (args[1] == 0)
-    g_simple_async_result_set_op_res_gssize (simple_of (args), args[2]);
+    g_simple_async_result_set_op_res_gssize (simple, args[2]);
   else
-    g_simple_async_result_set_op_res_gboolean (simple_of (args), args[2]);
+    g_simple_async_result_set_op_res_gboolean (simple, args[2]);
   s->busy = FALSE;
+  g_object_unref (simple);
 }
 
 static void
@@ -113,6 +121,7 @@ op_set_error (const int *args)
 {
   GError *error = new_error (100 + args[0]);
 
+  fuzz_error_number (2400 + args[0]);
   switch (args[1])
     {
     case 0:
@@ -162,12 +171,18 @@ op_check (const int *args)
 static void
 op_complete (const int *args)
 {
-  if (!role_is ("main"))
+  GSimpleAsyncResult *simple;
+
+  /* Only the helper can push its context. */
+  if (!role_is ("main") || slot ('s', args[0])->foreign)
     {
       skip ("not in this thread");
       return;
     }
-  g_simple_async_result_complete (simple_of (args));
+  /* It keeps no reference for itself. */
+  simple = g_object_ref (simple_of (args));
+  g_simple_async_result_complete (simple);
+  g_object_unref (simple);
 }
 
 static void
@@ -198,18 +213,18 @@ op_report (const int *args)
 }
 
 static const Op ops[] = {
-  { "simple", "So?x?m", op_simple, 16, 6, FALSE },
-  { "simple-set-pointer", "sd", op_set_pointer, 6, 0, FALSE },
-  { "simple-set-number", "smn", op_set_number, 5, 2, FALSE },
-  { "simple-get", "s", op_get, 2, 0, FALSE },
-  { "simple-is-valid", "so?", op_valid, 2, 0, FALSE },
-  { "simple-set-error", "sm", op_set_error, 8, 4, FALSE },
-  { "simple-propagate", "sm", op_propagate, 10, 4, FALSE },
-  { "simple-handle-cancellation", "sb", op_handle, 4, 0, FALSE },
-  { "simple-check-cancellable", "sc?", op_check, 5, 0, FALSE },
-  { "simple-complete", "s", op_complete, 6, 0, FALSE },
-  { "simple-complete-in-idle", "s", op_complete_in_idle, 8, 0, FALSE },
-  { "simple-report", "So?m", op_report, 4, 3, FALSE },
+  { "simple", "So?x?m", op_simple, 16, 6, ALONE },
+  { "simple-set-pointer", "sd", op_set_pointer, 6, 0, ALONE },
+  { "simple-set-number", "smn", op_set_number, 5, 2, ALONE },
+  { "simple-get", "s", op_get, 2, 0, ALONE },
+  { "simple-is-valid", "so?", op_valid, 2, 0, ALONE },
+  { "simple-set-error", "sm", op_set_error, 8, 4, ALONE },
+  { "simple-propagate", "sm", op_propagate, 10, 4, ALONE },
+  { "simple-handle-cancellation", "sb", op_handle, 4, 0, ALONE },
+  { "simple-check-cancellable", "sc?", op_check, 5, 0, ALONE },
+  { "simple-complete", "s", op_complete, 6, 0, ALONE },
+  { "simple-complete-in-idle", "s", op_complete_in_idle, 8, 0, ALONE },
+  { "simple-report", "So?m", op_report, 4, 3, ALONE },
 };
 
 const OpTable simple_ops = { "simple", ops, G_N_ELEMENTS (ops) };

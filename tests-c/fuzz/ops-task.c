@@ -94,6 +94,7 @@ static void
 op_task_data (const int *args)
 {
   Slot *s = slot ('t', args[0]);
+  GTask *task;
 
   if (s->busy)
     {
@@ -101,8 +102,10 @@ op_task_data (const int *args)
       return;
     }
   s->busy = TRUE;
-  g_task_set_task_data (task_of (args), data_new (args[1], s), data_freed);
+  task = g_object_ref (task_of (args)); /* the destroy notify may drop another one */
+  g_task_set_task_data (task, data_new (args[1], s), data_freed);
   s->busy = FALSE;
+  g_object_unref (task);
 }
 
 static void
@@ -124,6 +127,8 @@ op_return_on_cancel (const int *args)
 {
   gboolean answer = g_task_set_return_on_cancel (task_of (args), args[1]);
 
+  if (args[1])
+    dismiss_if_late (args[0], answer);
   say ("= %d", answer);
 }
 
@@ -156,8 +161,8 @@ op_get (const int *args)
 
   say ("= source %s %s data %s priority %d context %s cancellable %s check %d",
        name_of ('o', g_task_get_source_object (task)), name_of ('o', source), data_name (g_task_get_task_data (task)),
-       g_task_get_priority (task), name_of ('x', g_task_get_context (task)), name_of ('c', g_task_get_cancellable (task)),
-       g_task_get_check_cancellable (task));
+       g_task_get_priority (task), name_of ('x', g_task_get_context (task)),
+       name_of ('c', g_task_get_cancellable (task)), g_task_get_check_cancellable (task));
   say ("= tag %d name %s user data %d tagged %d %d %d legacy %d", GPOINTER_TO_INT (g_task_get_source_tag (task)),
        g_task_get_name (task), GPOINTER_TO_INT (g_async_result_get_user_data (result)),
        g_async_result_is_tagged (result, NULL), g_async_result_is_tagged (result, GINT_TO_POINTER (0x2001)),
@@ -180,6 +185,8 @@ op_return_pointer (const int *args)
 
   if (s->returned)
     data_refused (args[1]);
+  else if (s->dismissed)
+    data_late (args[1]);
   s->returned = TRUE;
   g_task_return_pointer (task_of (args), data_new (args[1], s), data_freed);
 }
@@ -231,8 +238,9 @@ static void
 op_return_error (const int *args)
 {
   Slot *s = slot ('t', args[0]);
-  /* What a task that has returned does with a further error differs by contract: it gets a number of its own. */
-  int number = s->returned ? 1000 + args[0] : args[0];
+  /* What a task that has returned does with a further error differs by contract: it gets a number of its own. So does
+   * an error that comes late. */
+  int number = s->returned ? 1000 + args[0] : s->dismissed ? 3000 + args[0] : args[0];
   gint before = (gint) log_get_criticals ();
 
   s->returned = TRUE;
@@ -279,6 +287,17 @@ propagate_value (GTask *task, GError **error)
     g_value_unset (&value);
 }
 
+/* A task that was completed by a cancellation says so as long as the cancellable is cancelled. When it is reset, or no
+ * longer looked at, libgio has no result, or the one that came late; ours is still cancelled. */
+static gboolean
+is_forgotten (int number)
+{
+  GTask *task = slot_get ('t', number);
+
+  return slot ('t', number)->dismissed &&
+         !(g_task_get_check_cancellable (task) && g_cancellable_is_cancelled (g_task_get_cancellable (task)));
+}
+
 /* Modes: the type; 4 and more: without a place for the error; 8 and more: with an error in that place already. */
 static void
 op_propagate (const int *args)
@@ -287,6 +306,8 @@ op_propagate (const int *args)
   GError *error = NULL;
   GError **place = args[1] >= 4 && args[1] < 8 ? NULL : &error;
 
+  if (too_much_for_gio (is_forgotten (args[0])))
+    return;
   if (args[1] >= 8)
     error = g_error_new (G_FILE_ERROR, G_FILE_ERROR_IO, "stale");
   switch (args[1] & 3)
@@ -311,7 +332,7 @@ static void
 op_attach_source (const int *args)
 {
   GTask *task = task_of (args);
-  GSource *source = args[2] == 0 ? g_idle_source_new () : g_timeout_source_new (0);
+  GSource *source = args[2] == 0 ? plain_source_new () : g_idle_source_new ();
   Slot *k = slot ('k', args[1]);
 
   k->used = TRUE;
@@ -322,116 +343,35 @@ op_attach_source (const int *args)
     g_source_set_name (source, "named");
   g_task_set_priority (task, 200 + args[1]);
   g_task_attach_source (task, source, task_source_called);
-  say ("= name %s priority %d context %s", g_source_get_name (source), g_source_get_priority (source),
+  say ("= %s source now %s priority %d context %s", args[2] == 0 ? "nameless" : "named",
+       g_source_get_name (source) ? g_source_get_name (source) : "nameless", g_source_get_priority (source),
        name_of ('x', g_source_get_context (source)));
 }
 
-static gboolean
-cannot_run (Slot *s)
-{
-  static int n_threads;
-
-  /* GIO calls the callback twice then; nothing is promised. The pool's ten workers must suffice for all gates. */
-  if (s->threaded || s->returned || n_threads >= 8)
-    {
-      skip ("not to be run");
-      return TRUE;
-    }
-  n_threads++;
-  s->threaded = TRUE;
-  return FALSE;
-}
-
-static void
-op_run_in_thread (const int *args)
-{
-  Slot *s = slot ('t', args[0]);
-
-  if (!cannot_run (s))
-    g_task_run_in_thread (task_of (args), task_function);
-}
-
-static void
-op_run_in_thread_sync (const int *args)
-{
-  Slot *s = slot ('t', args[0]);
-  GTask *task = task_of (args);
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  int depth;
-
-  if (cannot_run (s))
-    return;
-  s->sync = TRUE;
-  s->present++;
-  /* If it returns at once, the function waits for a line that lets it go on. */
-  if (!(g_task_get_return_on_cancel (task) && g_cancellable_is_cancelled (cancellable)))
-    gate_open (&task_gates[args[0]], FALSE);
-  depth = turn_suspend ();
-  g_task_run_in_thread_sync (task, task_function);
-  turn_resume (depth);
-  s->present--;
-}
-
-static void
-op_open (const int *args)
-{
-  Gate *gate = &task_gates[args[0]];
-
-  if (!gate->arrived || gate->open)
-    skip ("nobody waits");
-  else
-    gate_open (gate, TRUE);
-}
-
-static void
-op_open_simple (const int *args)
-{
-  Gate *gate = &simple_gates[args[0]];
-
-  if (!gate->arrived || gate->open)
-    skip ("nobody waits");
-  else
-    gate_open (gate, TRUE);
-}
-
-static void
-op_run_simple (const int *args)
-{
-  Slot *s = slot ('s', args[0]);
-
-  if (!cannot_run (s))
-    g_simple_async_result_run_in_thread (slot_get ('s', args[0]), simple_function, args[2], slot_get ('c', args[1]));
-}
-
 static const Op ops[] = {
-  { "task", "To?c?x?m", op_task, 30, 4, FALSE },
-  { "report", "To?m", op_report, 3, 2, FALSE },
-  { "task-ref", "t", op_task_ref, 3, 0, FALSE },
-  { "drop-task", "t", op_drop_task, 10, 0, FALSE },
-  { "drop-simple", "s", op_drop_simple, 5, 0, FALSE },
-  { "drop-object", "o", op_drop_object, 2, 0, FALSE },
-  { "drop-cancellable", "c", op_drop_cancellable, 2, 0, FALSE },
-  { "task-data", "td", op_task_data, 6, 0, FALSE },
-  { "priority", "tp", op_priority, 5, 0, FALSE },
-  { "check", "tb", op_check, 4, 0, FALSE },
-  { "return-on-cancel", "tb", op_return_on_cancel, 8, 0, FALSE },
-  { "tag", "tm", op_tag, 2, 3, FALSE },
-  { "name", "tm", op_name, 2, 4, FALSE },
-  { "get", "t", op_get, 3, 0, FALSE },
-  { "is-valid", "to?", op_is_valid, 2, 0, FALSE },
-  { "return-pointer", "td", op_return_pointer, 10, 0, FALSE },
-  { "return-boolean", "tb", op_return_boolean, 6, 0, FALSE },
-  { "return-int", "tn", op_return_int, 6, 0, FALSE },
-  { "return-value", "tm", op_return_value, 4, 4, FALSE },
-  { "return-error", "tm", op_return_error, 8, 3, FALSE },
-  { "return-error-if-cancelled", "t", op_return_error_if_cancelled, 5, 0, FALSE },
-  { "propagate", "tm", op_propagate, 18, 12, FALSE },
-  { "attach-source", "tKm", op_attach_source, 5, 3, FALSE },
-  { "run-in-thread", "t", op_run_in_thread, 12, 0, TRUE },
-  { "run-in-thread-sync", "t", op_run_in_thread_sync, 6, 0, TRUE },
-  { "open", "t", op_open, 16, 0, TRUE },
-  { "open-simple", "s", op_open_simple, 4, 0, TRUE },
-  { "run-simple", "sc?n", op_run_simple, 4, 0, TRUE },
+  { "task", "To?c?x?m", op_task, 30, 4, ALONE },
+  { "report", "To?m", op_report, 3, 2, ALONE },
+  { "task-ref", "t", op_task_ref, 3, 0, ALONE },
+  { "drop-task", "t", op_drop_task, 10, 0, ALONE },
+  { "drop-simple", "s", op_drop_simple, 5, 0, ALONE },
+  { "drop-object", "o", op_drop_object, 2, 0, ALONE },
+  { "drop-cancellable", "c", op_drop_cancellable, 2, 0, ALONE },
+  { "task-data", "td", op_task_data, 6, 0, ALONE },
+  { "priority", "tp", op_priority, 5, 0, ALONE },
+  { "check", "tb", op_check, 4, 0, ALONE },
+  { "return-on-cancel", "tb", op_return_on_cancel, 8, 0, ALONE },
+  { "tag", "tm", op_tag, 2, 3, ALONE },
+  { "name", "tm", op_name, 2, 4, ALONE },
+  { "get", "t", op_get, 3, 0, ALONE },
+  { "is-valid", "to?", op_is_valid, 2, 0, ALONE },
+  { "return-pointer", "td", op_return_pointer, 10, 0, ALONE },
+  { "return-boolean", "tb", op_return_boolean, 6, 0, ALONE },
+  { "return-int", "tn", op_return_int, 6, 0, ALONE },
+  { "return-value", "tm", op_return_value, 4, 4, ALONE },
+  { "return-error", "tm", op_return_error, 8, 3, ALONE },
+  { "return-error-if-cancelled", "t", op_return_error_if_cancelled, 5, 0, ALONE },
+  { "propagate", "tm", op_propagate, 18, 12, ALONE },
+  { "attach-source", "tKm", op_attach_source, 5, 3, ALONE },
 };
 
 const OpTable task_ops = { "task", ops, G_N_ELEMENTS (ops) };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const OpTable *const op_tables[5] = { &task_ops, &cancellable_ops, &simple_ops, &flow_ops, &misc_ops };
+const OpTable *const op_tables[6] = { &task_ops, &cancellable_ops, &simple_ops, &flow_ops, &misc_ops, &thread_ops };
 
 static const struct
 {

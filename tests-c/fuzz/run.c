@@ -8,7 +8,6 @@ gboolean beyond_gio;
 
 static Program *the_program;
 static int nesting, sync_functions, contexts_at_event;
-static gboolean threads_started;
 
 int
 contexts_get_pushed_before (void)
@@ -105,14 +104,15 @@ run_line (Line *line)
       skip ("nothing to do it with");
       return;
     }
-  if (line->op->blocks && sync_functions)
+  if (line->op->manner == BLOCKS && sync_functions)
     {
       skip ("somebody may be in a hurry");
       return;
     }
-  threads_started = threads_started || line->op->blocks;
   line->op->run (line->args);
-  if (threads_started && !sync_functions)
+  if (sync_functions)
+    settle_with_turn ();
+  else if (line->op->manner != ALONE)
     settle ();
   say_states (line);
 }
@@ -145,7 +145,7 @@ drain (void)
 {
   static const char *const names[] = { "drain: x0", "drain: x1", "drain: x2", "drain: x3" };
 
-  for (int round = 0; round < 4; round++)
+  for (int round = 0; round < 3; round++)
     for (int i = 0; i < 4; i++)
       if (slot_is_live ('x', i))
         {
@@ -176,9 +176,12 @@ program_run (Program *program)
   turn_take ();
   fire (AT_MAIN, 0);
   say ("end of program");
-  drain ();
-  let_all_out (task_gates, "t");
-  let_all_out (simple_gates, "s");
+  for (int round = 0; round < 3; round++)
+    {
+      drain ();
+      let_all_out (task_gates, "t");
+      let_all_out (simple_gates, "s");
+    }
   drain ();
   slots_drop_all ();
   drain ();

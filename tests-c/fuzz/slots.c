@@ -94,6 +94,22 @@ slot_put_object (char kind, int number, gpointer object, int refs)
     g_object_weak_ref (object, object_gone, s);
 }
 
+/* With the source may go a task, and with the task the context: GLib hangs if that happens in g_source_destroy(). */
+void
+source_destroy (GSource *source)
+{
+  GMainContext *context;
+
+  if (g_source_is_destroyed (source))
+    return;
+  context = g_source_get_context (source);
+  if (context)
+    g_main_context_ref (context);
+  g_source_destroy (source);
+  if (context)
+    g_main_context_unref (context);
+}
+
 void
 slot_drop (char kind, int number)
 {
@@ -106,11 +122,21 @@ slot_drop (char kind, int number)
     g_main_context_unref (s->object);
   else if (kind == 'k')
     {
-      g_source_destroy (s->object);
-      g_source_unref (s->object);
+      GSource *source = s->object;
+
+      source_destroy (source);
+      s->object = NULL; /* its address will be used again */
+      g_source_unref (source);
     }
   else
     g_object_unref (s->object);
+}
+
+void
+slot_keep (char kind, int number)
+{
+  g_object_ref (slot (kind, number)->object);
+  slot (kind, number)->kept++;
 }
 
 static gboolean
@@ -176,8 +202,14 @@ slots_drop_all (void)
 {
   for (const char *kind = "tskco"; *kind; kind++)
     for (int i = 0; i < MAX_SLOTS; i++)
-      while (slot (*kind, i)->refs > 0)
-        slot_drop (*kind, i);
+      {
+        Slot *s = slot (*kind, i);
+
+        for (; s->kept > 0; s->kept--)
+          g_object_unref (s->object);
+        while (s->refs > 0)
+          slot_drop (*kind, i);
+      }
 }
 
 void

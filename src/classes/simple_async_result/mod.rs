@@ -112,7 +112,10 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     let this = object.cast::<SimpleAsyncResult>();
     // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it.
     unsafe {
+        // In the order of GIO.
         std::ptr::drop_in_place(std::ptr::addr_of_mut!((*this).origin));
+        let outcome = &(*this).outcome;
+        drop(outcome.check_cancellable.take());
         std::ptr::drop_in_place(std::ptr::addr_of_mut!((*this).outcome));
         SimpleAsyncResult::PARENT_CLASS.finalize(object);
     }
@@ -247,12 +250,13 @@ impl Outcome {
     /// # Safety
     /// `destroy` may be called with `data`, once, on any thread that replaces or releases the result.
     unsafe fn replace_op_res(&self, data: gpointer, destroy: GDestroyNotify) {
-        let old = self.op_res.replace(data);
-        if let Some(destroy_old) = self.destroy_op_res.replace(destroy) {
+        while let Some(destroy_old) = self.destroy_op_res.take() {
             // SAFETY: allowed when the old result was set, and taken out: it is called only here. As in GIO, also
-            // for NULL.
-            unsafe { destroy_old(old) };
+            // for NULL, and the old result can still be asked for meanwhile.
+            unsafe { destroy_old(self.op_res.get()) };
         }
+        self.op_res.set(data);
+        self.destroy_op_res.set(destroy);
     }
 
     fn is_check_cancelled(&self) -> bool {

@@ -167,12 +167,18 @@ impl Task {
         // SAFETY: as the caller vouches.
         let task = unsafe { Self::new(source_object, None, callback, callback_data) };
         task.set_source_tag(source_tag);
+        task.replace_name(Text::constant(c"g_task_report_error".as_ptr()));
         task.return_outcome(Outcome::Error(error));
     }
 
     pub(crate) fn set_task_data(&self, data: Owned) {
-        // SAFETY: the owner's field; the old data is dropped only after the new is in place, and no borrow is kept.
-        drop(unsafe { self.task_data.get().replace(data) });
+        // While the old data is destroyed it is still what the task has, as in GIO; but not to be destroyed again.
+        // SAFETY: the owner's field; no borrow is kept.
+        unsafe {
+            let old = self.task_data.get();
+            drop(old.replace(Owned::new((*old).data(), None)));
+            drop(old.replace(data));
+        }
     }
 
     pub(crate) fn task_data(&self) -> gpointer {
@@ -272,8 +278,9 @@ impl Task {
         // SAFETY: as the caller vouches; the reference is dropped by the source, on the task's type of thread.
         unsafe {
             source::set_callback(source, callback, task.cast(), Some(unref));
+            source::set_priority(source, self.priority());
             source::name_if_unnamed(source, self.name());
-            source::attach_borrowed(source, self.context(), self.priority());
+            source::attach_borrowed(source, self.context());
         }
     }
 
@@ -301,10 +308,11 @@ unsafe extern "C" fn get_property(
 
 /// What a task leaves behind.
 struct Remains {
-    _outcome: Outcome,
-    _task_data: Owned,
+    // Dropped in this order, as in GIO.
     _source_object: ObjectRef,
     _cancellable: Option<Ref<Cancellable>>,
+    _task_data: Owned,
+    _outcome: Outcome,
     _thread: Option<Box<threaded::Thread>>,
 }
 

@@ -97,8 +97,14 @@ impl Task {
             // Joined before it is queued: a cancellation in between promotes the job all the same.
             if let Some(cancellable) = &self.cancellable {
                 let observer = std::ptr::addr_of!((*thread).observer);
+                // A cancellation before the start counts only for a task that is to return on cancel, as in GIO.
                 if cancellable.join(observer) {
-                    on_cancelled(observer);
+                    pool::promote(NonNull::new_unchecked(std::ptr::addr_of_mut!(
+                        (*thread).job
+                    )));
+                    if self.return_on_cancel() && self.handshake.cancelled() {
+                        self.complete_early(&*thread);
+                    }
                 }
             }
             let job = NonNull::new_unchecked(std::ptr::addr_of_mut!((*thread).job));

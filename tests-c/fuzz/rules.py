@@ -1,0 +1,120 @@
+"""The differences between libgio 2.74.6 and our library that the contract wants. All others are failures.
+
+A rule names its line of the contract: the section, the mark, the promise. It is applied before the logs of a program
+are compared, and only takes away or rewrites what the line speaks of:
+
+  Drop     lines that only one of the libraries may log
+  Rewrite  a piece of a line, in both logs or in one, to what both must agree on
+"""
+import re
+from collections import Counter
+
+GIO, OURS = "libgio", "ours"
+
+
+class Drop:
+    def __init__(self, contract, library, pattern):
+        self.contract, self.library, self.pattern = contract, library, re.compile(pattern)
+
+    def apply(self, logs):
+        used = any(self.pattern.search(line) for line in logs[self.library])
+        logs[self.library] = [line for line in logs[self.library] if not self.pattern.search(line)]
+        return used
+
+
+class Rewrite:
+    def __init__(self, contract, pattern, replacement, libraries=(GIO, OURS)):
+        self.contract, self.pattern, self.replacement = contract, re.compile(pattern), replacement
+        self.libraries = libraries
+
+    def apply(self, logs):
+        before = dict(logs)
+        for library in self.libraries:
+            lines = before[library]
+            logs[library] = [self.pattern.sub(self.replacement, line) for line in lines]
+        return before[GIO] != before[OURS] and before != logs
+
+
+class ReleasedOnWorker:
+    """If libgio released something on a worker, ours does so later, elsewhere. Then what is released is compared
+    without regard to when and where, and ours must not have done it on a worker."""
+    RELEASE = re.compile(r"^(\w+) +(free|gone) (.*)")
+
+    def __init__(self, contract):
+        self.contract = contract
+
+    def apply(self, logs):
+        releases = {library: [self.RELEASE.match(line) for line in lines] for library, lines in logs.items()}
+        there = {library: {match[3] for match in matches if match and match[1] == "worker"}
+                 for library, matches in releases.items()}
+        tasks = {name for name in there[GIO] if re.match(r"[ts]\d", name)}
+        if not (tasks or there[GIO] - there[OURS]):
+            return False
+        count = {library: Counter(match[3] for match in matches if match) for library, matches in releases.items()}
+        for library, matches in releases.items():
+            logs[library] = [line for line, match in zip(logs[library], matches) if not match]
+            logs[library] += sorted("released " + name for name in count[library].elements())
+        logs[OURS] += [f"released on a worker: {name}" for name in there[OURS] - there[GIO]]
+        return True
+
+
+class ReleasedWhenever:
+    """Released exactly as often in both, but not at the same time."""
+    def __init__(self, contract, pattern):
+        self.contract, self.pattern = contract, re.compile(pattern)
+
+    def apply(self, logs):
+        before = dict(logs)
+        for library, lines in before.items():
+            released = sorted(match[0] for match in map(self.pattern.search, lines) if match)
+            logs[library] = [line for line in lines if not self.pattern.search(line)] + released
+        return before[GIO] != before[OURS] and before != logs
+
+
+RULES = [
+    Rewrite("1: every getter of a boolean returns exactly 0 or 1",
+            r"( s\d+ pointer=\S+ size=\S+ boolean)=-?[1-9]\d*", r"\1=1"),
+    Drop("2 (better): an error or pointer handed over with a refused call is freed: pointers",
+         OURS, r"free refused d\d+$"),
+    Drop("2 (better): an error or pointer handed over with a refused call is freed: pointers",
+         GIO, r"alive refused d\d+ "),
+    Drop("2 (better): an error or pointer handed over with a refused call is freed: errors",
+         OURS, r"free error 1\d\d\d$"),
+    Drop("4 (new): finalized without ever returning",
+         OURS, r"! GLib-GIO (critical|debug): GTask .* finalized without ever returning "
+               r"\(using g_task_return_\*\(\)\)\. This potentially indicates a bug in the program\.$"),
+    Rewrite("4 (new): attach_source names the source only if it has no name",
+            r"= named source now .* priority", "= named source now NAME priority"),
+    ReleasedWhenever("6: disconnect from inside a handler returns at once; its data goes when the emission lets go",
+                     r"free running h\d+$"),
+    Drop("4 (new): attach_source names the source only if it has no name, and so asks for it",
+         OURS, r"critical: g_source_get_name: assertion 'source != NULL' failed$"),
+    Rewrite("8 (new): EDESTADDRREQ and EADDRNOTAVAIL", r"= errno (89|99) gives \d+", r"= errno \1 gives NEWER"),
+    Rewrite("1 (new): G_IO_ERROR_DESTINATION_UNSET",
+            r"= g-io-error-quark (none |G_IO_ERROR_DESTINATION_UNSET destination-unset)",
+            r"= g-io-error-quark NEWER"),
+    Rewrite("5: a task that return-on-cancel completed stays cancelled, also when the cancellable is reset",
+            r"dismissed had_error=0", "dismissed had_error=1", [GIO]),
+    ReleasedWhenever("5: what the function returns after that is dropped and freed",
+                     r"free (late d\d+|error 3\d\d\d)$"),
+    ReleasedOnWorker("5 (better): no worker releases what belongs to the task"),
+]
+
+
+ONCE = re.compile(r"^\w+ +((?:call|notify) [ts]\d+|free (?:refused |late )?d\d+|gone \w+)")
+
+
+def broken_promises(log):
+    """What must hold for each log of our library, whatever libgio does: the log ends well, nothing is called, notified
+    or released twice, and what comes late is not released on the worker it comes from."""
+    count = Counter(match[1] for match in map(ONCE.match, log) if match)
+    broken = [f"{name}: {n} times" for name, n in count.items() if n > 1 and not name.startswith("call s")]
+    broken += [line for line in log if re.match(r"worker +free (late|error 3\d\d\d$)", line)]
+    return broken + [line for line in log if line.startswith("end: ") and line != "end: ok"]
+
+
+def apply(gio, ours):
+    """The two logs as they must be equal, and the contract lines of the rules that were needed for that."""
+    logs = {GIO: gio, OURS: ours}
+    used = [rule.contract for rule in RULES if rule.apply(logs)]
+    return logs[GIO], logs[OURS], used
