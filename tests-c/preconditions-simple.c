@@ -92,6 +92,39 @@ test_completing (void)
   table_end ();
 }
 
+static gint n_runs;
+
+static void
+count_run (GSimpleAsyncResult *result G_GNUC_UNUSED, GObject *source_object G_GNUC_UNUSED, GCancellable *c)
+{
+  n_runs += c == NULL;
+}
+
+static gboolean
+runs_without_cancellable (void)
+{
+  wait_for_count (NULL, &n_called, 1);
+  return n_runs == 1 && !g_simple_async_result_propagate_error (simple, NULL);
+}
+
+#define NO_CANCELLABLE "!cancellable || G_IS_CANCELLABLE (cancellable)"
+#define WRONG_IS_NONE "2: a violation is logged, and nothing is changed"
+
+/* A wrong cancellable counts as none: the function runs. libgio takes it, and looks for its flag in the memory of what
+ * it is. */
+static void
+test_wrong_cancellable (void)
+{
+  begin ();
+  row_differs (WRONG_IS_NONE);
+  VOID_ROW_AFTER ((void) 0, g_simple_async_result_run_in_thread (simple, count_run, 0, object),
+                  runs_without_cancellable (), NO_CANCELLABLE);
+  row_differs (WRONG_IS_NONE);
+  VOID_ROW_AFTER ((void) 0, g_simple_async_result_run_in_thread (simple, count_run, 0, not_an_object),
+                  runs_without_cancellable (), NO_CANCELLABLE);
+  table_end ();
+}
+
 static void
 set_error_va (gpointer result, GQuark error_domain, const char *format, ...)
 {
@@ -187,6 +220,7 @@ static const Case cases[] = {
   { PATH "setters", test_setters, NULL, 0 },
   { PATH "getters", test_getters, NULL, 0 },
   { PATH "completing", test_completing, NULL, 0 },
+  { PATH "completing/wrong-cancellable", test_wrong_cancellable, NULL, 0 },
   { PATH "setting-errors", test_setting_errors, NULL, 0 },
   { PATH "propagating", test_propagating, NULL, 0 },
   { PATH "reporting", test_reporting, NULL, 0 },

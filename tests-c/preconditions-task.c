@@ -23,6 +23,54 @@ begin (void)
   another_class = simple;
 }
 
+/* A wrong cancellable counts as none. libgio takes it, and looks for its flag in the memory of what it is. */
+#define NO_CANCELLABLE REFUSED_BY (g_task_new, "!cancellable || G_IS_CANCELLABLE (cancellable)")
+#define WRONG_IS_NONE "2: a violation is logged, and nothing is changed"
+
+static GTask *made;
+
+static gboolean
+works_without_cancellable (void)
+{
+  g_task_return_int (made, 5);
+  drain (NULL);
+  return g_task_get_cancellable (made) == NULL && n_called == 1 && g_task_propagate_int (made, NULL) == 5;
+}
+
+static gboolean
+callback_comes (void)
+{
+  drain (NULL);
+  return n_called == 1;
+}
+
+static void
+test_wrong_cancellable (void)
+{
+  begin ();
+  row_differs (WRONG_IS_NONE);
+  VOID_ROW_AFTER ((void) 0, made = g_task_new (NULL, object, on_ready, NULL), works_without_cancellable (),
+                  NO_CANCELLABLE);
+  row_differs (WRONG_IS_NONE);
+  VOID_ROW_AFTER ((void) 0, made = g_task_new (NULL, not_an_object, on_ready, NULL), works_without_cancellable (),
+                  NO_CANCELLABLE);
+  table_end ();
+}
+
+/* A wrong source object counts as none, up to the callback. */
+static void
+test_wrong_source_object (void)
+{
+  begin ();
+  VOID_ROW_AFTER ((void) 0, made = g_task_new (not_an_object, NULL, on_ready, NULL),
+                  g_task_get_source_object (made) == NULL && g_task_is_valid (made, NULL)
+                    && works_without_cancellable (),
+                  REF_NO_OBJECT);
+  VOID_ROW_AFTER ((void) 0, g_task_report_error (not_an_object, on_ready, NULL, &data, fresh), callback_comes (),
+                  REF_NO_OBJECT);
+  table_end ();
+}
+
 /* Making a task, and the short cuts that make one and return an error at once. */
 static void
 test_creation (void)
@@ -254,6 +302,8 @@ test_new_functions (void)
 
 static const Case cases[] = {
   { PATH "creation", test_creation, NULL, 0 },
+  { PATH "creation/wrong-cancellable", test_wrong_cancellable, NULL, 0 },
+  { PATH "creation/wrong-source-object", test_wrong_source_object, NULL, 0 },
   { PATH "setters", test_setters, NULL, 0 },
   { PATH "getters", test_getters, NULL, 0 },
   { PATH "running", test_running, NULL, 0 },

@@ -1,5 +1,8 @@
 /* GTasks and their contexts: contexts that come and go, that nobody iterates, that other threads iterate. */
+#define _GNU_SOURCE /* sched_setaffinity and its kin */
 #include "task-helpers.h"
+
+#include <sched.h>
 
 /* A source that never fires: its end shows the end of its context. */
 typedef struct
@@ -294,6 +297,109 @@ test_iterated_elsewhere (void)
   g_free (exchange);
 }
 
+/* From now on, who is woken takes the place of who wakes it. */
+static void
+use_one_processor (void)
+{
+  cpu_set_t processors;
+
+  CPU_ZERO (&processors);
+  CPU_SET (sched_getcpu (), &processors);
+  g_assert_cmpint (sched_setaffinity (0, sizeof processors, &processors), ==, 0);
+}
+
+#define DELIVERIES 20000
+
+static GThread *context_dropped_by;
+
+static gboolean
+fire_never (gpointer data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+static void
+note_end (gpointer ended)
+{
+  context_dropped_by = g_thread_self ();
+  g_atomic_int_inc ((gint *) ended);
+}
+
+static void
+run_task (Call *call)
+{
+  GTask *task = g_task_new (NULL, NULL, note_call, call);
+
+  g_task_run_in_thread (task, do_nothing);
+  g_object_unref (task);
+}
+
+static void
+do_nothing_simple (GSimpleAsyncResult *simple G_GNUC_UNUSED, GObject *source G_GNUC_UNUSED,
+                   GCancellable *cancellable G_GNUC_UNUSED)
+{
+}
+
+static void
+note_simple_call (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer call)
+{
+  ((Call *) call)->calls++;
+}
+
+static void
+run_simple (Call *call)
+{
+  GSimpleAsyncResult *simple = g_simple_async_result_new (NULL, note_simple_call, call, NULL);
+
+  g_simple_async_result_run_in_thread (simple, do_nothing_simple, G_PRIORITY_DEFAULT, NULL);
+  g_object_unref (simple);
+}
+
+/* How often a context that its owner drops after the callback was then destroyed by a worker. */
+static guint
+count_dropped_by_worker (void (*run) (Call *))
+{
+  guint rounds = harness_rounds (DELIVERIES), by_worker = 0;
+
+  use_one_processor ();
+  for (guint i = 0; i < rounds; i++)
+    {
+      GMainContext *context = g_main_context_new ();
+      GSource *source = g_timeout_source_new_seconds (1000);
+      gint ended = 0;
+      Call call = { 0 };
+
+      g_source_set_callback (source, fire_never, &ended, note_end);
+      g_source_attach (source, context);
+      g_source_unref (source);
+      g_main_context_push_thread_default (context);
+      run (&call);
+      while (call.calls == 0)
+        g_main_context_iteration (context, TRUE); /* asleep until the result comes */
+      g_main_context_pop_thread_default (context);
+      drain (context);
+      g_main_context_unref (context);
+      wait_for_count (NULL, &ended, 1);
+      by_worker += context_dropped_by != g_thread_self ();
+    }
+  g_test_message ("%u rounds, %u contexts destroyed by a worker", rounds, by_worker);
+  return by_worker;
+}
+
+/* When the callback runs, the worker is done with the context: it ends, with its sources, where its owner drops it. */
+static void
+test_never_dropped_by_worker (void)
+{
+  g_assert_cmpuint (count_dropped_by_worker (run_task), ==, 0);
+}
+
+/* The same with the older kind of result. libgio's worker leaves something in the context that keeps it for ever. */
+static void
+test_never_dropped_by_worker_simple (void)
+{
+  g_assert_cmpuint (count_dropped_by_worker (run_simple), ==, 0);
+}
+
 static const Case cases[] = {
   { "/task-context/kept-by-task", test_kept_by_task, NULL, 0 },
   { "/task-context/kept-by-result", test_kept_by_result, NULL, 0 },
@@ -302,6 +408,9 @@ static const Case cases[] = {
   { "/task-context/come-and-go/threaded", test_come_and_go_threaded, NULL, 0 },
   { "/task-context/many-contexts", test_many_contexts, NULL, 0 },
   { "/task-context/iterated-elsewhere", test_iterated_elsewhere, NULL, 0 },
+  { "/task-context/never-dropped-by-worker", test_never_dropped_by_worker, "5 (better): no worker ever releases", 20 },
+  { "/task-context/never-dropped-by-worker/simple", test_never_dropped_by_worker_simple,
+    "5 (better): the worker's own reference moves into the delivery", 8 },
 };
 
 HARNESS_MAIN (cases)

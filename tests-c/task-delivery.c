@@ -1,4 +1,5 @@
 /* When, where and in which order the callback of a GTask runs. */
+#include "same-address.h"
 #include "task-helpers.h"
 
 typedef struct
@@ -329,6 +330,48 @@ test_thread_default_global (void)
   g_main_context_unref (other);
 }
 
+static void
+drop_task (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_object_unref (data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* The remains of a task that a worker drops are left to its context. */
+static void
+leave_remains (GMainContext *context, gint *freed)
+{
+  GTask *task, *dropper = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_main_context_push_thread_default (context);
+  task = g_task_new (NULL, NULL, NULL, NULL);
+  g_main_context_pop_thread_default (context);
+  g_task_set_task_data (task, freed, count_destroy);
+  g_task_set_task_data (dropper, task, NULL);
+  g_task_run_in_thread_sync (dropper, drop_task);
+  g_object_unref (dropper);
+}
+
+/* A new context at the address of a dead one gets its results, although a source of the dead one is still held. */
+static void
+test_context_at_same_address (void)
+{
+  gint freed = 0;
+  Between between;
+  GSource *source;
+
+  between_init (&between);
+  leave_remains (between.context, &freed);
+  source = hold_source (between.context); /* NULL on libgio, whose workers release */
+  between_free_context (&between);
+  if (between_renew_context (&between))
+    assert_default_during_callback (between.context, FALSE, FALSE);
+  g_clear_pointer (&source, g_source_unref);
+  between_clear (&between);
+  await_count (&freed, 1);
+  g_assert_cmpint (freed, ==, 1);
+}
+
 static const Case cases[] = {
   { "/task-delivery/returned-at-once", test_returned_at_once, NULL, 0 },
   { "/task-delivery/from-later-source", test_from_later_source, NULL, 0 },
@@ -344,6 +387,7 @@ static const Case cases[] = {
   { "/task-delivery/started-in-callback", test_started_in_callback, NULL, 0 },
   { "/task-delivery/thread-default", test_thread_default, NULL, 0 },
   { "/task-delivery/thread-default/global", test_thread_default_global, NULL, 0 },
+  { "/task-delivery/context-at-same-address", test_context_at_same_address, NULL, 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -302,6 +302,86 @@ test_other_context (void)
   end (3 * TASKS_ELSEWHERE);
 }
 
+#define OWN_TASKS 100
+
+static void
+stop_loop (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer loop)
+{
+  g_main_loop_quit (loop);
+}
+
+static void
+iterate_own_context (GTask *task, gpointer source G_GNUC_UNUSED, gpointer freed,
+                     GCancellable *cancellable G_GNUC_UNUSED)
+{
+  for (gint i = 0; i < OWN_TASKS; i++)
+    {
+      GMainContext *context = g_main_context_new ();
+      GMainLoop *loop = g_main_loop_new (context, FALSE);
+      GTask *own;
+
+      g_main_context_push_thread_default (context);
+      own = g_task_new (NULL, NULL, stop_loop, loop);
+      g_task_set_task_data (own, freed, count_destroy);
+      g_task_return_boolean (own, TRUE);
+      g_object_unref (own);
+      g_main_loop_run (loop);
+      g_main_context_pop_thread_default (context);
+      g_main_loop_unref (loop);
+      g_main_context_unref (context);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+return_true (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+             GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+start_and_wait (GTask *task, gpointer source G_GNUC_UNUSED, gpointer freed, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  for (gint i = 0; i < OWN_TASKS; i++)
+    {
+      GTask *own = g_task_new (NULL, NULL, NULL, NULL);
+
+      g_task_set_task_data (own, freed, count_destroy);
+      g_task_run_in_thread_sync (own, return_true);
+      g_object_unref (own);
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Runs `function` on a worker of a program without a main loop: what tasks it makes must be freed all the same. */
+static void
+assert_frees_its_own (GTaskThreadFunc function)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+  gint freed = 0;
+
+  g_task_set_task_data (task, &freed, NULL);
+  g_task_run_in_thread_sync (task, function);
+  await_count (&freed, OWN_TASKS);
+  g_assert_cmpint (freed, ==, OWN_TASKS);
+  g_object_unref (task);
+}
+
+/* A task function with tasks in contexts of its own, which it iterates: nothing of them is left to others. */
+static void
+test_own_context (void)
+{
+  assert_frees_its_own (iterate_own_context);
+}
+
+/* A task function that starts tasks and waits for them: nothing piles up in a context that nobody iterates. */
+static void
+test_nobody_iterates (void)
+{
+  assert_frees_its_own (start_and_wait);
+}
+
 static const Case cases[] = {
   { "/task-release/result", test_result, "5 (better): no worker ever releases", 60 },
   { "/task-release/error", test_error, "5 (better): no worker ever releases", 60 },
@@ -311,6 +391,8 @@ static const Case cases[] = {
   { "/task-release/unref-in-function", test_unref_in_function, "5 (better): no worker ever releases", 60 },
   { "/task-release/last-reference", test_last_reference, "5 (better): no worker ever releases", 60 },
   { "/task-release/other-context", test_other_context, "5 (better): no worker ever releases", 60 },
+  { "/task-release/own-context", test_own_context, NULL, 0 },
+  { "/task-release/nobody-iterates", test_nobody_iterates, NULL, 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -116,10 +116,69 @@ test_second_pointer_is_freed (void)
   g_assert_cmpint (second, ==, 1);
 }
 
+/* The very same pointer twice is refused, but not freed: the first return still owns it, or whoever propagated it. */
+static void
+test_same_pointer_twice (void)
+{
+  for (gint propagate = FALSE; propagate <= TRUE; propagate++)
+    {
+      GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+      gint freed = 0;
+
+      g_task_return_pointer (task, &freed, count_destroy);
+      expect_critical ("g_task_return_pointer", "!task->ever_returned");
+      g_task_return_pointer (task, &freed, count_destroy);
+      SEEN ();
+      g_assert_cmpint (freed, ==, 0);
+      drain (NULL);
+      if (propagate)
+        {
+          g_assert_true (g_task_propagate_pointer (task, NULL) == &freed);
+          expect_critical ("g_task_return_pointer", "!task->ever_returned");
+          g_task_return_pointer (task, &freed, count_destroy);
+          SEEN ();
+        }
+      g_assert_finalize_object (task);
+      g_assert_cmpint (freed, ==, !propagate);
+    }
+}
+
+/* The very same error twice, likewise. */
+static void
+test_same_error_twice (void)
+{
+  for (gint propagate = FALSE; propagate <= TRUE; propagate++)
+    {
+      GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+      GError *same = counted_error_new (7), *error = NULL;
+
+      g_task_return_error (task, same);
+      expect_critical ("g_task_return_error", "!task->ever_returned");
+      g_task_return_error (task, same);
+      SEEN ();
+      g_assert_cmpint (count_errors (), ==, 1);
+      drain (NULL);
+      if (propagate)
+        {
+          g_assert_cmpint (g_task_propagate_int (task, &error), ==, -1);
+          g_assert_true (error == same);
+          expect_critical ("g_task_return_error", "!task->ever_returned");
+          g_task_return_error (task, same);
+          SEEN ();
+          g_assert_error (error, counted_error_quark (), 7);
+          g_clear_error (&error);
+        }
+      g_assert_finalize_object (task);
+      g_assert_cmpint (count_errors (), ==, 0);
+    }
+}
+
 static const Case cases[] = {
   { "/task-returns/propagate-too-early", test_propagate_too_early, NULL, 0 },
   { "/task-returns/return-twice", test_return_twice, NULL, 0 },
   { "/task-returns/return-after-error", test_return_after_error, NULL, 0 },
+  { "/task-returns/same-pointer-twice", test_same_pointer_twice, NULL, 0 },
+  { "/task-returns/same-error-twice", test_same_error_twice, NULL, 0 },
   { "/task-returns/second-error-is-freed", test_second_error_is_freed, "2 (better): a refused error is freed", 0 },
   { "/task-returns/second-pointer-is-freed", test_second_pointer_is_freed, "2 (better): a refused pointer is freed", 0 },
 };

@@ -56,9 +56,12 @@ unsafe impl Instance for AsyncResult {
 /// The type of the interface, registered on the first call, from whichever thread.
 pub(crate) fn type_() -> GType {
     static TYPE: OnceLock<GType> = OnceLock::new();
+    if let Some(type_) = TYPE.get() {
+        return *type_;
+    }
+    let gios = beside::type_(c"g_async_result_get_type");
     *TYPE.get_or_init(|| {
-        beside::type_(c"g_async_result_get_type")
-            .unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
+        gios.unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
     })
 }
 

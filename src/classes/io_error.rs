@@ -191,9 +191,12 @@ const VALUES: [(c_int, &str); 50] = rows![
 
 pub(crate) fn type_() -> GType {
     static TYPE: OnceLock<GType> = OnceLock::new();
+    if let Some(type_) = TYPE.get() {
+        return *type_;
+    }
+    let gios = beside::type_(c"g_io_error_enum_get_type");
     *TYPE.get_or_init(|| {
-        beside::type_(c"g_io_error_enum_get_type")
-            .unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", "G_IO_ERROR_", &VALUES))
+        gios.unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", "G_IO_ERROR_", &VALUES))
     })
 }
 

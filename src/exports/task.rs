@@ -257,9 +257,12 @@ pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
 /// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a message.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
-    unless_beside_gio!(Task, g_task_is_valid(result, source_object));
     // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.
-    unsafe { Task::is_valid(result, source_object) }.into()
+    if unsafe { Task::is_valid(result, source_object) } {
+        return 1;
+    }
+    unless_beside_gio!(Task, g_task_is_valid(result, source_object));
+    0
 }
 
 /// Runs a function in a worker thread; its result is delivered when the function has returned.

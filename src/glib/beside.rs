@@ -3,12 +3,11 @@
 
 use std::ffi::{c_int, c_void, CStr};
 use std::ptr::{null_mut, NonNull};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use glib_sys::GType;
 
-use super::environment;
+use super::environment::{self, GioWord};
 use super::log;
 
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
@@ -19,45 +18,88 @@ const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 /// Functions that libgio may be too old for, and what comes nearest.
 const OLDER: [(&CStr, &CStr); 1] = [(c"g_task_set_static_name", c"g_task_set_name")];
 
-/// libgio, to which we stepped back.
-struct Gio {
-    /// NULL if its types are there, but no library to be found: it is part of the program.
-    handle: *mut c_void,
+/// The names that GIO and we would register.
+const TYPES: [&CStr; 5] = [
+    c"GAsyncResult",
+    c"GCancellable",
+    c"GIOErrorEnum",
+    c"GSimpleAsyncResult",
+    c"GTask",
+];
+
+/// What was decided: NULL is nothing yet, ALONE and ORPHANED are addresses that no library has, others are libgio's
+/// handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log handler, takes its own.
+static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
+
+/// There is no libgio: the types are ours.
+const ALONE: *mut c_void = std::ptr::without_provenance_mut(1);
+/// GIO's types are there, but no library to be found: it is part of the program.
+const ORPHANED: *mut c_void = std::ptr::without_provenance_mut(2);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Question {
+    /// Our types are about to be registered: the answer stands.
+    Final,
+    /// Something else is asked: that libgio is not there may still change.
+    Preliminary,
 }
 
-// SAFETY: a library's handle may be used by any thread.
-unsafe impl Send for Gio {}
-// SAFETY: as above.
-unsafe impl Sync for Gio {}
-
-fn decision() -> Option<&'static Gio> {
-    static DECISION: OnceLock<Option<Gio>> = OnceLock::new();
-    DECISION.get_or_init(decide).as_ref()
+/// libgio's handle, or ORPHANED, if we step back.
+fn decision(question: Question) -> Option<*mut c_void> {
+    let mut decided = DECISION.load(Ordering::Acquire);
+    if decided.is_null() {
+        let (answer, complaint) = decide();
+        if answer == ALONE && question == Question::Preliminary {
+            return None;
+        }
+        let first =
+            DECISION.compare_exchange(null_mut(), answer, Ordering::AcqRel, Ordering::Acquire);
+        decided = first.map_or_else(|other| other, |_| answer);
+        if let (Ok(_), Some(complaint)) = (first, complaint) {
+            complaint();
+        }
+    }
+    (decided != ALONE).then_some(decided)
 }
 
-fn decide() -> Option<Gio> {
-    if stands_in_for_gio() {
-        return None;
+/// The answer, and what is to be said about it.
+fn decide() -> (*mut c_void, Option<fn()>) {
+    let word = environment::gio();
+    let load = word == GioWord::Load;
+    if load || is_loaded() {
+        if stands_in_for_gio() {
+            return (ALONE, None);
+        }
+        if let Some(handle) = find(if load { 0 } else { libc::RTLD_NOLOAD }) {
+            return (handle.as_ptr(), complaint_about(word, true));
+        }
     }
-    let load = environment::loads_gio();
-    let handle = find(if load { 0 } else { libc::RTLD_NOLOAD });
-    if load && handle.is_none() {
-        log::warning(c"ASYNCRESULT_GIO=load: libgio-2.0.so.0 cannot be loaded");
+    // SAFETY: constant names.
+    let registered = TYPES
+        .iter()
+        .any(|name| unsafe { gobject_sys::g_type_from_name(name.as_ptr()) } != 0);
+    if registered {
+        return (ORPHANED, Some(complain_of_orphans));
     }
-    if let Some(handle) = handle {
-        return Some(Gio {
-            handle: handle.as_ptr(),
-        });
+    (ALONE, complaint_about(word, false))
+}
+
+fn complaint_about(word: GioWord, found: bool) -> Option<fn()> {
+    match word {
+        GioWord::Unknown => {
+            Some(|| log::warning(c"ASYNCRESULT_GIO: the only word known is \"load\""))
+        }
+        GioWord::Load if !found => {
+            Some(|| log::warning(c"ASYNCRESULT_GIO=load: libgio-2.0.so.0 cannot be loaded"))
+        }
+        GioWord::Load | GioWord::None => None,
     }
-    // SAFETY: a constant name.
-    let registered = unsafe { gobject_sys::g_type_from_name(c"GCancellable".as_ptr()) } != 0;
-    if !registered {
-        return None;
-    }
+}
+
+fn complain_of_orphans() {
     log::critical(
         c"GIO's types are registered, but libgio-2.0.so.0 is not loaded: libasyncresult cannot be used in this process",
     );
-    Some(Gio { handle: null_mut() })
 }
 
 /// Whether libgio's functions lead to this very library.
@@ -70,6 +112,29 @@ fn stands_in_for_gio() -> bool {
     function.is_some_and(|function| {
         !function.is_null() && base_of(function) == base_of(stands_in_for_gio as *const c_void)
     })
+}
+
+/// Whether a library of libgio's name is loaded, be it ours. Does not wait for one that is being loaded, of which a
+/// constructor may be waiting for us; the functions of the `dl` family would.
+fn is_loaded() -> bool {
+    unsafe extern "C" fn look(
+        library: *mut libc::dl_phdr_info,
+        _size: usize,
+        _data: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the dynamic linker passes a library it knows, whose name is a string or NULL.
+        let name = unsafe {
+            let name = (*library).dlpi_name;
+            if name.is_null() {
+                return 0;
+            }
+            CStr::from_ptr(name).to_bytes()
+        };
+        let file = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        c_int::from(file.starts_with(LIBGIO.to_bytes()))
+    }
+    // SAFETY: the callback is as demanded.
+    unsafe { libc::dl_iterate_phdr(Some(look), null_mut()) != 0 }
 }
 
 /// A handle of libgio, unless that name is ours.
@@ -96,13 +161,17 @@ fn base_of(address: *const c_void) -> *mut c_void {
 /// libgio's function of that name, if we step back and it has one.
 #[cold]
 pub(crate) fn function(name: &'static CStr) -> Option<NonNull<c_void>> {
-    let gio = decision()?;
+    function_for(name, Question::Preliminary)
+}
+
+fn function_for(name: &'static CStr, question: Question) -> Option<NonNull<c_void>> {
+    let handle = decision(question)?;
     let find = |name: &CStr| {
-        if gio.handle.is_null() {
+        if handle == ORPHANED {
             return None;
         }
         // SAFETY: the handle stays valid.
-        NonNull::new(unsafe { libc::dlsym(gio.handle, name.as_ptr()) })
+        NonNull::new(unsafe { libc::dlsym(handle, name.as_ptr()) })
     };
     find(name).or_else(|| {
         let (_, older) = OLDER.iter().find(|(newer, _)| *newer == name)?;
@@ -110,10 +179,14 @@ pub(crate) fn function(name: &'static CStr) -> Option<NonNull<c_void>> {
     })
 }
 
-/// libgio's type, by the name of the function that answers it, if we step back.
+/// libgio's type, by the name of the function that answers it, if we step back. Otherwise ours is about to be
+/// registered.
+#[cold]
 pub(crate) fn type_(get_type: &'static CStr) -> Option<GType> {
-    decision()?;
-    let function = function(get_type)?;
+    let Some(function) = function_for(get_type, Question::Final) else {
+        notice_late_arrival();
+        return None;
+    };
     // SAFETY: functions of these names take nothing and answer a type.
     let get_type = unsafe {
         std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> GType>(function.as_ptr())
@@ -124,17 +197,18 @@ pub(crate) fn type_(get_type: &'static CStr) -> Option<GType> {
 
 /// Whether our own types are never registered in this process.
 pub(crate) fn has_stepped_back() -> bool {
-    decision().is_some()
+    decision(Question::Final).is_some()
 }
 
 /// Says so, once, if libgio has come into the process after our types: it will not work there.
 #[cold]
 pub(crate) fn notice_late_arrival() {
     static NOTICED: AtomicBool = AtomicBool::new(false);
-    if decision().is_some() || NOTICED.load(Ordering::Relaxed) {
+    if DECISION.load(Ordering::Acquire) != ALONE || NOTICED.load(Ordering::Relaxed) {
         return;
     }
-    if stands_in_for_gio()
+    if !is_loaded()
+        || stands_in_for_gio()
         || find(libc::RTLD_NOLOAD).is_none()
         || NOTICED.swap(true, Ordering::AcqRel)
     {

@@ -67,8 +67,13 @@ pub(crate) unsafe trait Class: Instance {
 
 /// The type of a class, registered on the first call, from whichever thread; or libgio's.
 pub(crate) fn type_of<T: Class>() -> GType {
+    if let Some(type_) = T::TYPE.get() {
+        return *type_;
+    }
+    // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
+    let gios = beside::type_(T::GET_TYPE);
     *T::TYPE.get_or_init(|| {
-        if let Some(type_) = beside::type_(T::GET_TYPE) {
+        if let Some(type_) = gios {
             return type_;
         }
         let info = GTypeInfo {

@@ -3,8 +3,6 @@
 use std::ffi::CStr;
 use std::sync::OnceLock;
 
-use super::log;
-
 /// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
 pub(crate) fn debugs_tasks() -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
@@ -18,15 +16,20 @@ pub(crate) fn debugs_tasks() -> bool {
     })
 }
 
-/// ASYNCRESULT_GIO=load: libgio is to be loaded before our types are registered.
-pub(crate) fn loads_gio() -> bool {
+/// What ASYNCRESULT_GIO says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GioWord {
+    None,
+    /// libgio is to be loaded before our types are registered.
+    Load,
+    Unknown,
+}
+
+pub(crate) fn gio() -> GioWord {
     match variable(c"ASYNCRESULT_GIO").as_deref() {
-        None | Some(b"") => false,
-        Some(b"load") => true,
-        Some(_) => {
-            log::warning(c"ASYNCRESULT_GIO: the only word known is \"load\"");
-            false
-        }
+        None | Some(b"") => GioWord::None,
+        Some(b"load") => GioWord::Load,
+        Some(_) => GioWord::Unknown,
     }
 }
 

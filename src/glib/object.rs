@@ -79,8 +79,11 @@ impl<T: Instance> Ref<T> {
     /// A new instance of `T`, made by GObject.
     pub(crate) fn create() -> Self {
         let type_ = T::CLASS.type_().unwrap_or_else(T::type_);
-        // SAFETY: a registered, instantiatable type whose instances begin with a `T`.
-        unsafe { Self::adopt(new_object(type_).cast()) }
+        let instance = new_object(type_);
+        Self(
+            NonNull::new(instance.cast())
+                .expect("GObject makes an instance of a class that exists"),
+        )
     }
 
     /// Takes over a reference that the caller owns.

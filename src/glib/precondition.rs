@@ -1,5 +1,9 @@
 //! The checks that every exported function makes of its arguments.
 
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
 /// Checks an instance argument and yields the typed reference; on a violation logs the assertion and returns
 /// the function's neutral value. An object of libgio's, to which we stepped back, is handed to libgio's function of the
 /// same name, with all the other arguments. What was handed over to a refused call is freed by the last expression.
@@ -43,8 +47,9 @@ pub(crate) use unless_beside_gio;
 /// Returns what libgio's function of the same name returns, if we stepped back to libgio.
 macro_rules! forward {
     ($function:ident ($($argument:ident),*)) => {
-        let name = $crate::glib::precondition::c_name(concat!(stringify!($function), "\0"));
-        if let Some(function) = $crate::glib::beside::function(name) {
+        static FUNCTION: $crate::glib::precondition::Forward =
+            $crate::glib::precondition::Forward::new(concat!(stringify!($function), "\0"));
+        if let Some(function) = FUNCTION.get() {
             // SAFETY: libgio's function of this name takes and returns the same types.
             return unsafe {
                 std::mem::transmute::<
@@ -120,4 +125,28 @@ pub(crate) fn c_name(text: &'static str) -> &'static std::ffi::CStr {
 pub(crate) fn refused(function: &'static str, text: &'static std::ffi::CStr) {
     super::log::assertion_failed(c_name(function), text);
     super::beside::notice_late_arrival();
+}
+
+/// A function of libgio's, looked for until it is found.
+pub(crate) struct Forward {
+    name: &'static str,
+    found: AtomicPtr<c_void>,
+}
+
+impl Forward {
+    pub(crate) const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            found: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    #[cold]
+    pub(crate) fn get(&self) -> Option<NonNull<c_void>> {
+        NonNull::new(self.found.load(Ordering::Acquire)).or_else(|| {
+            let function = super::beside::function(c_name(self.name))?;
+            self.found.store(function.as_ptr(), Ordering::Release);
+            Some(function)
+        })
+    }
 }
