@@ -16,7 +16,16 @@
 #[cfg(not(any(panic = "abort", debug_assertions, test)))]
 compile_error!("build with panic = \"abort\": unwinding into C callers is undefined");
 
+#[cfg(not(all(test, feature = "loom")))]
 mod classes;
+#[cfg(not(all(test, feature = "loom")))]
 pub mod exports;
+#[cfg(not(all(test, feature = "loom")))]
 mod glib;
+// The models of the scheduling floor stand on a ground of their own, and use only what they are about.
+#[cfg(all(test, feature = "loom"))]
+#[path = "scheduling/models/glib.rs"]
+#[allow(dead_code)]
+mod glib;
+#[cfg_attr(all(test, feature = "loom"), allow(dead_code))]
 mod scheduling;

@@ -43,3 +43,13 @@ pub(crate) fn name_this_thread(name: &CStr) {
     // SAFETY: the calling thread is alive, and the string is valid; too long a name is refused without harm.
     unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr()) };
 }
+
+/// Has `before` called before each fork of the process, and afterwards one of the others.
+pub(crate) fn at_fork(
+    before: extern "C" fn(),
+    in_parent: extern "C" fn(),
+    in_child: extern "C" fn(),
+) {
+    // SAFETY: functions stay: the library is never unloaded. If there is no memory left, forks are as they were.
+    unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+}

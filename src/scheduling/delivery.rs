@@ -5,13 +5,12 @@
 //! arrives from then on opens the next one, and so goes into a later iteration. The source may recurse and is
 //! drained from the front, so a callback that runs a nested main loop does not hold up the results behind it.
 
-use std::cell::{Cell, UnsafeCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{c_int, c_void, CStr};
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc};
 
-use super::sync::{lock, Mutex};
+use super::sync::{lock, shared, Cell, Mutex};
 use crate::glib::context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith, NOW};
 
@@ -122,14 +121,40 @@ type OpenBatches = BTreeMap<Key, OpenBatch>;
 
 /// Threads that deliver to different contexts seldom meet at one lock.
 const SHARDS: usize = 16;
-static OPEN: [Mutex<OpenBatches>; SHARDS] = [const { Mutex::new(BTreeMap::new()) }; SHARDS];
+shared! {
+    static OPEN: [Mutex<OpenBatches>; SHARDS] = [const { Mutex::new(BTreeMap::new()) }; SHARDS];
+}
+
+/// The maps' locks, held during a fork.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) struct Held(Vec<super::sync::MutexGuard<'static, OpenBatches>>);
+
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn hold() -> Held {
+    Held(OPEN.iter().map(lock).collect())
+}
+
+#[cfg(not(all(test, feature = "loom")))]
+impl Held {
+    /// In the child: a batch that is open may be one that another thread was about to attach.
+    pub(crate) fn forget(&mut self) {
+        for open in &mut self.0 {
+            for batch in std::mem::take(&mut **open).into_values() {
+                // SAFETY: alive while it was in the map, whose lock is held.
+                unsafe { (*batch.0).data.open.set(false) };
+            }
+        }
+    }
+}
 
 struct Batch {
     key: Key,
     /// In the map. Read and written under its lock.
     open: Cell<bool>,
+    /// How often it is being dispatched: once, and once more in each nested main loop. The dispatching thread's.
+    depth: Cell<u32>,
     /// While open: written under the map's lock. Afterwards: owned by the thread that dispatches or finalizes.
-    items: UnsafeCell<VecDeque<Item>>,
+    items: Cell<VecDeque<Item>>,
 }
 
 static BATCH_FUNCTIONS: Functions = Functions::new::<Batch>();
@@ -139,15 +164,17 @@ impl Batch {
         Self {
             key,
             open: Cell::new(true),
-            items: UnsafeCell::new(VecDeque::from([first])),
+            depth: Cell::new(0),
+            items: Cell::new(VecDeque::from([first])),
         }
     }
 
     /// # Safety
     /// The batch is open, and the caller holds its map's lock.
     unsafe fn append(&self, item: Item) {
-        // SAFETY: while the batch is open, the lock gives exclusive access.
-        unsafe { (*self.items.get()).push_back(item) };
+        let mut items = self.items.take();
+        items.push_back(item);
+        self.items.set(items);
     }
 
     /// From now on nobody appends.
@@ -161,8 +188,10 @@ impl Batch {
     /// # Safety
     /// The batch is closed, and the caller dispatches or finalizes it.
     unsafe fn take_first(&self) -> Option<Item> {
-        // SAFETY: once closed, the items belong to this thread, and no borrow of them outlives this call.
-        unsafe { (*self.items.get()).pop_front() }
+        let mut items = self.items.take();
+        let first = items.pop_front();
+        self.items.set(items);
+        first
     }
 }
 
@@ -177,13 +206,21 @@ impl Behaviour for Batch {
         // SAFETY: GLib keeps the source alive while it is dispatched, also if a callback destroys it.
         let batch = unsafe { &(*source).data };
         batch.close();
+        batch.depth.set(batch.depth.get() + 1);
         // A nested main loop may come back here and take what is left; then this loop finds nothing more.
         // SAFETY: the batch is closed, and only the thread that owns the context dispatches it.
         while let Some(item) = unsafe { batch.take_first() } {
             // SAFETY: the item was taken out, so this is its only end.
             unsafe { item.end(Ending::Deliver) };
         }
-        false
+        batch.depth.set(batch.depth.get() - 1);
+        let is_nested = batch.depth.get() > 0;
+        if is_nested {
+            // A callback is still under way, of which this is the current source: it sleeps, and lives until that ends.
+            // SAFETY: this thread dispatches it.
+            unsafe { source::set_ready_time(source.cast(), source::ASLEEP) };
+        }
+        is_nested
     }
 }
 
@@ -198,6 +235,10 @@ impl Drop for Batch {
     }
 }
 
+#[cfg(all(test, feature = "loom"))]
+mod models;
+
+#[cfg(not(feature = "loom"))]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Workers that are started whenever there is work for them.
+/// How many workers are started whenever there is work for them.
 pub(crate) const BASE: usize = 10;
 /// Never more than this, however long nothing finishes. Those that wait for other jobs do not count.
 pub(crate) const BOUND: usize = 512;
@@ -18,7 +18,7 @@ const CAUTIOUS_STEPS: u32 = 8;
 const NEXT_PATIENCE: Duration = Duration::from_millis(10);
 
 /// The pool's threads, counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Census {
     /// All workers that exist, or are being started.
     pub(crate) workers: usize,
@@ -29,12 +29,13 @@ pub(crate) struct Census {
     /// In a job that waits for another job to complete: they do not count.
     pub(crate) waiting: usize,
     pub(crate) overseer: Overseer,
+    /// Workers that are started whenever there is work for them. Set once.
+    pub(crate) base: usize,
 }
 
 /// The thread that adds workers when nothing finishes, and asks again for threads that the system refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Overseer {
-    #[default]
     None,
     /// Being started: it may yet be refused.
     Starting,
@@ -54,6 +55,17 @@ pub(crate) enum Step {
 }
 
 impl Census {
+    pub(crate) const fn new(base: usize) -> Self {
+        Self {
+            workers: 0,
+            idle: 0,
+            searching: 0,
+            waiting: 0,
+            overseer: Overseer::None,
+            base,
+        }
+    }
+
     /// Workers that take jobs, or could.
     fn counted(&self) -> usize {
         self.workers - self.waiting
@@ -61,12 +73,12 @@ impl Census {
 
     /// No worker is free, and none may be started without waiting.
     pub(crate) fn is_saturated(&self) -> bool {
-        self.idle == 0 && self.searching == 0 && self.counted() >= BASE
+        self.idle == 0 && self.searching == 0 && self.counted() >= self.base
     }
 
     /// Whether a worker that finds no work is one too many.
     pub(crate) fn has_extra(&self) -> bool {
-        self.counted() > BASE
+        self.counted() > self.base
     }
 
     pub(crate) fn may_grow(&self) -> bool {
@@ -83,7 +95,7 @@ impl Census {
         if self.idle > 0 {
             return Step::WakeIdle;
         }
-        if self.counted() < BASE {
+        if self.counted() < self.base {
             return Step::StartWorker;
         }
         match self.overseer {
@@ -125,6 +137,7 @@ mod tests {
                                 searching,
                                 waiting,
                                 overseer,
+                                base: BASE,
                             });
                         }
                     }

@@ -3,9 +3,9 @@
 //! Both may happen at once, and the program may switch return-on-cancel meanwhile. The state is one byte, changed
 //! by compare-and-swap through the pure functions of [`State`]: so exactly one of them is told to complete the task.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
 
-use super::sync::{lock, wait, wait_timeout, Condvar, Mutex};
+use super::sync::{lock, wait, wait_timeout, AtomicU8, Condvar, Mutex};
 
 /// A value of the state. Only the first bit is ever cleared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +73,7 @@ pub(crate) enum Switch {
 pub(crate) struct Handshake(AtomicU8);
 
 impl Handshake {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(AtomicU8::new(0))
     }
 
@@ -129,7 +129,7 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             completed: Mutex::new(false),
             changed: Condvar::new(),
@@ -158,6 +158,10 @@ impl Waiter {
     }
 }
 
+#[cfg(all(test, feature = "loom"))]
+mod models;
+
+#[cfg(not(feature = "loom"))]
 #[cfg(test)]
 mod tests {
     use super::*;

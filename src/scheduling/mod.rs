@@ -1,12 +1,18 @@
 //! When and where things run. Knows jobs, items and contexts, but no class.
 
 pub(crate) mod delivery;
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) mod fork;
 pub(crate) mod growth;
 pub(crate) mod handshake;
+#[cfg(all(test, feature = "loom"))]
+pub(crate) mod models;
 pub(crate) mod observers;
+#[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod outcome;
 pub(crate) mod pool;
 pub(crate) mod queue;
+#[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod release;
 pub(crate) mod retry;
 pub(crate) mod sync;

@@ -1,8 +1,9 @@
 //! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate nothing:
 //! the links are part of the listeners. The list has no lock of its own; its owner's lock covers the links too.
 
-use std::cell::Cell;
 use std::ptr::null;
+
+use super::sync::Cell;
 
 /// A listener: a field of a struct that stays where it is as long as it is in a list.
 pub(crate) struct Observer {
@@ -15,7 +16,7 @@ pub(crate) struct Observer {
 impl Observer {
     /// `notify` gets the observer's address. It is called under the lock of the list's owner, so it has to be
     /// short, must neither join nor leave, and must call nothing that may run a program's code.
-    pub(crate) const fn new(notify: unsafe fn(*const Observer)) -> Self {
+    pub(crate) fn new(notify: unsafe fn(*const Observer)) -> Self {
         Self {
             next: Cell::new(null()),
             previous: Cell::new(null()),
@@ -105,6 +106,10 @@ impl Observers {
     }
 }
 
+#[cfg(all(test, feature = "loom"))]
+mod models;
+
+#[cfg(not(feature = "loom"))]
 #[cfg(test)]
 mod tests {
     use super::*;

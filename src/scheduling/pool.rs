@@ -6,7 +6,6 @@
 //! If the overseer itself is refused, the contexts of the queued jobs ask again (`retry.rs`), and threads that wait for a
 //! job run it themselves. How many workers there may be is decided in `growth.rs`, who goes first in `queue.rs`.
 
-use std::cell::Cell;
 use std::ffi::c_int;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -14,12 +13,12 @@ use std::time::Duration;
 
 use glib_sys::GMainContext;
 
-use super::growth::{patience, Census, Overseer, Step};
+use super::growth::{patience, Census, Overseer, Step, BASE};
 use super::handshake::Waiter;
 pub(crate) use super::queue::Job;
 use super::queue::{Queue, Taken};
 use super::retry;
-use super::sync::{lock, wait, wait_timeout, Condvar, Mutex, MutexGuard};
+use super::sync::{lock, per_thread, shared, wait, wait_timeout, Cell, Condvar, Mutex, MutexGuard};
 use crate::glib::thread;
 
 /// How long a worker that is one too many, or an overseer with nothing to see to, stays.
@@ -34,8 +33,10 @@ struct Pool {
     finished: u64,
     /// Workers that the overseer has added since something finished.
     added: u32,
-    /// The system refused the last thread that was asked for.
+    /// The system refused a thread, and nobody has asked for one since.
     refused: bool,
+    /// Of the searching workers, those that the system may yet refuse.
+    starting: usize,
     /// Idle workers; the last to fall asleep is the first to be woken.
     sleepers: Vec<Arc<Sleeper>>,
 }
@@ -52,31 +53,20 @@ unsafe impl Sync for Sleeper {}
 // SAFETY: as above.
 unsafe impl Send for Sleeper {}
 
-static POOL: Mutex<Pool> = Mutex::new(Pool {
-    queue: Queue::new(),
-    census: Census {
-        workers: 0,
-        idle: 0,
-        searching: 0,
-        waiting: 0,
-        overseer: Overseer::None,
-    },
-    finished: 0,
-    added: 0,
-    refused: false,
-    sleepers: Vec::new(),
-});
+shared! {
+    static POOL: Mutex<Pool> = Mutex::new(Pool::new());
 
-/// Where the overseer rests, and watches.
-static OVERSEER: Condvar = Condvar::new();
+    /// Where the overseer rests, and watches.
+    static OVERSEER: Condvar = Condvar::new();
+}
 
-thread_local! {
+per_thread! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether the calling thread is a worker: if so, it must not release what belongs to a task.
 pub(crate) fn is_worker() -> bool {
-    IS_WORKER.get()
+    IS_WORKER.with(Cell::get)
 }
 
 /// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
@@ -86,6 +76,8 @@ pub(crate) fn is_worker() -> bool {
 /// `job` is not queued, stays where it is until it runs, and may be run on another thread; `context` is alive during
 /// this call.
 pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMainContext) {
+    #[cfg(not(all(test, feature = "loom")))]
+    super::fork::survive();
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
@@ -106,7 +98,9 @@ pub(crate) fn look_again() -> bool {
 /// Whether there is a thread that sees to what is queued. Tries to start one.
 fn is_seen_to() -> bool {
     let mut pool = lock(&POOL);
-    if !pool.refused && pool.queue.len() <= pool.census.searching {
+    // Whoever is asking for a worker may be one that does not ask again.
+    let certain = pool.census.searching.saturating_sub(pool.starting);
+    if !pool.refused && pool.queue.len() <= certain {
         return true;
     }
     match pool.census.overseer {
@@ -114,10 +108,7 @@ fn is_seen_to() -> bool {
         // Another thread is starting it, and only that thread will know if it is refused.
         Overseer::Starting => pool.queue.is_empty(),
         Overseer::None if pool.queue.is_empty() => true,
-        Overseer::None => {
-            pool.census.overseer = Overseer::Starting;
-            Planned::StartOverseer.perform(pool)
-        }
+        Overseer::None => pool.add_overseer().perform(pool),
     }
 }
 
@@ -136,7 +127,7 @@ pub(crate) unsafe fn promote(job: NonNull<Job>) {
 /// # Safety
 /// The caller keeps `job` alive.
 pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
-    let _waiting = is_worker().then(WaitingWorker::begin);
+    let waiting = is_worker().then(WaitingWorker::begin);
     while !waiter.wait_at_most(RETRY) {
         let mut pool = lock(&POOL);
         // SAFETY: as the caller vouches.
@@ -149,6 +140,8 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
             let own = unsafe { pool.queue.take(job) };
             drop(pool);
             if let Some(own) = own {
+                // It works again, and its job may wait for another in its turn.
+                drop(waiting);
                 own.run();
             }
             return waiter.wait();
@@ -170,7 +163,9 @@ impl WaitingWorker {
 
 impl Drop for WaitingWorker {
     fn drop(&mut self) {
-        lock(&POOL).census.waiting -= 1;
+        let mut pool = lock(&POOL);
+        // In a process that was forked meanwhile nobody waits.
+        pool.census.waiting = pool.census.waiting.saturating_sub(1);
     }
 }
 
@@ -200,11 +195,12 @@ impl Planned {
             Self::StartWorker => {
                 let started = thread::spawn_detached(work).is_ok();
                 let mut pool = lock(&POOL);
+                pool.starting -= 1;
                 if !started {
                     pool.census.workers -= 1;
                     pool.census.searching -= 1;
+                    pool.note_refusal();
                 }
-                pool.note_start(started);
                 started
             }
             Self::StartOverseer => {
@@ -212,11 +208,11 @@ impl Planned {
                 let mut pool = lock(&POOL);
                 if !started {
                     pool.census.overseer = Overseer::None;
+                    pool.note_refusal();
                 } else if pool.census.overseer == Overseer::Starting {
                     // Else it runs already, and has found out for itself.
                     pool.census.overseer = Overseer::Watching;
                 }
-                pool.note_start(started);
                 started
             }
         }
@@ -224,16 +220,25 @@ impl Planned {
 }
 
 impl Pool {
+    const fn new() -> Self {
+        Self {
+            queue: Queue::new(),
+            census: Census::new(BASE),
+            finished: 0,
+            added: 0,
+            refused: false,
+            starting: 0,
+            sleepers: Vec::new(),
+        }
+    }
+
     /// Decides the next step and enters it into the census.
     fn next_step(&mut self) -> Planned {
         match self.census.next_step(!self.queue.is_empty()) {
             Step::Nothing => Planned::Nothing,
             Step::WakeIdle => self.call_sleeper(),
             Step::StartWorker => self.add_worker(),
-            Step::StartOverseer => {
-                self.census.overseer = Overseer::Starting;
-                Planned::StartOverseer
-            }
+            Step::StartOverseer => self.add_overseer(),
             Step::RouseOverseer => {
                 self.census.overseer = Overseer::Watching;
                 Planned::RouseOverseer
@@ -244,7 +249,15 @@ impl Pool {
     fn add_worker(&mut self) -> Planned {
         self.census.workers += 1;
         self.census.searching += 1;
+        self.starting += 1;
+        self.refused = false;
         Planned::StartWorker
+    }
+
+    fn add_overseer(&mut self) -> Planned {
+        self.census.overseer = Overseer::Starting;
+        self.refused = false;
+        Planned::StartOverseer
     }
 
     fn call_sleeper(&mut self) -> Planned {
@@ -263,19 +276,42 @@ impl Pool {
         self.queue.take_first()
     }
 
-    /// Remembers whether the system gives threads. If it does not, the overseer asks again.
-    fn note_start(&mut self, started: bool) {
-        self.refused = !started;
-        if self.refused && self.census.overseer == Overseer::Resting {
+    /// The overseer asks again.
+    fn note_refusal(&mut self) {
+        self.refused = true;
+        if self.census.overseer == Overseer::Resting {
             self.census.overseer = Overseer::Watching;
             OVERSEER.notify_one();
         }
     }
 }
 
+/// The pool's lock, held during a fork.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) struct Held(MutexGuard<'static, Pool>);
+
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn hold() -> Held {
+    Held(lock(&POOL))
+}
+
+#[cfg(not(all(test, feature = "loom")))]
+impl Held {
+    /// In the child: there are no threads, but for the one that forked.
+    pub(crate) fn forget(&mut self) {
+        self.0.queue.forget();
+        let queue = std::mem::replace(&mut self.0.queue, Queue::new());
+        *self.0 = Pool {
+            queue,
+            ..Pool::new()
+        };
+        self.0.census.workers = usize::from(is_worker());
+    }
+}
+
 /// A worker's life, from the moment it was counted as searching.
 fn work() {
-    IS_WORKER.set(true);
+    IS_WORKER.with(|is_worker| is_worker.set(true));
     thread::name_this_thread(c"pool-asyncres");
     let sleeper = Arc::new(Sleeper {
         roused: Condvar::new(),
@@ -336,7 +372,11 @@ fn oversee() {
         if pool.refused {
             pool = wait_timeout(&OVERSEER, pool, RETRY).0;
             pool.refused = false;
-            pool.next_step().perform(pool);
+        }
+        // What was refused to somebody else is asked for again, too.
+        let step = pool.next_step();
+        if !matches!(step, Planned::Nothing) {
+            step.perform(pool);
             pool = lock(&POOL);
             continue;
         }
@@ -362,3 +402,6 @@ fn oversee() {
         pool = awake;
     }
 }
+
+#[cfg(all(test, feature = "loom"))]
+mod models;

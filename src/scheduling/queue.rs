@@ -1,9 +1,10 @@
 //! The order in which workers take jobs.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::ptr::NonNull;
+
+use super::sync::Cell;
 
 /// A job's place. Smaller goes first: the fields' order is the rule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -27,7 +28,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) const fn new(run: unsafe fn(*mut Job)) -> Self {
+    pub(crate) fn new(run: unsafe fn(*mut Job)) -> Self {
         Self {
             run,
             rank: Cell::new(None),
@@ -88,6 +89,15 @@ impl Queue {
         self.jobs.insert(rank, job);
     }
 
+    /// Forgets all jobs: they belong to the process that this one was forked from.
+    #[cfg(not(all(test, feature = "loom")))]
+    pub(crate) fn forget(&mut self) {
+        for job in std::mem::take(&mut self.jobs).into_values() {
+            // SAFETY: queued jobs stay where they are.
+            unsafe { job.as_ref() }.rank.set(None);
+        }
+    }
+
     pub(crate) fn take_first(&mut self) -> Option<Taken> {
         let (_, job) = self.jobs.pop_first()?;
         // SAFETY: queued jobs stay where they are.
@@ -139,6 +149,7 @@ impl Queue {
     }
 }
 
+#[cfg(not(feature = "loom"))]
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,24 +1,40 @@
 //! Asking again for a thread that the system refused, from contexts that somebody iterates.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
 
 use super::pool;
-use super::sync::{lock, Mutex};
+#[cfg(not(all(test, feature = "loom")))]
+use super::sync::MutexGuard;
+use super::sync::{lock, shared, Cell, Mutex};
 use crate::glib::context::Context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
 
-/// The retries, by the addresses of their contexts: one is enough for each.
-static ENTERED: Mutex<BTreeMap<usize, Entry>> = Mutex::new(BTreeMap::new());
+shared! {
+    /// The retries, by the addresses of their contexts: one is enough for each.
+    static ENTERED: Mutex<Entries> = Mutex::new(BTreeMap::new());
+}
+
+type Entries = BTreeMap<usize, Entry>;
 
 /// Not owned: an entry leaves the map before its source is freed.
 struct Entry(*mut SourceWith<Retry>);
 
 // SAFETY: the pointer is used under the lock of the map.
 unsafe impl Send for Entry {}
+
+/// The map's lock, held during a fork.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) struct Held(
+    #[allow(dead_code, reason = "it is held, not used")] MutexGuard<'static, Entries>,
+);
+
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn hold() -> Held {
+    Held(lock(&ENTERED))
+}
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
 ///

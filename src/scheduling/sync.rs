@@ -1,7 +1,27 @@
-//! The locks of this library.
+//! The locks of this library, and what else its threads share. In the models (`cargo test --features loom`) they are
+//! loom's, which runs all interleavings.
 
 use std::sync::PoisonError;
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+
+#[cfg(all(test, feature = "loom"))]
+pub(crate) use super::models::sync::{
+    per_thread, shared, AtomicU8, Cell, Condvar, Mutex, MutexGuard,
+};
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) use {
+    std::cell::Cell,
+    std::sync::atomic::AtomicU8,
+    std::sync::{Condvar, Mutex, MutexGuard},
+    std::thread_local as per_thread,
+};
+
+/// Statics that threads share: in the models, new ones for each interleaving.
+#[cfg(not(all(test, feature = "loom")))]
+macro_rules! shared {
+    ($($static:item)*) => { $($static)* };
+}
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) use shared;
 
 /// Locks. A poisoned lock cannot be met: a panic aborts the process.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

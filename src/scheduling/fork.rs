@@ -1,0 +1,51 @@
+//! fork() in a process with workers. The child has none of them, but all of the memory: it begins with free locks, no
+//! workers, and an empty queue. What was queued or deferred at that moment is the parent's to finish.
+
+use std::cell::UnsafeCell;
+use std::sync::Once;
+
+use super::{delivery, pool, retry};
+
+/// The locks that a fork must not find in the hands of another thread.
+struct Held {
+    pool: pool::Held,
+    _retries: retry::Held,
+    open: delivery::Held,
+}
+
+/// From right before the fork until right after it.
+struct DuringFork(UnsafeCell<Option<Held>>);
+
+// SAFETY: used only by the thread that forks, while it holds all the locks.
+unsafe impl Sync for DuringFork {}
+
+static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
+
+/// From now on, forks are prepared. To be called before the first thread is started.
+pub(crate) fn survive() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| crate::glib::thread::at_fork(before, in_parent, in_child));
+}
+
+extern "C" fn before() {
+    let held = Held {
+        pool: pool::hold(),
+        _retries: retry::hold(),
+        open: delivery::hold(),
+    };
+    // SAFETY: all locks are ours.
+    unsafe { *DURING_FORK.0.get() = Some(held) };
+}
+
+extern "C" fn in_parent() {
+    // SAFETY: the locks are ours until this drops them.
+    drop(unsafe { (*DURING_FORK.0.get()).take() });
+}
+
+extern "C" fn in_child() {
+    // SAFETY: as in the parent; the child's only thread is the one that forked.
+    if let Some(mut held) = unsafe { (*DURING_FORK.0.get()).take() } {
+        held.pool.forget();
+        held.open.forget();
+    }
+}

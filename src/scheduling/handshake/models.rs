@@ -1,0 +1,128 @@
+//! Every interleaving of those who may complete a task, and of the thread that waits for it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::scheduling::models::{explore, settle, spawn};
+
+/// A task as far as this matters.
+struct Task {
+    handshake: Handshake,
+    waiter: Waiter,
+    completions: AtomicUsize,
+    early: AtomicUsize,
+}
+
+impl Task {
+    fn new(returns_on_cancel: bool) -> Arc<Self> {
+        let task = Self {
+            handshake: Handshake::new(),
+            waiter: Waiter::new(),
+            completions: AtomicUsize::new(0),
+            early: AtomicUsize::new(0),
+        };
+        if returns_on_cancel {
+            assert_eq!(task.handshake.switch_return_on_cancel(true), Switch::Done);
+        }
+        Arc::new(task)
+    }
+
+    fn complete(&self, early: bool) {
+        self.completions.fetch_add(1, Ordering::Relaxed);
+        self.early.fetch_add(usize::from(early), Ordering::Relaxed);
+        self.waiter.complete();
+    }
+
+    fn cancel(&self) {
+        if self.handshake.cancelled() {
+            self.complete(true);
+        }
+    }
+
+    fn end(&self) {
+        if self.handshake.function_ended() {
+            self.complete(false);
+        }
+    }
+
+    fn switch(&self, on: bool) {
+        if self.handshake.switch_return_on_cancel(on) == Switch::CompleteNow {
+            self.complete(true);
+        }
+    }
+
+    fn check(&self) {
+        assert_eq!(self.completions.load(Ordering::Relaxed), 1);
+        let early = self.early.load(Ordering::Relaxed) == 1;
+        assert_eq!(self.handshake.ended_early(), early);
+    }
+}
+
+fn run(task: &Arc<Task>, action: impl FnOnce(&Task) + 'static) {
+    let task = Arc::clone(task);
+    spawn(move || action(&task));
+}
+
+/// Cancellation, function's end and a switch from a third thread, at once, while a fourth waits.
+#[test]
+fn completed_once_and_the_waiter_is_told() {
+    for before in [false, true] {
+        for after in [false, true] {
+            explore(
+                &format!("hand-shake, return-on-cancel {before} then {after}"),
+                3,
+                move || {
+                    let task = Task::new(before);
+                    run(&task, Task::cancel);
+                    run(&task, Task::end);
+                    run(&task, move |task| task.switch(after));
+                    task.waiter.wait();
+                    assert!(task.waiter.wait_at_most(Duration::ZERO));
+                    settle();
+                    task.check();
+                },
+            );
+        }
+    }
+}
+
+/// The same for a function that switches back and forth itself, against two cancellations (with a reset between).
+#[test]
+fn completed_once_if_the_function_switches() {
+    explore("hand-shake, the function switches", 2, || {
+        let task = Task::new(false);
+        run(&task, Task::cancel);
+        run(&task, Task::cancel);
+        run(&task, |task| {
+            task.switch(true);
+            task.switch(false);
+            task.switch(true);
+            task.end();
+        });
+        task.waiter.wait();
+        settle();
+        task.check();
+    });
+}
+
+/// A limit that is reached just when the completion comes.
+#[test]
+fn a_completion_is_seen_whenever_the_limit_is_reached() {
+    explore("waiter with a limit", 5, || {
+        let task = Task::new(false);
+        run(&task, Task::end);
+        run(&task, |task| {
+            if !task.waiter.wait_at_most(Duration::from_millis(1)) {
+                task.waiter.wait();
+            }
+            task.check();
+        });
+        crate::scheduling::models::let_time_pass();
+        settle();
+        if crate::scheduling::models::let_time_pass() {
+            panic!("the completion did not wake the waiter");
+        }
+    });
+}

@@ -1,0 +1,415 @@
+//! The pool in all interleavings: every job runs once, no wake-up is lost, and refused threads are asked for again.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+
+use super::*;
+use crate::glib::context::ModelContext;
+use crate::scheduling::models::{
+    explore, let_time_pass, rest_in_one_order, settle, spawn, stir, threads_alive, will_answer,
+    Gate,
+};
+
+/// A job that counts its runs.
+#[repr(C)]
+struct Probe {
+    job: Job,
+    runs: AtomicUsize,
+    done: Waiter,
+    /// What it does when it runs.
+    body: Box<dyn Fn(&Scene)>,
+    scene: Scene,
+}
+
+#[derive(Clone)]
+struct Scene {
+    context: Arc<ModelContext>,
+}
+
+// SAFETY: all threads of a model are one for the system, and take turns.
+unsafe impl Send for Probe {}
+// SAFETY: as above.
+unsafe impl Sync for Probe {}
+
+unsafe fn run(job: *mut Job) {
+    // SAFETY: every job here is the first field of a probe, which lives as long as the model.
+    let probe = unsafe { &*job.cast::<Probe>() };
+    assert_eq!(
+        probe.runs.fetch_add(1, Ordering::Relaxed),
+        0,
+        "a job ran twice"
+    );
+    (probe.body)(&probe.scene);
+    probe.done.complete();
+}
+
+impl Scene {
+    /// A pool that starts so many workers without waiting.
+    fn new(base: usize) -> Self {
+        lock(&POOL).census.base = base;
+        Self {
+            context: ModelContext::new(),
+        }
+    }
+
+    fn job(&self, body: impl Fn(&Scene) + 'static) -> Arc<Probe> {
+        Arc::new(Probe {
+            job: Job::new(run),
+            runs: AtomicUsize::new(0),
+            done: Waiter::new(),
+            body: Box::new(body),
+            scene: self.clone(),
+        })
+    }
+
+    fn short_job(&self) -> Arc<Probe> {
+        self.job(|_| ())
+    }
+
+    fn push(&self, probe: &Arc<Probe>) {
+        // SAFETY: pushed once, and kept until the end of the model; the context, too.
+        unsafe { push(probe.pointer(), 0, self.context.as_ptr()) };
+    }
+
+    fn push_and_wait(&self, probe: &Arc<Probe>) {
+        self.push(probe);
+        // SAFETY: the caller keeps it.
+        unsafe { wait_for(probe.pointer(), &probe.done) };
+        assert_eq!(probe.runs(), 1, "the wait ended before the job");
+    }
+
+    /// A thread of the program that does this.
+    fn thread(&self, body: impl FnOnce(&Scene) + 'static) {
+        let scene = self.clone();
+        spawn(move || body(&scene));
+    }
+
+    /// All sleep. What is queued is seen to by somebody, now or when time has passed.
+    fn check_rest(&self) {
+        settle();
+        let pool = lock(&POOL);
+        let census = pool.census;
+        assert_eq!(census.searching, 0, "somebody is still on the way");
+        assert_eq!(census.idle, pool.sleepers.len());
+        assert_ne!(census.overseer, Overseer::Starting);
+        if pool.queue.is_empty() || pool.refused {
+            return;
+        }
+        assert_eq!(census.idle, 0, "a wake-up was lost");
+        assert!(
+            census.is_saturated(),
+            "a worker was not started: {census:?}"
+        );
+        assert_eq!(census.overseer, Overseer::Watching, "nobody oversees");
+    }
+
+    /// Lets time pass, and the program iterate its context, until these have run.
+    fn finish(&self, probes: &[&Arc<Probe>]) {
+        for _ in 0..20 {
+            self.check_rest();
+            if probes.iter().all(|probe| probe.runs() == 1) && lock(&POOL).queue.is_empty() {
+                return self.end();
+            }
+            let passed = let_time_pass();
+            settle();
+            let asked = self.context.iterate();
+            assert!(
+                passed || asked,
+                "nobody sees to the queue: {:?}",
+                lock(&POOL).census
+            );
+        }
+        panic!("the jobs never run: {:?}", lock(&POOL).census);
+    }
+
+    /// Sends all threads home, by way of a pool that wants no workers. What they leave behind is in order.
+    fn end(&self) {
+        rest_in_one_order();
+        lock(&POOL).census.base = 0;
+        stir();
+        settle();
+        while threads_alive() > 0 {
+            assert!(
+                let_time_pass(),
+                "somebody stays for ever: {:?}",
+                lock(&POOL).census
+            );
+            settle();
+        }
+        while self.context.iterate() {}
+        let pool = lock(&POOL);
+        assert_eq!(pool.census, Census::new(0));
+        assert!(pool.sleepers.is_empty() && pool.queue.is_empty());
+    }
+}
+
+impl Probe {
+    fn pointer(self: &Arc<Self>) -> NonNull<Job> {
+        NonNull::from(&**self).cast()
+    }
+
+    fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Cancelled.
+    fn promote(self: &Arc<Self>) {
+        // SAFETY: the caller keeps it.
+        unsafe { promote(self.pointer()) };
+    }
+}
+
+/// Two threads push, the workers fall asleep and are called again.
+#[test]
+fn each_job_runs_once() {
+    for (base, preemptions) in [(1, 3), (2, 3)] {
+        explore(
+            &format!("pool of {base}, two pushers"),
+            preemptions,
+            move || {
+                let scene = Scene::new(base);
+                let jobs = [(); 3].map(|()| scene.short_job());
+                let [a, b, c] = jobs.clone();
+                scene.thread(move |scene| {
+                    scene.push(&b);
+                    scene.push(&c);
+                });
+                scene.push(&a);
+                scene.finish(&jobs.each_ref());
+            },
+        );
+    }
+}
+
+#[test]
+fn promoted_while_it_is_pushed_and_taken() {
+    explore("pool of 1, promotion", 3, || {
+        let scene = Scene::new(1);
+        let jobs = [(); 2].map(|()| scene.short_job());
+        let [_, b] = jobs.clone();
+        let other = Arc::clone(&b);
+        scene.thread(move |_| other.promote());
+        scene.push(&jobs[0]);
+        scene.push(&b);
+        scene.finish(&jobs.each_ref());
+    });
+}
+
+/// Jobs that wait for jobs: the overseer is started, rests, watches, and adds workers.
+#[test]
+fn the_overseer_adds_a_worker_when_nothing_finishes() {
+    explore("pool of 1, blocked", 2, || {
+        let scene = Scene::new(1);
+        let gate = Arc::new(Gate::new());
+        let inner = Arc::clone(&gate);
+        let blocked = scene.job(move |_| inner.pass());
+        let opener = Arc::clone(&gate);
+        let opening = scene.job(move |_| opener.open());
+        let last = scene.short_job();
+        let other = Arc::clone(&last);
+        scene.thread(move |scene| scene.push(&other));
+        scene.push(&blocked);
+        scene.push(&opening);
+        scene.finish(&[&blocked, &opening, &last]);
+    });
+}
+
+/// A timeout at any moment: a worker that is one too many, or the overseer, goes just when it is wanted.
+#[test]
+fn called_while_leaving() {
+    explore("pool of 2 that shrinks to 1", 2, || {
+        let scene = Scene::new(2);
+        let gate = Arc::new(Gate::new());
+        let passing = [(); 2].map(|()| {
+            let gate = Arc::clone(&gate);
+            scene.job(move |_| gate.pass())
+        });
+        loom::stop_exploring();
+        scene.push(&passing[0]);
+        scene.push(&passing[1]);
+        settle();
+        gate.open();
+        settle();
+        lock(&POOL).census.base = 1;
+        stir();
+        settle();
+        loom::explore();
+        let jobs = [(); 2].map(|()| scene.short_job());
+        let [_, b] = jobs.clone();
+        scene.thread(move |scene| scene.push(&b));
+        let_time_pass();
+        scene.push(&jobs[0]);
+        let_time_pass();
+        let [a, b] = &jobs;
+        scene.finish(&[a, b, &passing[0], &passing[1]]);
+    });
+}
+
+#[test]
+fn the_overseer_is_roused_while_it_leaves() {
+    explore("overseer of a pool of 1", 4, || {
+        let scene = Scene::new(1);
+        let gates = [(); 2].map(|()| Arc::new(Gate::new()));
+        let blocked = gates.clone().map(|gate| scene.job(move |_| gate.pass()));
+        let jobs = [(); 2].map(|()| scene.short_job());
+        // One job in a worker, one queued: there is an overseer. Then nothing is left, and it rests.
+        loom::stop_exploring();
+        scene.push(&blocked[0]);
+        settle();
+        scene.push(&jobs[0]);
+        settle();
+        gates[0].open();
+        settle();
+        while lock(&POOL).census.overseer != Overseer::Resting {
+            assert!(let_time_pass());
+            settle();
+        }
+        loom::explore();
+        let [a, _] = blocked.clone();
+        drop(a);
+        let opening = Arc::clone(&gates[1]);
+        let [_, short] = jobs.clone();
+        let late = Arc::clone(&blocked[1]);
+        scene.thread(move |scene| {
+            scene.push(&late);
+            scene.push(&short);
+        });
+        let_time_pass();
+        scene.check_rest();
+        opening.open();
+        scene.finish(&[&blocked[0], &blocked[1], &jobs[0], &jobs[1]]);
+    });
+}
+
+/// A job that pushes another and waits for it, in a pool of one.
+#[test]
+fn a_worker_that_waits_does_not_count() {
+    explore("pool of 1, nested", 2, || {
+        let scene = Scene::new(1);
+        let inner = scene.short_job();
+        let other = Arc::clone(&inner);
+        let outer = scene.job(move |scene| scene.push_and_wait(&other));
+        let beside = scene.short_job();
+        let pushed = Arc::clone(&beside);
+        scene.thread(move |scene| scene.push(&pushed));
+        scene.push(&outer);
+        scene.finish(&[&inner, &outer, &beside]);
+    });
+}
+
+/// Every pattern of refusals of the first three requests.
+fn each_pattern(mut each: impl FnMut([bool; 3], String)) {
+    for pattern in 1..8 {
+        let answers = [0, 1, 2].map(|place| pattern >> place & 1 == 0);
+        let text = answers.map(|granted| if granted { 'y' } else { 'n' });
+        each(answers, text.iter().collect());
+    }
+}
+
+#[test]
+fn refused_threads_are_asked_for_again() {
+    each_pattern(|answers, text| {
+        explore(
+            &format!("pool of 1, threads {text}, pushed"),
+            2,
+            move || {
+                let scene = Scene::new(1);
+                will_answer(&answers);
+                let jobs = [(); 2].map(|()| scene.short_job());
+                let [_, b] = jobs.clone();
+                scene.thread(move |scene| scene.push(&b));
+                scene.push(&jobs[0]);
+                scene.finish(&jobs.each_ref());
+            },
+        );
+    });
+}
+
+#[test]
+fn one_refused_thread_is_asked_for_again() {
+    each_pattern(|answers, text| {
+        explore(
+            &format!("pool of 1, threads {text}, one job"),
+            4,
+            move || {
+                let scene = Scene::new(1);
+                will_answer(&answers);
+                let job = scene.short_job();
+                scene.push(&job);
+                scene.finish(&[&job]);
+            },
+        );
+    });
+}
+
+/// A job that ends only when the next one, of another thread, has run: somebody must run that.
+fn blocked_until_the_next(base: usize, text: &str, answers: [bool; 3], waits: bool) {
+    let name = format!("pool of {base}, threads {text}, blocked, waited for: {waits}");
+    explore(&name, 2, move || {
+        let scene = Scene::new(base);
+        will_answer(&answers);
+        let gate = Arc::new(Gate::new());
+        let opener = Arc::clone(&gate);
+        let blocked = scene.job(move |_| gate.pass());
+        let opening = scene.job(move |_| opener.open());
+        let other = Arc::clone(&opening);
+        scene.thread(move |scene| {
+            if waits {
+                scene.push_and_wait(&other);
+            } else {
+                scene.push(&other);
+            }
+        });
+        scene.push(&blocked);
+        scene.finish(&[&blocked, &opening]);
+    });
+}
+
+#[test]
+fn a_blocked_pool_grows_whatever_is_refused() {
+    each_pattern(|answers, text| blocked_until_the_next(1, &text, answers, false));
+    each_pattern(|answers, text| blocked_until_the_next(2, &text, answers, false));
+}
+
+#[test]
+fn a_wait_ends_though_the_pool_is_blocked_whatever_is_refused() {
+    each_pattern(|answers, text| blocked_until_the_next(1, &text, answers, true));
+    each_pattern(|answers, text| blocked_until_the_next(2, &text, answers, true));
+}
+
+#[test]
+fn a_job_that_is_waited_for_runs_whatever_is_refused() {
+    each_pattern(|answers, text| {
+        explore(
+            &format!("pool of 1, threads {text}, waited for"),
+            2,
+            move || {
+                let scene = Scene::new(1);
+                will_answer(&answers);
+                let jobs = [(); 2].map(|()| scene.short_job());
+                for job in jobs.clone() {
+                    scene.thread(move |scene| scene.push_and_wait(&job));
+                }
+                scene.finish(&jobs.each_ref());
+            },
+        );
+    });
+}
+
+/// The system has no thread to give, ever.
+#[test]
+fn a_job_that_is_waited_for_runs_without_any_thread() {
+    explore("no threads, waited for", 5, || {
+        let scene = Scene::new(1);
+        will_answer(&[false; 100]);
+        let jobs = [(); 2].map(|()| scene.short_job());
+        for job in jobs.clone() {
+            scene.thread(move |scene| {
+                scene.push(&job);
+                // SAFETY: kept by this thread.
+                unsafe { wait_for(job.pointer(), &job.done) };
+            });
+        }
+        scene.finish(&jobs.each_ref());
+    });
+}
