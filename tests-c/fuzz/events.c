@@ -294,14 +294,17 @@ handler_called (GCancellable *cancellable, gpointer data)
 {
   int number = GPOINTER_TO_INT (data);
   Slot *own = slot ('c', slot ('h', number)->cancellable);
+  Behind behind;
 
   turn_take ();
+  behind = behind_begin (number);
   say ("handler h%d %s cancelled=%d", number, name_of ('c', cancellable), g_cancellable_is_cancelled (cancellable));
   own->present++;
   slot ('h', number)->present++;
   fire (AT_HANDLER, number);
   slot ('h', number)->present--;
   own->present--;
+  behind_end (behind);
   turn_give ();
 }
 

@@ -9,6 +9,7 @@
  *   ops-*.c       what each operation does; tables of them
  *   events.c      what the library calls back: callbacks, notifications, destroy notifies
  *   slots.c       the numbered things of a program: tasks, cancellables, contexts
+ *   listeners.c   the order of handlers and the library's own listeners
  *   turns.c       one thread acts at a time, so that the log of a program is the same on each run
  *   log.c         the log
  *   main.c        each program in a process of its own, with a time limit */
@@ -150,6 +151,7 @@ typedef struct
   gboolean foreign; /* belongs to the helper's context */
   int cancellable; /* of a task, handler or source: the number of its cancellable */
   gulong id;       /* of a handler */
+  int place;       /* among those that a cancellable tells: of a handler, source or task in a thread */
   int mode;
 } Slot;
 
@@ -216,6 +218,20 @@ void dismiss_tasks_of (int cancellable);
 /* Whether this has been asked for when it was too late. */
 void dismiss_if_late (int task, gboolean answer);
 gboolean function_runs (int task);
+
+/* ---- listeners.c ---- */
+
+/* Which listeners libgio tells after a handler that is under way. */
+typedef struct
+{
+  gboolean sources, tasks, waiting_callers;
+} Behind;
+
+int next_place (void);
+gboolean has_listeners (int cancellable);
+Behind behind_begin (int handler);
+void behind_end (Behind found);
+gboolean shows_who_was_told (const Op *op);
 
 /* ---- events.c ---- */
 

@@ -65,6 +65,8 @@ op_emit (const int *args)
       skip ("is being emitted");
       return;
     }
+  if (too_much_for_gio (has_listeners (args[0])))
+    return;
   calls_begin (&s->calls, TRUE);
   g_signal_emit_by_name (s->object, "cancelled");
   calls_end (&s->calls, TRUE);
@@ -87,6 +89,7 @@ op_connect (const int *args)
 
   h->used = TRUE;
   h->cancellable = args[1];
+  h->place = args[2] == 3 ? G_MAXINT : next_place ();
   g_object_ref (cancellable); /* a late handler may drop another one */
   calls_begin (&s->calls, FALSE);
   switch (args[2])
@@ -194,6 +197,7 @@ op_source (const int *args)
   k->object = source;
   k->refs = 1;
   k->cancellable = args[1];
+  k->place = next_place ();
   k->mode = args[4];
   g_source_set_priority (source, 300 + args[0] + (args[3] < 0 ? -600 : 0));
   if (args[4] & 2)

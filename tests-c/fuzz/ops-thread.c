@@ -11,6 +11,8 @@ function_runs (int task)
 void
 dismiss_tasks_of (int cancellable)
 {
+  if (g_cancellable_is_cancelled (slot_get ('c', cancellable)))
+    return; /* nobody is told again */
   for (int i = 0; i < MAX_SLOTS; i++)
     {
       Slot *s = slot ('t', i);
@@ -40,6 +42,7 @@ cannot_run (Slot *s)
     }
   n_threads++;
   s->threaded = TRUE;
+  s->place = next_place ();
   if (G_IS_TASK (s->object) && g_cancellable_is_cancelled (g_task_get_cancellable (s->object)))
     s->dismissed = g_task_get_return_on_cancel (s->object);
   return FALSE;

@@ -104,6 +104,8 @@ run_line (Line *line)
       skip ("nothing to do it with");
       return;
     }
+  if (too_much_for_gio (shows_who_was_told (line->op)))
+    return;
   if (line->op->manner == BLOCKS && sync_functions)
     {
       skip ("somebody may be in a hurry");

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Security: hardening, privileged programs, format strings, the crates
+library=$release/libasyncresult.so.1
+
+relro () {
+  readelf -lW "$library" | grep GNU_RELRO
+  readelf -dW "$library" | grep -E 'FLAGS.*BIND_NOW|FLAGS_1.*NOW'
+}
+no_executable_stack () { readelf -lW "$library" | grep GNU_STACK && ! readelf -lW "$library" | grep -E 'GNU_STACK.* RWE '; }
+no_text_relocations () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep TEXTREL; }
+nothing_writable_and_executable () { readelf -lW "$library" | grep LOAD && ! readelf -lW "$library" | grep -E '^ +[A-Z_]+ .* RWE '; }
+no_search_path () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep -E 'RPATH|RUNPATH'; }
+verify 'the library has full RELRO' relro
+verify 'the library has no executable stack' no_executable_stack
+verify 'the library has no text relocations' no_text_relocations
+verify 'the library has no segment that is writable and executable' nothing_writable_and_executable
+verify 'the library brings no search path' no_search_path
+
+# Of the C part, that is. It calls nothing that FORTIFY_SOURCE replaces, so the flag is looked at, not the names.
+stack_protector () { nm -D --undefined-only "$library" | grep __stack_chk_fail; }
+fortified () {
+  local command
+  command=$(grep -m 1 '"command".*variadic\.c' "$release/compile_commands.json")
+  grep -oE -e '-D_FORTIFY_SOURCE=[23]' <<<"$command"
+  grep -oE -e ' -O[123s] ' <<<"$command"
+}
+verify 'the C part has a stack protector' stack_protector
+verify 'the C part is built with FORTIFY_SOURCE' fortified
+
+# The variables that we read are read in one place, which asks first whether the process is privileged…
+one_place_for_variables () {
+  grep -n AT_SECURE src/glib/environment.rs
+  ! grep -rnE 'getenv|env::(var|vars)' src --include='*.rs' --include='*.c' | grep -v '^src/glib/environment.rs:'
+}
+# …and so they do nothing in a program that runs with more rights than its user has.
+privileged () {
+  local folder said said_privileged
+  folder=$(mktemp -d)
+  # shellcheck disable=SC2046  # one word per flag is meant
+  cc tests-c/faults/privileged.c -Iinclude -o "$folder/ordinary" $(pkg-config --cflags --libs gobject-2.0) \
+    -L"$release" -lasyncresult -Wl,-rpath,"$(readlink -f "$release")"
+  cp "$folder/ordinary" "$folder/privileged"
+  chown root:root "$folder/privileged"
+  chmod u+s "$folder/privileged"
+  chmod 755 "$folder"
+  export ASYNCRESULT_DEBUG=tasks
+  said=$("$folder/ordinary")
+  said_privileged=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$folder/privileged")
+  rm -r "$folder"
+  printf '%s\n' "$said" "$said_privileged"
+  grep -x ordinary <<<"$said"
+  grep 'created here' <<<"$said"
+  grep -x secure <<<"$said_privileged"
+  grep 'without ever returning' <<<"$said_privileged"
+  ! grep 'created here' <<<"$said_privileged"
+}
+verify 'variables are read in one place' one_place_for_variables
+if [ "$(id -u)" != 0 ]; then
+  record skip 'no variable is honoured in a privileged program: only root can make one'
+elif findmnt -no OPTIONS -T "${TMPDIR:-/tmp}" | grep -qw nosuid; then
+  record skip 'no variable is honoured in a privileged program: the folder for temporary files takes none'
+else
+  verify 'no variable is honoured in a privileged program' privileged
+fi
+
+# shellcheck disable=SC2046
+format_strings () {
+  cc -fsyntax-only -std=c11 -Wall -Wextra -Wformat=2 -Wformat-security -Wformat-signedness -Werror -Iinclude \
+    $(pkg-config --cflags gobject-2.0) src/exports/variadic.c
+  # The one place in Rust that calls a printf-style function.
+  [ "$(grep -rlE '\bg_(log|error_new|strdup_printf|print|printerr|warning|set_error|prefix_error)\b *\(' src --include='*.rs')" = src/glib/log.rs ]
+  grep -F 'g_log(DOMAIN.as_ptr(), level, c"%s".as_ptr(),' src/glib/log.rs
+}
+verify 'formats come from the program, and only where the API has them' format_strings
+scripts/checks/run_tests.py --build "$release" --label security --programs literal
+
+verify 'crates: licences' scripts/checks/crates.py licences
+verify 'crates: duplicates' scripts/checks/crates.py duplicates
+verify 'crates: sources' scripts/checks/crates.py sources
+verify 'crates: what the library is made of' scripts/checks/crates.py library
+if cargo deny --version >/dev/null 2>&1; then
+  verify 'cargo deny' cargo deny --offline --locked check --deny warnings licenses bans sources
+  if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/crates" >/dev/null; then
+    verify 'cargo deny: advisories' cargo deny --offline --locked check advisories
+  else
+    record skip 'cargo deny: no database of advisories is here'
+  fi
+else
+  record skip 'cargo deny: not installed'
+fi

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Differences: 2,000 random programs on libgio and on the library, and those that differed once
+# scripts/fuzz runs others, for as long as one likes.
+log=$LOGS/fuzz.log
+status=0
+scripts/fuzz --seeds 2000 --build "$release" >"$log" 2>&1 || status=$?
+grep -E '^ +[0-9]+ programs  ' "$log" || :
+
+# Every program counts as one. The log has the failed ones, a few of them shrunk, and how many passed.
+passed=$(sed -nE 's/^([0-9]+) passed, [0-9]+ failed$/\1/p' "$log")
+echo "   fuzz: ${passed:-0} passed"
+for ((i = 0; i < passed; i++)); do record pass 'fuzz'; done
+failed=$(sed -nE 's/^FAILED: //p; s/^FAILED, too: //p' "$log" | sed 's/, /\n/g')
+if [ -n "$failed" ]; then
+  while read -r title; do record fail "fuzz: $title"; done <<<"$failed"
+  sed -n '/^FAILED/,/^Differences that/p' "$log" | sed 's/^/      /'
+fi
+if [ -z "$passed" ]; then
+  record fail "fuzz ended with status $status"
+  tail -n 40 "$log" | sed 's/^/      /'
+elif [ "$passed" = 0 ]; then
+  record fail 'fuzz passed no program'
+fi
+if [ "$status" != 0 ] && [ -n "$passed" ] && [ -z "$failed" ]; then record fail "fuzz ended with status $status"; fi

@@ -1,0 +1,319 @@
+/* What ThreadSanitizer cannot see, told to it. Part of the stress program only when it is built with it.
+ *
+ * ThreadSanitizer knows that something happens before something else from the atomic operations and the calls to
+ * the C library that it watches. Two libraries are not compiled for it:
+ *
+ * - GLib, whose locks are futexes and atomics inside it. Without this file everything that one thread hands to
+ *   another through a main context, a reference count or a signal would be reported. So the calls below, from our
+ *   library and from the tests, are wrapped (ld's --wrap), and say what GLib documents: an object's reference
+ *   count is one atomic counter; whoever works on a source or a context takes the context's lock. Each edge
+ *   belongs to one object: two threads that use different objects get no order from GLib here.
+ * - Rust's std. What of its locks is inline was compiled with our library and is seen: taking and giving up a free
+ *   lock. What is not are three functions: waiting for a lock that is taken, and the two that wait on a condition
+ *   and give the lock up meanwhile. (A fourth, the first call of a Once, is over before there are threads.)
+ *
+ * An edge too many hides races. So there is none for a call that does not need one, none that all threads share, and
+ * what GLib itself does to memory is watched where it ends the life of something that the program has used. */
+#include "stress.h"
+
+#include <pthread.h>
+
+#ifdef TSAN_MODEL
+
+extern void __tsan_acquire (void *address);
+extern void __tsan_release (void *address);
+extern void AnnotateIgnoreWritesBegin (const char *file, int line);
+extern void AnnotateIgnoreWritesEnd (const char *file, int line);
+extern void __sanitizer_symbolize_pc (void *place, const char *format, char *text, gsize size);
+
+/* Reserved names are what --wrap asks for. */
+#define REAL(name) REAL_ (name)
+#define REAL_(name) __real_##name
+#define WRAP(name) WRAP_ (name)
+#define WRAP_(name) __wrap_##name
+
+#define RECEIVE(type, name, parameters) \
+  type REAL (name) parameters;          \
+  type WRAP (name) parameters;          \
+  type WRAP (name) parameters
+
+/* One operation on an atomic counter, or one stay under a lock: after all earlier ones, before all later ones. */
+static void
+pass (gpointer object)
+{
+  if (object)
+    {
+      __tsan_release (object);
+      __tsan_acquire (object);
+    }
+}
+
+/* --- reference counts of objects --- */
+
+/* GObject has a macro of this name. */
+#undef g_object_ref
+
+RECEIVE (gpointer, g_object_ref, (gpointer object))
+{
+  pass (object);
+  return REAL (g_object_ref) (object);
+}
+
+RECEIVE (void, g_object_unref, (gpointer object))
+{
+  pass (object);
+  REAL (g_object_unref) (object);
+}
+
+/* What the others did with the object is over when its last reference goes; but between the two lines above another
+ * thread may drop the last but one. So the class is told as well: handlers go after `dispose`, the rest after
+ * `finalize`. */
+typedef struct
+{
+  GObjectClass *class;
+  void (*dispose) (GObject *object);
+  void (*finalize) (GObject *object);
+} ToldClass;
+
+static ToldClass classes[8];
+
+static const ToldClass *
+told_class (GObject *object)
+{
+  guint i = 0;
+
+  while (classes[i].class != G_OBJECT_GET_CLASS (object))
+    i++;
+  return &classes[i];
+}
+
+static void
+dispose_object (GObject *object)
+{
+  pass (object);
+  told_class (object)->dispose (object);
+}
+
+static void
+finalize_object (GObject *object)
+{
+  pass (object);
+  told_class (object)->finalize (object);
+}
+
+/* For the class that objects have themselves, not for one that others are derived from. */
+static void
+tell_class (GType type)
+{
+  GObjectClass *class = g_type_class_ref (type);
+  guint i = 0;
+
+  while (classes[i].class)
+    i++;
+  classes[i] = (ToldClass) { class, class->dispose, class->finalize };
+  class->dispose = dispose_object;
+  class->finalize = finalize_object;
+}
+
+/* A report that is suppressed looks names up all the same: with a process and two descriptors, from now on. */
+void
+model_begin (void)
+{
+  char text[64];
+
+  __sanitizer_symbolize_pc (__builtin_return_address (0), "%f", text, sizeof text);
+  tell_class (G_TYPE_TASK);
+  tell_class (G_TYPE_SIMPLE_ASYNC_RESULT);
+  tell_class (counted_object_get_type ());
+  tell_class (counted_cancellable_get_type ());
+}
+
+/* --- signals: handlers are found, and their data destroyed, under a lock --- */
+
+RECEIVE (gulong, g_signal_connect_data,
+         (gpointer instance, const gchar *signal, GCallback handler, gpointer data, GClosureNotify destroy,
+          GConnectFlags flags))
+{
+  pass (instance);
+  return REAL (g_signal_connect_data) (instance, signal, handler, data, destroy, flags);
+}
+
+RECEIVE (gulong, g_signal_connect_closure_by_id,
+         (gpointer instance, guint signal, GQuark detail, GClosure *closure, gboolean after))
+{
+  pass (instance);
+  return REAL (g_signal_connect_closure_by_id) (instance, signal, detail, closure, after);
+}
+
+RECEIVE (void, g_signal_handler_disconnect, (gpointer instance, gulong handler))
+{
+  pass (instance);
+  REAL (g_signal_handler_disconnect) (instance, handler);
+}
+
+/* --- sources and contexts --- */
+
+static void
+pass_source (GSource *source)
+{
+  pass (source);
+  pass (g_source_get_context (source));
+}
+
+/* Sources of ours: GLib calls them through functions that say so first. */
+typedef struct
+{
+  GSourceFuncs functions; /* what GLib gets */
+  GSourceFuncs *original;
+} Table;
+
+static Table tables[16];
+static gint n_tables;
+
+static GSourceFuncs *
+original_of (GSource *source)
+{
+  return ((Table *) source->source_funcs)->original;
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  gboolean again;
+
+  pass_source (source);
+  again = original_of (source)->dispatch (source, callback, data);
+  pass_source (source);
+  return again;
+}
+
+/* Whether this thread is letting go of a context, where memory of GLib's own is not watched. */
+static _Thread_local gboolean frees_context;
+
+static void
+watch_writes (gboolean watch)
+{
+  if (watch)
+    AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
+  else
+    AnnotateIgnoreWritesBegin (__FILE__, __LINE__);
+}
+
+static void
+finalize (GSource *source)
+{
+  gboolean unwatched = frees_context;
+
+  pass (source);
+  if (unwatched)
+    watch_writes (TRUE);
+  frees_context = FALSE;
+  original_of (source)->finalize (source);
+  frees_context = unwatched;
+  if (unwatched)
+    watch_writes (FALSE);
+}
+
+static GSourceFuncs *
+table_for (GSourceFuncs *original)
+{
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* not GLib's: it would not be seen */
+  Table *table = NULL;
+
+  pthread_mutex_lock (&lock);
+  for (gint i = 0; i < n_tables && !table; i++)
+    if (tables[i].original == original)
+      table = &tables[i];
+  if (!table)
+    {
+      g_assert_cmpint (n_tables, <, (gint) G_N_ELEMENTS (tables));
+      g_assert_true (!original->prepare && !original->check);
+      table = &tables[n_tables++];
+      table->original = original;
+      table->functions = *original;
+      table->functions.dispatch = dispatch;
+      table->functions.finalize = original->finalize ? finalize : NULL;
+    }
+  pthread_mutex_unlock (&lock);
+  return &table->functions;
+}
+
+RECEIVE (GSource *, g_source_new, (GSourceFuncs *functions, guint size))
+{
+  return REAL (g_source_new) (table_for (functions), size);
+}
+
+/* Into the context's lists goes memory that GLib allocates here and frees in whichever thread: not watched. */
+RECEIVE (guint, g_source_attach, (GSource *source, GMainContext *context))
+{
+  guint id;
+
+  pass (source);
+  pass (context ? context : g_main_context_default ());
+  watch_writes (FALSE);
+  id = REAL (g_source_attach) (source, context);
+  watch_writes (TRUE);
+  return id;
+}
+
+RECEIVE (void, g_source_set_ready_time, (GSource *source, gint64 time))
+{
+  pass_source (source);
+  REAL (g_source_set_ready_time) (source, time);
+}
+
+RECEIVE (void, g_source_destroy, (GSource *source))
+{
+  pass_source (source);
+  REAL (g_source_destroy) (source);
+}
+
+RECEIVE (void, g_source_unref, (GSource *source))
+{
+  pass (source);
+  REAL (g_source_unref) (source);
+}
+
+/* As with objects, another thread may drop the last reference but one between the two lines. Nobody can be told at the
+ * end of a context; but its last reference frees nothing of ours except through the finalizers of our sources. */
+RECEIVE (void, g_main_context_unref, (GMainContext *context))
+{
+  gboolean outer = frees_context;
+
+  pass (context);
+  frees_context = TRUE;
+  watch_writes (FALSE);
+  REAL (g_main_context_unref) (context);
+  watch_writes (TRUE);
+  frees_context = outer;
+}
+
+/* --- Rust's std; the names are found in the archive when the program is linked --- */
+
+/* fn lock_contended (&self): the lock is ours when it returns. */
+RECEIVE (void, STD_LOCK_CONTENDED, (gpointer mutex))
+{
+  REAL (STD_LOCK_CONTENDED) (mutex);
+  __tsan_acquire (mutex);
+}
+
+/* fn wait (&self, &Mutex) */
+RECEIVE (void, STD_CONDVAR_WAIT, (gpointer condition, gpointer mutex))
+{
+  __tsan_release (mutex);
+  REAL (STD_CONDVAR_WAIT) (condition, mutex);
+  __tsan_acquire (mutex);
+}
+
+/* fn wait_timeout (&self, &Mutex, Duration) -> bool: a Duration is passed as seconds and nanoseconds. */
+RECEIVE (gboolean, STD_CONDVAR_WAIT_TIMEOUT, (gpointer condition, gpointer mutex, guint64 seconds, guint32 nanoseconds))
+{
+  guint8 in_time;
+
+  __tsan_release (mutex);
+  in_time = (guint8) REAL (STD_CONDVAR_WAIT_TIMEOUT) (condition, mutex, seconds, nanoseconds);
+  __tsan_acquire (mutex);
+  return in_time;
+}
+
+#endif
