@@ -283,3 +283,12 @@ pub(crate) unsafe fn is_attached_to(source: *mut GSource, context: *mut GMainCon
     let attached = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
     attached.load(Ordering::Acquire) == context
 }
+
+/// When the iteration began that dispatches the source, or the latest one within it: microseconds of the monotonic clock.
+///
+/// # Safety
+/// This thread dispatches `source`.
+pub(crate) unsafe fn time(source: *mut GSource) -> i64 {
+    // SAFETY: as the caller vouches. A source that a callback destroyed has its context still.
+    unsafe { glib_sys::g_source_get_time(source) }
+}

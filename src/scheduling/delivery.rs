@@ -195,6 +195,15 @@ impl Batch {
     }
 }
 
+impl Batch {
+    fn is_empty(&self) -> bool {
+        let items = self.items.take();
+        let empty = items.is_empty();
+        self.items.set(items);
+        empty
+    }
+}
+
 impl Behaviour for Batch {
     const NAME: &'static CStr = c"[asyncresult] results";
 
@@ -207,11 +216,20 @@ impl Behaviour for Batch {
         let batch = unsafe { &(*source).data };
         batch.close();
         batch.depth.set(batch.depth.get() + 1);
+        // SAFETY: this thread dispatches the source.
+        let time = || unsafe { source::time(source.cast()) };
+        let begun = time();
         // A nested main loop may come back here and take what is left; then this loop finds nothing more.
         // SAFETY: the batch is closed, and only the thread that owns the context dispatches it.
         while let Some(item) = unsafe { batch.take_first() } {
             // SAFETY: the item was taken out, so this is its only end.
             unsafe { item.end(Ending::Deliver) };
+            // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
+            // higher priority go first.
+            if time() != begun && !batch.is_empty() {
+                batch.depth.set(batch.depth.get() - 1);
+                return true;
+            }
         }
         batch.depth.set(batch.depth.get() - 1);
         let is_nested = batch.depth.get() > 0;

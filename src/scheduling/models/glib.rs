@@ -94,6 +94,12 @@ pub(crate) mod source {
     /// As in the library.
     pub(crate) unsafe fn set_ready_time(_: *mut GSource, _: i64) {}
 
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn time(_: *mut GSource) -> i64 {
+        NOW
+    }
+
     pub(crate) fn after(_: Duration) -> i64 {
         NOW
     }

@@ -371,6 +371,24 @@ fn a_blocked_pool_grows_whatever_is_refused() {
     each_pattern(|answers, text| blocked_until_the_next(2, &text, answers, false));
 }
 
+/// A context asks again, with success, just when another thread is refused and leaves its job to that context, too.
+#[test]
+fn a_job_is_not_left_to_a_retry_that_is_over() {
+    explore("pool of 2, threads nnynn, retry", 3, || {
+        let scene = Scene::new(2);
+        will_answer(&[false, false, true, false, false]);
+        let gate = Arc::new(Gate::new());
+        let opener = Arc::clone(&gate);
+        let blocked = scene.job(move |_| gate.pass());
+        let opening = scene.job(move |_| opener.open());
+        scene.push(&blocked);
+        let other = Arc::clone(&opening);
+        scene.thread(move |scene| scene.push(&other));
+        scene.context.iterate();
+        scene.finish(&[&blocked, &opening]);
+    });
+}
+
 #[test]
 fn a_wait_ends_though_the_pool_is_blocked_whatever_is_refused() {
     each_pattern(|answers, text| blocked_until_the_next(1, &text, answers, true));
