@@ -62,7 +62,14 @@ drop_last_reference (GCancellable *cancellable)
   g_assert_null (g_atomic_pointer_get (&watched));
 }
 
-/* One cancellable lives as long as its program, with operation after operation: nothing grows, nothing slows down. */
+/* Bytes of the heap. libgio's own pool keeps more, and not always the same. */
+#ifdef ON_GIO
+#define GROWTH (1 << 20)
+#else
+#define GROWTH 65536
+#endif
+
+/* One cancellable lives as long as its program, with operation after operation: nothing grows. */
 static void
 test_gtk_rs_core_2046 (void)
 {
@@ -77,7 +84,7 @@ test_gtk_rs_core_2046 (void)
   g_test_message ("%u operations: %" G_GINT64_FORMAT " ns each at first, %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
                   " in the end; %" G_GINT64_FORMAT " bytes", 40 * tenth, first / tenth / 4, middle / tenth / 28,
                   last / tenth / 4, growth);
-  g_assert_cmpint (growth, <, 1 << 20); /* a leak of one object each would be many times that */
+  g_assert_cmpint (growth, <, GROWTH);
   drop_last_reference (cancellable);
 }
 
