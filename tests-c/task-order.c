@@ -139,6 +139,156 @@ test_among_sources (void)
   assert_story ("before 1 2 after");
 }
 
+/* Sources that are attached between two results come between them. */
+static void
+test_between_results (void)
+{
+  story = g_string_new (NULL);
+  return_now (say_callback, "1", G_PRIORITY_DEFAULT);
+  call_from_source (NULL, say_from_source, "a");
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  return_now (say_callback, "3", G_PRIORITY_DEFAULT);
+  call_from_source (NULL, say_from_source, "b");
+  return_now (say_callback, "4", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  assert_story ("1 a 2 3 b 4");
+}
+
+static void
+attach_and_start (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer word)
+{
+  say (word);
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  call_from_source (NULL, say_from_source, "a");
+  return_now (say_callback, "3", G_PRIORITY_DEFAULT);
+}
+
+/* Also when they come from a callback. */
+static void
+test_between_results_of_a_callback (void)
+{
+  story = g_string_new (NULL);
+  return_now (attach_and_start, "1", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  assert_story ("1 2 a 3");
+}
+
+static gboolean
+return_from_source (gpointer word)
+{
+  say (word);
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  return G_SOURCE_REMOVE;
+}
+
+/* What a source returns goes into a later iteration, even if other results are about to be delivered in this one. */
+static void
+test_returned_in_front_of_others (void)
+{
+  story = g_string_new (NULL);
+  call_from_source (NULL, return_from_source, "a");
+  return_now (say_callback, "1", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (story->str, ==, "a 1");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  assert_story ("a 1 2");
+}
+
+/* Looking whether anything is pending changes no order. */
+static void
+test_after_pending (void)
+{
+  story = g_string_new (NULL);
+  return_now (say_callback, "1", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_pending (NULL));
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  call_from_source (NULL, say_from_source, "a");
+  return_now (say_callback, "3", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  assert_story ("1 2 a 3");
+}
+
+static void
+look_and_start (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer word)
+{
+  say (word);
+  return_now (say_callback, "3", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_pending (NULL));
+}
+
+/* Nor does it when a callback looks: what is left of this iteration's results goes into the next. (With GIO 3 comes
+ * before 2.) */
+static void
+test_pending_in_a_callback (void)
+{
+  story = g_string_new (NULL);
+  return_now (look_and_start, "1", G_PRIORITY_DEFAULT);
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (story->str, ==, "1");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  assert_story ("1 2 3");
+}
+
+static void
+start_and_destroy (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer word)
+{
+  say (word);
+  return_now (say_callback, "3", G_PRIORITY_DEFAULT);
+  g_source_destroy (g_main_current_source ());
+  return_now (say_callback, "4", G_PRIORITY_DEFAULT);
+}
+
+static gboolean
+keep_silent (gpointer data G_GNUC_UNUSED)
+{
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_and_destroy_between (GObject *source, GAsyncResult *result, gpointer word)
+{
+  return_now (say_callback, "a", G_PRIORITY_DEFAULT);
+  call_from_source (NULL, keep_silent, NULL);
+  start_and_destroy (source, result, word);
+}
+
+/* A callback may destroy the source that calls it: nobody else's result is lost. */
+static void
+test_source_destroyed (void)
+{
+  story = g_string_new (NULL);
+  return_now (start_and_destroy, "1", G_PRIORITY_DEFAULT);
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  drain (NULL);
+  return_now (say_callback, "5", G_PRIORITY_DEFAULT);
+  drain (NULL);
+  assert_story ("1 2 3 4 5");
+
+  story = g_string_new (NULL);
+  return_now (start_and_destroy_between, "1", G_PRIORITY_DEFAULT);
+  return_now (say_callback, "2", G_PRIORITY_DEFAULT);
+  drain (NULL);
+  assert_story ("1 2 a 3 4");
+}
+
+/* A result comes in the very next iteration, however many were without one since the last. */
+static void
+test_idle_iterations (void)
+{
+  for (gint idle = 0; idle < 12; idle++)
+    for (gint round = 0; round < 3; round++)
+      {
+        story = g_string_new (NULL);
+        return_now (say_callback, "result", G_PRIORITY_DEFAULT);
+        g_assert_true (g_main_context_iteration (NULL, FALSE));
+        assert_story ("result");
+        for (gint i = 0; i < idle; i++)
+          g_assert_false (g_main_context_iteration (NULL, FALSE));
+      }
+}
+
 static void
 nested_callback (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer word)
 {
@@ -243,6 +393,14 @@ static const Case cases[] = {
   { "/task-order/priorities", test_priorities, NULL, 0 },
   { "/task-order/priority-changed", test_priority_changed, NULL, 0 },
   { "/task-order/among-sources", test_among_sources, NULL, 0 },
+  { "/task-order/between-results", test_between_results, NULL, 0 },
+  { "/task-order/between-results/of-a-callback", test_between_results_of_a_callback, NULL, 0 },
+  { "/task-order/returned-in-front-of-others", test_returned_in_front_of_others, NULL, 0 },
+  { "/task-order/after-pending", test_after_pending, NULL, 0 },
+  { "/task-order/pending-in-a-callback", test_pending_in_a_callback,
+    "4: results arrive in the order of their return within one context and priority", 0 },
+  { "/task-order/source-destroyed", test_source_destroyed, NULL, 0 },
+  { "/task-order/idle-iterations", test_idle_iterations, NULL, 0 },
   { "/task-order/nested-loop", test_nested_loop, NULL, 0 },
   { "/task-order/nested-start", test_nested_start, NULL, 0 },
   { "/task-order/deferred-while-delivering", test_deferred_while_delivering, NULL, 0 },

@@ -86,6 +86,15 @@ pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl 
     unsafe { glib_sys::g_main_context_pop_thread_default(context) };
 }
 
+/// Wakes the thread that iterates the context, if it sleeps. From any thread.
+///
+/// # Safety
+/// `context` is alive.
+pub(crate) unsafe fn wake(context: *mut GMainContext) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_main_context_wakeup(context) };
+}
+
 /// Whether no other thread iterates the context at the moment.
 ///
 /// # Safety

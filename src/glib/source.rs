@@ -35,6 +35,21 @@ pub(crate) trait Behaviour: Sized {
     ) -> bool;
 }
 
+/// A source that is asked in each iteration of its context.
+pub(crate) trait Polled: Behaviour {
+    /// Before the loop sleeps: whether it must not. The iteration then comes to `check` all the same.
+    ///
+    /// # Safety
+    /// Called by GLib, in the thread that iterates the source's context.
+    unsafe fn prepare(source: *mut SourceWith<Self>) -> bool;
+
+    /// After the loop slept, if it did: whether this iteration dispatches the source.
+    ///
+    /// # Safety
+    /// As above.
+    unsafe fn check(source: *mut SourceWith<Self>) -> bool;
+}
+
 /// The table that GLib wants for each kind of source; it must outlive the sources.
 pub(crate) struct Functions(GSourceFuncs);
 
@@ -54,7 +69,15 @@ impl Functions {
         })
     }
 
-    /// The same, for sources to which g_source_set_closure() can be applied. `callback` is then what `dispatch`
+    /// The same for sources that are asked.
+    pub(crate) const fn polled<T: Polled>() -> Self {
+        let mut functions = Self::new::<T>();
+        functions.0.prepare = Some(prepare::<T>);
+        functions.0.check = Some(check::<T>);
+        functions
+    }
+
+    /// The table for sources to which g_source_set_closure() can be applied. `callback` is then what `dispatch`
     /// gets as the callback, with the closure as its data.
     pub(crate) const fn with_closure<T: Behaviour>(
         callback: unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
@@ -112,6 +135,17 @@ unsafe extern "C" fn dispatch<T: Behaviour>(
     } else {
         GFALSE
     }
+}
+
+unsafe extern "C" fn prepare<T: Polled>(source: *mut GSource, timeout: *mut c_int) -> gboolean {
+    // SAFETY: GLib asks a source that `create` made, and gives a place for the milliseconds to sleep at most.
+    unsafe { *timeout = if T::prepare(source.cast()) { 0 } else { -1 } };
+    GFALSE
+}
+
+unsafe extern "C" fn check<T: Polled>(source: *mut GSource) -> gboolean {
+    // SAFETY: GLib asks a source that `create` made.
+    unsafe { T::check(source.cast()) }.into()
 }
 
 unsafe extern "C" fn finalize<T: Behaviour>(source: *mut GSource) {
@@ -282,6 +316,34 @@ pub(crate) unsafe fn is_attached_to(source: *mut GSource, context: *mut GMainCon
     // SAFETY: the pointer is aligned and read as a whole; a dying context clears it before its memory is freed.
     let attached = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
     attached.load(Ordering::Acquire) == context
+}
+
+/// Whether no other source of its priority has been attached to its context since. If another thread is attaching one
+/// at this moment, either answer may be given.
+///
+/// # Safety
+/// The source is attached, and not destroyed.
+pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
+    // SAFETY: the pointer is aligned, read as a whole, and only compared. GLib keeps the sources of a context and a
+    // priority in the order of attaching.
+    let next = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).next)) };
+    next.load(Ordering::Relaxed).is_null()
+}
+
+/// # Safety
+/// The source's memory is valid.
+pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_is_destroyed(source) != 0 }
+}
+
+/// Takes a source from its context.
+///
+/// # Safety
+/// The source is alive, and attached.
+pub(crate) unsafe fn destroy(source: *mut GSource) {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_destroy(source) };
 }
 
 /// When the iteration began that dispatches the source, or the latest one within it: microseconds of the monotonic clock.

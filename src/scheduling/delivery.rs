@@ -1,18 +1,22 @@
 //! When a result reaches its callback: now, or in a later iteration of its context.
 //!
 //! Results that are deferred to one context at one priority share a *batch*: one event source, one wake-up. The first
-//! result makes the batch and attaches it; later ones are appended. When it is dispatched the batch is closed: what
-//! arrives from then on opens the next one, and so goes into a later iteration. The source may recurse and is
-//! drained from the front, so a callback that runs a nested main loop does not hold up the results behind it.
+//! result makes the batch and attaches it; later ones are appended, as long as no other source of that priority stands
+//! behind it: so each result keeps the place that a source of its own would have. An iteration delivers what is there
+//! when it looks for sources that are ready; what arrives from then on goes into a later one. The batch then stays with
+//! its context for a few iterations, as the next result often follows soon. The source itself is in `batch.rs`.
+
+mod batch;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ffi::{c_int, c_void, CStr};
+use std::ffi::{c_int, c_void};
 
-use glib_sys::{gpointer, GMainContext, GSourceFunc};
+use glib_sys::GMainContext;
 
-use super::sync::{lock, shared, Cell, Mutex};
+use super::sync::{lock, shared, Mutex};
 use crate::glib::context;
-use crate::glib::source::{self, Behaviour, Functions, SourceWith, NOW};
+use crate::glib::source::SourceWith;
+use batch::{Batch, Standing};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
 #[derive(Clone, Copy)]
@@ -75,26 +79,21 @@ pub(crate) unsafe fn defer(context: *mut GMainContext, priority: c_int, item: It
         priority,
     };
     let mut open = lock(key.shard());
-    if let Some(batch) = open.get(&key) {
-        // SAFETY: a batch in the map is alive, and under the map's lock it and its items are ours.
+    let mut items = VecDeque::new();
+    if let Some(&OpenBatch(batch)) = open.get(&key) {
+        // SAFETY: a batch in the map is alive, and under the map's lock what others write there is ours.
         unsafe {
-            let data = &(*batch.0).data;
-            if source::is_attached_to(batch.0.cast(), context) {
-                return data.append(item);
+            let data = &(*batch).data;
+            match data.standing(batch.cast(), context) {
+                Standing::Last => return data.append(item, context),
+                Standing::NotLast => data.shut(),
+                Standing::Destroyed => items = data.shut_and_empty(),
             }
-            // A batch of a context that died, of which this one has got the address.
-            data.open.set(false);
         }
     }
-    let batch = SourceWith::create(&BATCH_FUNCTIONS, Batch::new(key, item));
-    open.insert(key, OpenBatch(batch));
-    // Attached under the lock: whoever dispatches the batch closes it first, and so ends no item before that.
-    // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
-    unsafe {
-        source::allow_recursion(batch.cast());
-        source::set_ready_time(batch.cast(), NOW);
-        source::attach(batch.cast(), context, priority);
-    }
+    items.push_back(item);
+    // SAFETY: the context is alive, as the caller vouches.
+    unsafe { batch::open(&mut open, key, items) };
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,7 +110,8 @@ impl Key {
     }
 }
 
-/// A batch to which results are still appended, not owned. Removed when it is dispatched or finalized.
+/// A batch to which results are still appended, not owned. Removed when another takes its place, when it has not been
+/// used for a while, or when it is finalized.
 struct OpenBatch(*mut SourceWith<Batch>);
 
 // SAFETY: the pointer is used under the lock of the map that holds it.
@@ -136,119 +136,14 @@ pub(crate) fn hold() -> Held {
 
 #[cfg(not(all(test, feature = "loom")))]
 impl Held {
-    /// In the child: a batch that is open may be one that another thread was about to attach.
+    /// In the child: a context that another thread was iterating may never be iterated again, so nothing is appended
+    /// to what it has.
     pub(crate) fn forget(&mut self) {
         for open in &mut self.0 {
             for batch in std::mem::take(&mut **open).into_values() {
                 // SAFETY: alive while it was in the map, whose lock is held.
-                unsafe { (*batch.0).data.open.set(false) };
+                unsafe { (*batch.0).data.shut() };
             }
-        }
-    }
-}
-
-struct Batch {
-    key: Key,
-    /// In the map. Read and written under its lock.
-    open: Cell<bool>,
-    /// How often it is being dispatched: once, and once more in each nested main loop. The dispatching thread's.
-    depth: Cell<u32>,
-    /// While open: written under the map's lock. Afterwards: owned by the thread that dispatches or finalizes.
-    items: Cell<VecDeque<Item>>,
-}
-
-static BATCH_FUNCTIONS: Functions = Functions::new::<Batch>();
-
-impl Batch {
-    fn new(key: Key, first: Item) -> Self {
-        Self {
-            key,
-            open: Cell::new(true),
-            depth: Cell::new(0),
-            items: Cell::new(VecDeque::from([first])),
-        }
-    }
-
-    /// # Safety
-    /// The batch is open, and the caller holds its map's lock.
-    unsafe fn append(&self, item: Item) {
-        let mut items = self.items.take();
-        items.push_back(item);
-        self.items.set(items);
-    }
-
-    /// From now on nobody appends.
-    fn close(&self) {
-        let mut open = lock(self.key.shard());
-        if self.open.replace(false) {
-            open.remove(&self.key);
-        }
-    }
-
-    /// # Safety
-    /// The batch is closed, and the caller dispatches or finalizes it.
-    unsafe fn take_first(&self) -> Option<Item> {
-        let mut items = self.items.take();
-        let first = items.pop_front();
-        self.items.set(items);
-        first
-    }
-}
-
-impl Batch {
-    fn is_empty(&self) -> bool {
-        let items = self.items.take();
-        let empty = items.is_empty();
-        self.items.set(items);
-        empty
-    }
-}
-
-impl Behaviour for Batch {
-    const NAME: &'static CStr = c"[asyncresult] results";
-
-    unsafe fn dispatch(
-        source: *mut SourceWith<Self>,
-        _callback: GSourceFunc,
-        _user_data: gpointer,
-    ) -> bool {
-        // SAFETY: GLib keeps the source alive while it is dispatched, also if a callback destroys it.
-        let batch = unsafe { &(*source).data };
-        batch.close();
-        batch.depth.set(batch.depth.get() + 1);
-        // SAFETY: this thread dispatches the source.
-        let time = || unsafe { source::time(source.cast()) };
-        let begun = time();
-        // A nested main loop may come back here and take what is left; then this loop finds nothing more.
-        // SAFETY: the batch is closed, and only the thread that owns the context dispatches it.
-        while let Some(item) = unsafe { batch.take_first() } {
-            // SAFETY: the item was taken out, so this is its only end.
-            unsafe { item.end(Ending::Deliver) };
-            // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
-            // higher priority go first.
-            if time() != begun && !batch.is_empty() {
-                batch.depth.set(batch.depth.get() - 1);
-                return true;
-            }
-        }
-        batch.depth.set(batch.depth.get() - 1);
-        let is_nested = batch.depth.get() > 0;
-        if is_nested {
-            // A callback is still under way, of which this is the current source: it sleeps, and lives until that ends.
-            // SAFETY: this thread dispatches it.
-            unsafe { source::set_ready_time(source.cast(), source::ASLEEP) };
-        }
-        is_nested
-    }
-}
-
-impl Drop for Batch {
-    fn drop(&mut self) {
-        self.close();
-        // SAFETY: closed, and the source is being finalized: nobody else has it.
-        while let Some(item) = unsafe { self.take_first() } {
-            // SAFETY: the item was taken out, so this is its only end.
-            unsafe { item.end(Ending::Abandon) };
         }
     }
 }

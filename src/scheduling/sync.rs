@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 
 #[cfg(all(test, feature = "loom"))]
 pub(crate) use super::models::sync::{
-    per_thread, shared, AtomicU8, Cell, Condvar, Mutex, MutexGuard,
+    per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar, Mutex, MutexGuard,
 };
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use {
     std::cell::Cell,
-    std::sync::atomic::AtomicU8,
+    std::sync::atomic::{AtomicBool, AtomicU8},
     std::sync::{Condvar, Mutex, MutexGuard},
     std::thread_local as per_thread,
 };

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
+use super::batch::SPARE_ITERATIONS;
 use super::*;
 use crate::glib::context::ModelContext;
 use crate::scheduling::models::{explore, rest_in_one_order, settle, spawn, Gate};
@@ -41,14 +42,21 @@ impl Results {
         unsafe { defer(context.as_ptr(), priority, item) };
     }
 
+    fn count(&self) -> usize {
+        self.ended.lock().expect("no panic before").len()
+    }
+
     /// What has ended since this was asked.
     fn take(&self) -> Vec<(usize, Ending)> {
         std::mem::take(&mut self.ended.lock().expect("no panic before"))
     }
 }
 
-/// No batch is open any more, as all are ended.
-fn check_nothing_is_open() {
+/// A batch that has nothing to deliver goes after a while.
+fn check_nothing_stays_open(context: &ModelContext) {
+    for _ in 0..=SPARE_ITERATIONS {
+        assert!(!context.iterate());
+    }
     for shard in OPEN.iter() {
         assert!(lock(shard).is_empty(), "a batch that ended is in the map");
     }
@@ -78,21 +86,56 @@ fn appending_while_dispatching(second_priority: c_int) {
     rest_in_one_order();
     // One iteration is enough: who appended attached a batch, or found one that is attached.
     context.iterate();
-    assert!(!context.iterate());
     let ended = results.take();
     assert_eq!(ended.len(), 6);
     assert_eq!(numbers(&ended, Ending::Deliver, 1), [10, 11, 12]);
     assert_eq!(numbers(&ended, Ending::Deliver, 2), [20, 21, 22]);
-    check_nothing_is_open();
+    check_nothing_stays_open(&context);
 }
 
 #[test]
 fn delivered_once_and_in_order() {
-    explore("batch, two appenders, one priority", 5, || {
+    explore("batch, two appenders, one priority", 4, || {
         appending_while_dispatching(0);
     });
-    explore("batch, two appenders, two priorities", 5, || {
+    explore("batch, two appenders, two priorities", 3, || {
         appending_while_dispatching(7);
+    });
+}
+
+/// A loop that sleeps, and one that is about to, hears of every result: also at two priorities.
+fn waking_the_loop(priorities: &'static [c_int]) {
+    let (context, results) = (ModelContext::new(), Results::new());
+    let deferred = priorities.len();
+    {
+        let (context, results) = (Arc::clone(&context), Arc::clone(&results));
+        spawn(move || {
+            while results.count() < deferred {
+                context.iterate_or_sleep();
+            }
+        });
+    }
+    {
+        let (context, results) = (Arc::clone(&context), Arc::clone(&results));
+        spawn(move || {
+            for (number, priority) in priorities.iter().enumerate() {
+                results.defer(&context, *priority, number);
+            }
+        });
+    }
+    settle();
+    rest_in_one_order();
+    assert_eq!(results.count(), deferred, "the loop sleeps");
+    check_nothing_stays_open(&context);
+}
+
+#[test]
+fn a_sleeping_loop_is_woken() {
+    explore("batch, a loop that sleeps", 6, || {
+        waking_the_loop(&[0, 0, 0]);
+    });
+    explore("batch, a loop that sleeps, two priorities", 5, || {
+        waking_the_loop(&[0, 7, 0]);
     });
 }
 
@@ -131,7 +174,7 @@ fn ended_once_though_the_context_dies() {
             order.extend(numbers(&ended, Ending::Abandon, thread));
             assert_eq!(order, [thread * 10, thread * 10 + 1]);
         }
-        check_nothing_is_open();
+        check_nothing_stays_open(&context);
     });
 }
 
@@ -165,7 +208,7 @@ fn a_new_context_at_an_old_address_gets_its_own_batch() {
         assert_eq!(numbers(&ended, Ending::Abandon, 1), [10]);
         assert_eq!(numbers(&ended, Ending::Deliver, 2), [20, 21, 22]);
         assert_eq!(ended.len(), 4);
-        check_nothing_is_open();
+        check_nothing_stays_open(&context);
     });
 }
 
@@ -178,5 +221,5 @@ fn check_open_batch(context: &ModelContext) {
     let open = lock(key.shard());
     let batch = open.get(&key).expect("nobody has dispatched it");
     // SAFETY: batches in the map are alive, and used under its lock.
-    assert!(unsafe { (*batch.0).data.open.get() });
+    assert!(unsafe { (*batch.0).data.is_open() });
 }

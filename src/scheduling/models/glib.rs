@@ -17,16 +17,16 @@ pub(crate) mod source {
     use std::time::Duration;
 
     use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc};
-    use loom::sync::atomic::{AtomicUsize, Ordering};
+    use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::context::ModelContext;
 
     pub(crate) const NOW: i64 = 0;
-    pub(crate) const ASLEEP: i64 = -1;
 
     /// What stands in for GLib's part of a source.
     pub(super) struct Head {
         pub(super) context: AtomicUsize,
+        pub(super) destroyed: AtomicBool,
         pub(super) functions: &'static Functions,
     }
 
@@ -48,17 +48,44 @@ pub(crate) mod source {
         ) -> bool;
     }
 
+    pub(crate) trait Polled: Behaviour {
+        /// # Safety
+        /// As in the library.
+        unsafe fn prepare(source: *mut SourceWith<Self>) -> bool;
+
+        /// # Safety
+        /// As in the library.
+        unsafe fn check(source: *mut SourceWith<Self>) -> bool;
+    }
+
+    pub(super) type Ask = unsafe fn(*mut Head) -> bool;
+
     pub(crate) struct Functions {
-        pub(super) dispatch: unsafe fn(*mut Head) -> bool,
+        pub(super) prepare: Ask,
+        pub(super) check: Ask,
+        pub(super) dispatch: Ask,
         pub(super) finalize: unsafe fn(*mut Head),
     }
 
     impl Functions {
+        /// Models iterate a context when the time has come for all that is attached to it.
         pub(crate) const fn new<T: Behaviour>() -> Self {
+            unsafe fn always(_: *mut Head) -> bool {
+                true
+            }
             Self {
+                prepare: always,
+                check: always,
                 dispatch: dispatch::<T>,
                 finalize: finalize::<T>,
             }
+        }
+
+        pub(crate) const fn polled<T: Polled>() -> Self {
+            let mut functions = Self::new::<T>();
+            functions.prepare = prepare::<T>;
+            functions.check = check::<T>;
+            functions
         }
     }
 
@@ -67,11 +94,22 @@ pub(crate) mod source {
             Box::into_raw(Box::new(Self {
                 head: Head {
                     context: AtomicUsize::new(0),
+                    destroyed: AtomicBool::new(false),
                     functions,
                 },
                 data,
             }))
         }
+    }
+
+    unsafe fn prepare<T: Polled>(source: *mut Head) -> bool {
+        // SAFETY: made by `create` with a T.
+        unsafe { T::prepare(source.cast()) }
+    }
+
+    unsafe fn check<T: Polled>(source: *mut Head) -> bool {
+        // SAFETY: made by `create` with a T.
+        unsafe { T::check(source.cast()) }
     }
 
     unsafe fn dispatch<T: Behaviour>(source: *mut Head) -> bool {
@@ -88,8 +126,6 @@ pub(crate) mod source {
     /// As in the library.
     pub(crate) unsafe fn allow_recursion(_: *mut GSource) {}
 
-    /// Models iterate a context when the time has come for all that is attached to it.
-    ///
     /// # Safety
     /// As in the library.
     pub(crate) unsafe fn set_ready_time(_: *mut GSource, _: i64) {}
@@ -98,6 +134,35 @@ pub(crate) mod source {
     /// As in the library.
     pub(crate) unsafe fn time(_: *mut GSource) -> i64 {
         NOW
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
+        // SAFETY: a source of the models, alive as in the library.
+        unsafe { &(*source.cast::<Head>()).destroyed }.load(Ordering::Acquire)
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
+        // SAFETY: a source of the models, attached as in the library.
+        unsafe { context_of(source).is_last(source.cast()) }
+    }
+
+    /// # Safety
+    /// As in the library, and called by the thread that iterates.
+    pub(crate) unsafe fn destroy(source: *mut GSource) {
+        // SAFETY: a source of the models, attached as in the library.
+        unsafe { context_of(source).remove(source.cast()) };
+    }
+
+    unsafe fn context_of<'a>(source: *mut GSource) -> &'a ModelContext {
+        // SAFETY: as the callers vouch.
+        unsafe {
+            let context = (*source.cast::<Head>()).context.load(Ordering::Acquire);
+            &*(context as *const ModelContext)
+        }
     }
 
     pub(crate) fn after(_: Duration) -> i64 {
@@ -128,11 +193,17 @@ pub(crate) mod context {
     use loom::sync::atomic::Ordering;
 
     use super::source::Head;
-    use crate::scheduling::sync::{lock, Mutex};
+    use crate::scheduling::sync::{lock, wait, Condvar, Mutex};
+
+    type Sources = Vec<(c_int, *mut Head)>;
 
     /// A context: a list of sources under a lock. It lives as long as the model, but can die as GLib's do.
     pub(crate) struct ModelContext {
-        sources: Mutex<Vec<(c_int, *mut Head)>>,
+        sources: Mutex<Sources>,
+        /// Removed, and freed when nobody can be using them any more.
+        removed: Mutex<Sources>,
+        woken: Mutex<bool>,
+        wake_up: Condvar,
     }
 
     // SAFETY: all threads of a model are one for the system, and take turns.
@@ -144,6 +215,9 @@ pub(crate) mod context {
         pub(crate) fn new() -> Arc<Self> {
             Arc::new(Self {
                 sources: Mutex::new(Vec::new()),
+                removed: Mutex::new(Vec::new()),
+                woken: Mutex::new(false),
+                wake_up: Condvar::new(),
             })
         }
 
@@ -157,20 +231,72 @@ pub(crate) mod context {
             sources.sort_by_key(|(priority, _)| *priority);
             // SAFETY: the source is alive.
             unsafe { &(*source).context }.store(self.as_ptr() as usize, Ordering::Release);
+            drop(sources);
+            self.wake();
         }
 
-        /// Dispatches what is attached at the beginning; one thread at a time does so. FALSE if nothing is.
+        pub(super) fn is_last(&self, source: *mut Head) -> bool {
+            let sources = lock(&self.sources);
+            let place = sources.iter().position(|(_, other)| *other == source);
+            place.is_some_and(|place| {
+                let priority = sources[place].0;
+                sources.get(place + 1).is_none_or(|next| next.0 != priority)
+            })
+        }
+
+        pub(super) fn remove(&self, source: *mut Head) {
+            // SAFETY: the source is alive.
+            unsafe { &(*source).destroyed }.store(true, Ordering::Release);
+            let mut sources = lock(&self.sources);
+            let removed = sources.extract_if(.., |(_, other)| *other == source);
+            lock(&self.removed).extend(removed);
+        }
+
+        fn wake(&self) {
+            *lock(&self.woken) = true;
+            self.wake_up.notify_one();
+        }
+
+        fn sleep(&self) {
+            let mut woken = lock(&self.woken);
+            while !*woken {
+                woken = wait(&self.wake_up, woken);
+            }
+        }
+
+        /// Dispatches what is ready; one thread at a time does so. FALSE if nothing is.
         pub(crate) fn iterate(&self) -> bool {
-            let ready = lock(&self.sources).clone();
+            self.iterate_or(|| ())
+        }
+
+        /// The same, but sleeps if nothing is ready, until somebody wakes the context.
+        pub(crate) fn iterate_or_sleep(&self) -> bool {
+            self.iterate_or(|| self.sleep())
+        }
+
+        fn iterate_or(&self, sleep: impl FnOnce()) -> bool {
+            let ask = |which: fn(&Head) -> super::source::Ask| {
+                let mut sources = lock(&self.sources).clone();
+                // SAFETY: attached sources are alive; only this thread removes and frees them.
+                sources.retain(|(_, source)| unsafe { which(&**source)(*source) });
+                sources
+            };
+            if ask(|head| head.functions.prepare).is_empty() {
+                sleep();
+            }
+            *lock(&self.woken) = false;
+            let ready = ask(|head| head.functions.check);
             for (_, source) in &ready {
                 CURRENT.with(|current| current.set(self.as_ptr() as usize));
-                // SAFETY: attached sources are alive; what asks for no more is removed, and then ours alone.
-                unsafe {
-                    let functions = (**source).functions;
-                    assert!(!(functions.dispatch)(*source), "no source here recurs");
-                    lock(&self.sources).retain(|(_, other)| other != source);
-                    (functions.finalize)(*source);
+                // SAFETY: as above.
+                if !unsafe { ((**source).functions.dispatch)(*source) } {
+                    self.remove(*source);
                 }
+            }
+            let removed = std::mem::take(&mut *lock(&self.removed));
+            for (_, source) in removed {
+                // SAFETY: taken from the list, and so this thread's alone.
+                unsafe { ((*source).functions.finalize)(source) };
             }
             !ready.is_empty()
         }
@@ -188,6 +314,13 @@ pub(crate) mod context {
                 unsafe { ((*source).functions.finalize)(source) };
             }
         }
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn wake(context: *mut GMainContext) {
+        // SAFETY: a context of the models, alive as in the library.
+        unsafe { (*context.cast::<ModelContext>()).wake() };
     }
 
     loom::thread_local! {

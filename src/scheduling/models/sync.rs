@@ -5,7 +5,7 @@ use std::sync::LockResult;
 use std::time::Duration;
 
 pub(crate) use loom::cell::Cell;
-pub(crate) use loom::sync::atomic::AtomicU8;
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
 
 use super::{sleep, wake_one, Woken};
 

@@ -1,0 +1,308 @@
+//! A batch: the event source that brings the results of one context and priority to their callbacks.
+
+use std::collections::VecDeque;
+use std::ffi::CStr;
+use std::sync::atomic::Ordering;
+
+use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc};
+
+use super::{Ending, Item, Key, OpenBatch, OpenBatches};
+use crate::glib::context;
+use crate::glib::source::{self, Behaviour, Functions, Polled, SourceWith};
+use crate::scheduling::sync::{lock, AtomicBool, Cell};
+
+/// In how many iterations in a row a batch may be without results before it goes.
+pub(super) const SPARE_ITERATIONS: u8 = 4;
+/// For how many results it keeps the memory meanwhile.
+const SPARE_ITEMS: usize = 256;
+
+pub(super) struct Batch {
+    key: Key,
+
+    // Under the map's lock.
+    /// In the map.
+    open: Cell<bool>,
+    /// What the next iteration delivers.
+    incoming: Cell<VecDeque<Item>>,
+    /// The loop may be about to sleep, having found nothing here: it has to be woken.
+    asleep: Cell<bool>,
+    /// How many iterations in a row have found nothing here.
+    unused: Cell<u8>,
+
+    /// This iteration's results are settled, and it has not dispatched the batch yet. Written by the thread that
+    /// iterates the context; others may read an old value, and will have the same right to either place.
+    settled: AtomicBool,
+
+    // Of the thread that iterates the context, or finalizes the batch.
+    /// What the current iteration delivers.
+    ready: Cell<VecDeque<Item>>,
+    /// How often it is being dispatched: once, and once more in each nested main loop.
+    depth: Cell<u32>,
+    /// How often iterations have looked here.
+    looks: Cell<u32>,
+}
+
+/// Makes a batch, and attaches it under the map's lock: who dispatches it has to wait for that lock first, and so ends
+/// no item before that.
+///
+/// # Safety
+/// The context is alive, or kept alive by the items.
+pub(super) unsafe fn open(open: &mut OpenBatches, key: Key, items: VecDeque<Item>) {
+    let batch = SourceWith::create(&BATCH_FUNCTIONS, Batch::new(key, items));
+    open.insert(key, OpenBatch(batch));
+    // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
+    unsafe {
+        source::allow_recursion(batch.cast());
+        source::attach(batch.cast(), key.context as *mut GMainContext, key.priority);
+    }
+}
+
+/// Whether a result can be appended to a batch and have the place that a source of its own would get.
+pub(super) enum Standing {
+    Last,
+    /// Another source of its priority has been attached since, or this iteration's results are settled already; or the
+    /// context died, and another has got its address.
+    NotLast,
+    /// A callback has destroyed its current source.
+    Destroyed,
+}
+
+static BATCH_FUNCTIONS: Functions = Functions::polled::<Batch>();
+
+impl Batch {
+    fn new(key: Key, items: VecDeque<Item>) -> Self {
+        Self {
+            key,
+            open: Cell::new(true),
+            incoming: Cell::new(items),
+            asleep: Cell::new(false),
+            unused: Cell::new(0),
+            settled: AtomicBool::new(false),
+            ready: Cell::new(VecDeque::new()),
+            depth: Cell::new(0),
+            looks: Cell::new(0),
+        }
+    }
+
+    /// # Safety
+    /// `source` is the batch's own, and the caller holds its map's lock.
+    pub(super) unsafe fn standing(
+        &self,
+        source: *mut GSource,
+        context: *mut GMainContext,
+    ) -> Standing {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            if !source::is_attached_to(source, context) {
+                Standing::NotLast
+            } else if source::is_destroyed(source) {
+                Standing::Destroyed
+            } else if self.settled.load(Ordering::Relaxed) || !source::is_last(source) {
+                Standing::NotLast
+            } else {
+                Standing::Last
+            }
+        }
+    }
+
+    /// # Safety
+    /// The batch is open and attached to `context`, and the caller holds its map's lock.
+    pub(super) unsafe fn append(&self, item: Item, context: *mut GMainContext) {
+        change(&self.incoming, |incoming| incoming.push_back(item));
+        if self.asleep.replace(false) {
+            // SAFETY: alive, as the item has not ended yet: that needs the lock.
+            unsafe { context::wake(context) };
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        change(&self.ready, |ready| ready.is_empty())
+    }
+
+    /// An iteration begins: is there anything to deliver, or shall the batch go?
+    fn look(&self) -> Look {
+        self.looks.set(self.looks.get().wrapping_add(1));
+        let mut open = lock(self.key.shard());
+        if !self.is_empty() || change(&self.incoming, |incoming| !incoming.is_empty()) {
+            return Look::Ready;
+        }
+        self.unused.set(self.unused.get().saturating_add(1));
+        let is_spare = !self.open.get() || self.unused.get() > SPARE_ITERATIONS;
+        // During a dispatch it is the current source of a callback.
+        if is_spare && self.depth.get() == 0 {
+            self.close(&mut open);
+            return Look::Spare;
+        }
+        self.asleep.set(true);
+        Look::Empty
+    }
+
+    /// An iteration takes what it will deliver. FALSE if there is nothing.
+    fn settle(&self) -> bool {
+        self.looks.set(self.looks.get().wrapping_add(1));
+        let _open = lock(self.key.shard());
+        self.asleep.set(false);
+        let mut incoming = self.incoming.take();
+        let is_ready = change(&self.ready, |ready| {
+            if ready.is_empty() {
+                std::mem::swap(ready, &mut incoming);
+            } else {
+                ready.append(&mut incoming);
+            }
+            !ready.is_empty()
+        });
+        self.incoming.set(incoming);
+        if is_ready {
+            self.unused.set(0);
+            self.settled.store(true, Ordering::Relaxed);
+        }
+        is_ready
+    }
+
+    /// # Safety
+    /// The caller dispatches or finalizes the batch.
+    unsafe fn take_first(&self) -> Option<Item> {
+        change(&self.ready, VecDeque::pop_front)
+    }
+
+    /// From now on nobody appends. The caller holds the map's lock, and takes the batch out of it.
+    pub(super) fn shut(&self) {
+        self.open.set(false);
+    }
+
+    /// The same, and takes what the next iteration would deliver.
+    pub(super) fn shut_and_empty(&self) -> VecDeque<Item> {
+        self.shut();
+        self.incoming.take()
+    }
+
+    #[cfg(all(test, feature = "loom"))]
+    pub(super) fn is_open(&self) -> bool {
+        self.open.get()
+    }
+
+    fn close(&self, open: &mut OpenBatches) {
+        if self.open.replace(false) {
+            open.remove(&self.key);
+        }
+    }
+
+    /// A callback has destroyed its current source, which is this one: others deliver what is left.
+    ///
+    /// # Safety
+    /// The context is being iterated.
+    unsafe fn hand_on(&self) {
+        let mut open = lock(self.key.shard());
+        self.close(&mut open);
+        let mut items = self.all_items();
+        match open.get(&self.key) {
+            _ if items.is_empty() => {}
+            Some(next) => {
+                // SAFETY: a batch in the map is alive, and under the map's lock what others write there is ours.
+                let incoming = unsafe { &(*next.0).data.incoming };
+                change(incoming, |later| {
+                    items.append(later);
+                    *later = items;
+                });
+            }
+            // SAFETY: as the caller vouches.
+            None => unsafe { self::open(&mut open, self.key, items) },
+        }
+    }
+
+    /// Takes out what is left, in order.
+    fn all_items(&self) -> VecDeque<Item> {
+        let mut items = self.ready.take();
+        items.append(&mut self.incoming.take());
+        items
+    }
+}
+
+/// What an iteration that begins finds.
+enum Look {
+    Ready,
+    Empty,
+    /// Nothing for so long that the batch had better go.
+    Spare,
+}
+
+/// Changes what a cell holds, in place.
+fn change<T: Default, R>(cell: &Cell<T>, change: impl FnOnce(&mut T) -> R) -> R {
+    let mut value = cell.take();
+    let answer = change(&mut value);
+    cell.set(value);
+    answer
+}
+
+impl Behaviour for Batch {
+    const NAME: &'static CStr = c"[asyncresult] results";
+
+    unsafe fn dispatch(
+        source: *mut SourceWith<Self>,
+        _callback: GSourceFunc,
+        _user_data: gpointer,
+    ) -> bool {
+        // SAFETY: GLib keeps the source alive while it is dispatched, also if a callback destroys it.
+        let batch = unsafe { &(*source).data };
+        batch.settled.store(false, Ordering::Relaxed);
+        batch.depth.set(batch.depth.get() + 1);
+        // SAFETY: this thread dispatches the source.
+        let now = || (batch.looks.get(), unsafe { source::time(source.cast()) });
+        let is_alone = change(&batch.ready, |ready| ready.len() == 1);
+        let begun = (!is_alone).then(now);
+        // A nested main loop may come back here and take what is left; then this loop finds nothing more.
+        // SAFETY: this thread dispatches the batch.
+        while let Some(item) = unsafe { batch.take_first() } {
+            // SAFETY: the item was taken out, so this is its only end.
+            unsafe { item.end(Ending::Deliver) };
+            // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
+            // higher priority go first.
+            if !batch.is_empty() && Some(now()) != begun {
+                break;
+            }
+        }
+        batch.depth.set(batch.depth.get() - 1);
+        change(&batch.ready, |ready| {
+            if ready.is_empty() && ready.capacity() > SPARE_ITEMS {
+                *ready = VecDeque::new();
+            }
+        });
+        // SAFETY: the batch's own source, and the context is being iterated.
+        unsafe {
+            let is_destroyed = source::is_destroyed(source.cast());
+            if is_destroyed {
+                batch.hand_on();
+            }
+            !is_destroyed
+        }
+    }
+}
+
+impl Polled for Batch {
+    unsafe fn prepare(source: *mut SourceWith<Self>) -> bool {
+        // SAFETY: GLib keeps the source alive while it looks at it; it may be destroyed by whoever has it.
+        unsafe {
+            let look = (*source).data.look();
+            if let Look::Spare = look {
+                source::destroy(source.cast());
+            }
+            matches!(look, Look::Ready)
+        }
+    }
+
+    unsafe fn check(source: *mut SourceWith<Self>) -> bool {
+        // SAFETY: as above.
+        unsafe { &(*source).data }.settle()
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.close(&mut lock(self.key.shard()));
+        // Closed, and the source is being finalized: nobody else has it.
+        for item in self.all_items() {
+            // SAFETY: the item was taken out, so this is its only end.
+            unsafe { item.end(Ending::Abandon) };
+        }
+    }
+}
