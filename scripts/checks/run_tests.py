@@ -106,8 +106,18 @@ def report(label, name, results, log, ledger):
         for verdict, case in results:
             if verdict == 'fail':
                 print('      failed:', case)
-        for line in log.read_text(errors='replace').splitlines()[-25:]:
+        for line in telling(log.read_text(errors='replace').splitlines()):
             print('     |', line)
+
+
+def telling(lines):
+    """What a log says of its failed cases, and its end."""
+    chosen, follows = [], False
+    for number, line in enumerate(lines):
+        follows = line.startswith('not ok') or (follows and line.startswith('#'))
+        if follows or number >= len(lines) - 25:
+            chosen.append(line)
+    return chosen[-100:]
 
 
 if __name__ == '__main__':
