@@ -199,7 +199,7 @@ op_source (const int *args)
   k->cancellable = args[1];
   k->place = next_place ();
   k->mode = args[4];
-  g_source_set_priority (source, 300 + args[0] + (args[3] < 0 ? -600 : 0));
+  g_source_set_priority (source, args[3]);
   if (args[4] & 2)
     {
       GClosure *closure = g_cclosure_new (G_CALLBACK (cancellable_source_called), GINT_TO_POINTER (args[0]), NULL);

@@ -90,14 +90,13 @@ op_loop (const int *args)
   visit (args[0], loop_here);
 }
 
-/* Its priority is nobody else's: results share a source in our library, so that among the program's own sources of
- * their priority they may come at another place. */
+/* Often of the priority of results, among which it has its place. */
 static void
 op_idle (const int *args)
 {
   GSource *source = g_idle_source_new ();
 
-  g_source_set_priority (source, 400 + args[0] + (args[2] < 0 ? -1000 : args[2] == 0 ? -395 : 0));
+  g_source_set_priority (source, args[2]);
   g_source_set_callback (source, idle_called, GINT_TO_POINTER (args[0]), NULL);
   g_source_attach (source, slot_get ('x', args[1]));
   g_source_unref (source);

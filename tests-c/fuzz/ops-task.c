@@ -327,7 +327,6 @@ op_propagate (const int *args)
   say_error (error);
 }
 
-/* The task gets a priority of its own: its sources and the results of other tasks must not meet at one. */
 static void
 op_attach_source (const int *args)
 {
@@ -341,7 +340,6 @@ op_attach_source (const int *args)
   k->cancellable = NOTHING;
   if (args[2] == 2)
     g_source_set_name (source, "named");
-  g_task_set_priority (task, 200 + args[1]);
   g_task_attach_source (task, source, task_source_called);
   say ("= %s source now %s priority %d context %s", args[2] == 0 ? "nameless" : "named",
        g_source_get_name (source) ? g_source_get_name (source) : "nameless", g_source_get_priority (source),
