@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use glib_sys::GMainContext;
+use glib_sys::{GMainContext, GSource};
 
 /// A strong reference to a main context. Never NULL.
 pub(crate) struct Context(NonNull<GMainContext>);
@@ -116,6 +116,8 @@ pub(crate) struct Dispatching {
     pub(crate) context: *mut GMainContext,
     /// That source's time, in microseconds of the monotonic clock.
     pub(crate) time: i64,
+    /// Only for comparison, and alive now.
+    pub(crate) source: *mut GSource,
 }
 
 /// The source that this thread is dispatching, if it is dispatching one.
@@ -130,16 +132,7 @@ pub(crate) fn dispatching() -> Option<Dispatching> {
         Some(Dispatching {
             context,
             time: glib_sys::g_source_get_time(source),
+            source,
         })
     }
-}
-
-/// Whether this thread is dispatching a source of another context, one that has not been destroyed meanwhile.
-pub(crate) fn is_dispatching_elsewhere(context: &Context) -> bool {
-    // SAFETY: the current source is alive while it is dispatched, which is now.
-    let destroyed = unsafe {
-        let source = glib_sys::g_main_current_source();
-        source.is_null() || glib_sys::g_source_is_destroyed(source) != 0
-    };
-    !destroyed && dispatching().is_some_and(|current| current.context != context.as_ptr())
 }

@@ -15,7 +15,7 @@ use glib_sys::GMainContext;
 
 use super::sync::{lock, shared, Mutex};
 use crate::glib::context;
-use crate::glib::source::SourceWith;
+use crate::glib::source::{self, SourceWith};
 use batch::{Batch, Standing};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
@@ -33,9 +33,29 @@ fn is_deliverable_now(situation: Situation) -> bool {
     situation.in_context && situation.later_iteration && !situation.cancelled
 }
 
+/// What this thread is dispatching. When a batch drops the references to what it has delivered, nothing is being
+/// dispatched any more: with a source for each result, that one would be gone by then.
+fn dispatching() -> Option<context::Dispatching> {
+    // SAFETY: the current source is alive.
+    context::dispatching().filter(|current| !unsafe { batch::is_releasing(current.source) })
+}
+
+/// The time of the source that this thread is dispatching; 0 if it is dispatching none.
+pub(crate) fn current_time() -> i64 {
+    dispatching().map_or(0, |current| current.time)
+}
+
+/// Whether this thread is dispatching a source of another context, one that has not been destroyed meanwhile.
+pub(crate) fn is_dispatching_elsewhere(context: *mut GMainContext) -> bool {
+    dispatching().is_some_and(|current| {
+        // SAFETY: the current source is alive.
+        current.context != context && !unsafe { source::is_destroyed(current.source) }
+    })
+}
+
 /// Whether a result for `context`, of a task created at `creation_time`, is delivered in this very call.
 pub(crate) fn deliver_now(context: *mut GMainContext, creation_time: i64, cancelled: bool) -> bool {
-    context::dispatching().is_some_and(|current| {
+    dispatching().is_some_and(|current| {
         is_deliverable_now(Situation {
             in_context: current.context == context,
             later_iteration: current.time > creation_time,
@@ -44,11 +64,13 @@ pub(crate) fn deliver_now(context: *mut GMainContext, creation_time: i64, cancel
     })
 }
 
-/// How an item ends.
+/// What is to be done with an item: first the one and then the other, or only the last.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Ending {
-    /// In a later iteration of the context, on the thread that iterates it.
+pub(crate) enum Step {
+    /// In a later iteration of the context, on the thread that iterates it: call whoever waits, keep the reference.
     Deliver,
+    /// Right after that: drop the reference.
+    Release,
     /// The batch was destroyed before that: drop the reference, call nobody.
     Abandon,
 }
@@ -56,15 +78,15 @@ pub(crate) enum Ending {
 /// Something to finish in a context: a strong reference as a raw pointer, and what to do with it.
 pub(crate) struct Item {
     pub(crate) object: *mut c_void,
-    pub(crate) finish: unsafe fn(*mut c_void, Ending),
+    pub(crate) finish: unsafe fn(*mut c_void, Step),
 }
 
 impl Item {
     /// # Safety
-    /// Called once, by whoever took the item out of its batch.
-    unsafe fn end(self, ending: Ending) {
+    /// Called by whoever took the item out of its batch, for the steps in their order.
+    unsafe fn take(&self, step: Step) {
         // SAFETY: `defer` was promised that this call is allowed.
-        unsafe { (self.finish)(self.object, ending) };
+        unsafe { (self.finish)(self.object, step) };
     }
 }
 
@@ -169,7 +191,7 @@ mod tests {
         }
     }
 
-    fn item(number: usize, finish: unsafe fn(*mut c_void, Ending)) -> Item {
+    fn item(number: usize, finish: unsafe fn(*mut c_void, Step)) -> Item {
         Item {
             object: number as *mut c_void,
             finish,
@@ -177,11 +199,11 @@ mod tests {
     }
 
     thread_local! {
-        static ENDED: std::cell::RefCell<Vec<(usize, Ending)>> = const { std::cell::RefCell::new(Vec::new()) };
+        static ENDED: std::cell::RefCell<Vec<(usize, Step)>> = const { std::cell::RefCell::new(Vec::new()) };
     }
 
-    unsafe fn record(object: *mut c_void, ending: Ending) {
-        ENDED.with_borrow_mut(|ended| ended.push((object as usize, ending)));
+    unsafe fn record(object: *mut c_void, step: Step) {
+        ENDED.with_borrow_mut(|ended| ended.push((object as usize, step)));
     }
 
     fn iterate(context: &Context) -> bool {
@@ -196,9 +218,12 @@ mod tests {
 
     #[test]
     fn one_iteration_delivers_a_batch_in_order_and_what_it_defers_comes_later() {
-        unsafe fn record_and_defer(object: *mut c_void, ending: Ending) {
+        unsafe fn record_and_defer(object: *mut c_void, step: Step) {
             // SAFETY: the tests' items are numbers.
-            unsafe { record(object, ending) };
+            unsafe { record(object, step) };
+            if step != Step::Deliver {
+                return;
+            }
             CONTEXT.with_borrow(|context| {
                 let context = context.as_ref().expect("set by the test");
                 // SAFETY: a number may be used anywhere.
@@ -217,11 +242,12 @@ mod tests {
             defer(context.as_ptr(), -1, item(3, record));
         }
         assert!(iterate(&context));
-        assert_eq!(ENDED.take(), [(3, Ending::Deliver)]);
+        assert_eq!(ENDED.take(), [(3, Step::Deliver), (3, Step::Release)]);
         assert!(iterate(&context));
-        assert_eq!(ENDED.take(), [(1, Ending::Deliver), (2, Ending::Deliver)]);
+        let both = [1, 2].map(|number| [(number, Step::Deliver), (number, Step::Release)]);
+        assert_eq!(ENDED.take(), both.concat());
         assert!(iterate(&context));
-        assert_eq!(ENDED.take(), [(11, Ending::Deliver)]);
+        assert_eq!(ENDED.take(), [(11, Step::Deliver), (11, Step::Release)]);
         assert!(!iterate(&context));
     }
 
@@ -236,6 +262,6 @@ mod tests {
         drop(context);
         let mut ended = ENDED.take();
         ended.sort_by_key(|(number, _)| *number);
-        assert_eq!(ended, [(1, Ending::Abandon), (2, Ending::Abandon)]);
+        assert_eq!(ended, [(1, Step::Abandon), (2, Step::Abandon)]);
     }
 }

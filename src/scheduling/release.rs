@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_void};
 
 use glib_sys::GMainContext;
 
-use super::delivery::{defer, Ending, Item};
+use super::delivery::{defer, Item, Step};
 use super::pool;
 use crate::glib::context::{self, Context};
 
@@ -38,10 +38,13 @@ unsafe fn hand_over<T>(garbage: *mut T, context: *mut GMainContext, priority: c_
     unsafe { defer(context, priority, item) };
 }
 
-unsafe fn finish<T>(garbage: *mut c_void, ending: Ending) {
+unsafe fn finish<T>(garbage: *mut c_void, step: Step) {
     let garbage = garbage.cast::<T>();
+    if step == Step::Deliver {
+        return;
+    }
     // If the worker has dropped the context's last reference, no thread will ever iterate it again.
-    if ending == Ending::Abandon && pool::is_worker() {
+    if step == Step::Abandon && pool::is_worker() {
         // SAFETY: the global default context is always alive.
         return unsafe { hand_over(garbage, Context::global_default().as_ptr(), 0) };
     }

@@ -71,6 +71,30 @@ class ReleasedWhenever:
         return before[GIO] != before[OURS] and before != logs
 
 
+class WhileFreed:
+    """What runs while something is freed, as far as it tells whether a source is being dispatched: libgio drops the
+    last reference to a task when its source has been, ours when the task has been delivered."""
+    BEGIN, TOLD = re.compile(r"^\w+( +)> free\."), re.compile(r"\bdispatching=\d")
+
+    def __init__(self, contract):
+        self.contract = contract
+
+    def apply(self, logs):
+        before = {library: list(lines) for library, lines in logs.items()}
+        for lines in logs.values():
+            freeing = None
+            for number, line in enumerate(lines):
+                indent = len(re.match(r"^\w+( *)", line)[1])
+                if freeing is not None and indent < freeing:
+                    freeing = None
+                if freeing is None:
+                    begin = self.BEGIN.match(line)
+                    freeing = len(begin[1]) if begin else None
+                else:
+                    lines[number] = self.TOLD.sub("dispatching", line)
+        return before[GIO] != before[OURS] and before != logs
+
+
 RULES = [
     Rewrite("1: every getter of a boolean returns exactly 0 or 1",
             r"( s\d+ pointer=\S+ size=\S+ boolean)=-?[1-9]\d*", r"\1=1"),
@@ -97,6 +121,7 @@ RULES = [
             r"dismissed had_error=0", "dismissed had_error=1", [GIO]),
     ReleasedWhenever("5: what the function returns after that is dropped and freed",
                      r"free (late d\d+|error 3\d\d\d)$"),
+    WhileFreed("4: the library holds a reference to the task until after the notification"),
     ReleasedOnWorker("5 (better): no worker releases what belongs to the task"),
 ]
 

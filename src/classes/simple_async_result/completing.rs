@@ -14,17 +14,17 @@ use crate::glib::context;
 use crate::glib::error::Error;
 use crate::glib::log;
 use crate::glib::object::Ref;
-use crate::scheduling::delivery::{self, Ending, Item};
+use crate::scheduling::delivery::{self, Item, Step};
 use crate::scheduling::observers::Observer;
 use crate::scheduling::pool::{self, Job};
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
     pub(crate) fn complete(&self) {
-        if context::is_dispatching_elsewhere(&self.origin.context) {
+        if delivery::is_dispatching_elsewhere(self.origin.context.as_ptr()) {
             log::warning(c"g_simple_async_result_complete() called from wrong context!");
         }
-        Self::deliver(Ref::retain(self));
+        Ref::retain(self).deliver();
     }
 
     /// Calls back in a later iteration of that context.
@@ -53,17 +53,17 @@ impl SimpleAsyncResult {
         this.complete_in_idle();
     }
 
-    /// The reference lasts until the callback has returned.
-    fn deliver(this: Ref<Self>) {
-        let origin = &this.origin;
-        let result = std::ptr::from_ref(&*this).cast_mut().cast();
+    /// Calls back. The caller's reference lasts until the callback has returned.
+    fn deliver(&self) {
+        let origin = &self.origin;
+        let result = std::ptr::from_ref(self).cast_mut().cast();
         let call_back = || {
             if let Some(callback) = origin.callback {
                 // SAFETY: the caller of `new` allowed this call; all three arguments are alive.
                 unsafe { callback(origin.source_object.as_ptr(), result, origin.user_data) };
             }
         };
-        // SAFETY: `this` keeps the context alive. A thread that cannot acquire it is told so by GLib.
+        // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told so by GLib.
         unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
     }
 
@@ -96,11 +96,14 @@ impl SimpleAsyncResult {
     }
 }
 
-unsafe fn finish_idle(object: *mut c_void, ending: Ending) {
-    // SAFETY: `complete_in_idle` gave the reference away to this one call.
-    let this = unsafe { Ref::<SimpleAsyncResult>::adopt(object.cast()) };
-    if ending == Ending::Deliver {
-        SimpleAsyncResult::deliver(this);
+unsafe fn finish_idle(object: *mut c_void, step: Step) {
+    let this = object.cast::<SimpleAsyncResult>();
+    // SAFETY: `complete_in_idle` gave a reference away, which is dropped in the last step.
+    unsafe {
+        match step {
+            Step::Deliver => (*this).deliver(),
+            Step::Release | Step::Abandon => drop(Ref::adopt(this)),
+        }
     }
 }
 
@@ -148,16 +151,15 @@ unsafe fn on_cancelled(observer: *const Observer) {
     }
 }
 
-unsafe fn finish_job(object: *mut c_void, ending: Ending) {
-    // SAFETY: `run` gave the box away to this one call.
-    let job = *unsafe { Box::from_raw(object.cast::<ThreadJob>()) };
-    if ending == Ending::Abandon {
-        return;
+unsafe fn finish_job(object: *mut c_void, step: Step) {
+    let job = object.cast::<ThreadJob>();
+    // SAFETY: `run` gave the box away, which is dropped in the last step.
+    unsafe {
+        match step {
+            Step::Deliver => (*job).deliver(),
+            Step::Release | Step::Abandon => drop(Box::from_raw(job)),
+        }
     }
-    if job.is_cancelled() {
-        job.simple.set_error(io_error::cancelled());
-    }
-    SimpleAsyncResult::deliver(job.simple);
 }
 
 impl ThreadJob {
@@ -168,6 +170,13 @@ impl ThreadJob {
                 .cancellable
                 .as_ref()
                 .is_some_and(|cancellable| cancellable.is_cancelled())
+    }
+
+    fn deliver(&self) {
+        if self.is_cancelled() {
+            self.simple.set_error(io_error::cancelled());
+        }
+        self.simple.deliver();
     }
 
     /// Calls the function, on a worker, with the cancellable as the thread's current one.

@@ -11,7 +11,7 @@ use crate::classes::io_error;
 use crate::glib::context::{with_thread_default, Context};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
-use crate::scheduling::delivery::{defer, deliver_now, Ending, Item};
+use crate::scheduling::delivery::{defer, deliver_now, Item, Step};
 use crate::scheduling::outcome::Outcome;
 use crate::scheduling::release::release;
 
@@ -124,11 +124,14 @@ impl Task {
 
     /// Moves this reference into the task's context, where the callback is called in a later iteration.
     pub(super) fn deliver_later(task: Ref<Self>) {
-        unsafe fn finish(task: *mut c_void, ending: Ending) {
-            // SAFETY: the reference moved in below, which ends once.
-            let task = unsafe { Ref::<Task>::adopt(task.cast()) };
-            if ending == Ending::Deliver {
-                task.deliver();
+        unsafe fn finish(task: *mut c_void, step: Step) {
+            let task = task.cast::<Task>();
+            // SAFETY: the reference moved in below keeps the task until it is dropped, which is the last step.
+            unsafe {
+                match step {
+                    Step::Deliver => (*task).deliver(),
+                    Step::Release | Step::Abandon => drop(Ref::adopt(task)),
+                }
             }
         }
         let (context, priority) = (task.delivery_context(), task.priority());

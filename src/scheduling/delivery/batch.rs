@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc};
 
-use super::{Ending, Item, Key, OpenBatch, OpenBatches};
+use super::{Item, Key, OpenBatch, OpenBatches, Step};
 use crate::glib::context;
 use crate::glib::source::{self, Behaviour, Functions, Polled, SourceWith};
 use crate::scheduling::sync::{lock, AtomicBool, Cell};
@@ -40,6 +40,8 @@ pub(super) struct Batch {
     depth: Cell<u32>,
     /// How often iterations have looked here.
     looks: Cell<u32>,
+    /// The reference to something that has been delivered is being dropped.
+    releasing: Cell<bool>,
 }
 
 /// Makes a batch, and attaches it under the map's lock: who dispatches it has to wait for that lock first, and so ends
@@ -81,6 +83,7 @@ impl Batch {
             ready: Cell::new(VecDeque::new()),
             depth: Cell::new(0),
             looks: Cell::new(0),
+            releasing: Cell::new(false),
         }
     }
 
@@ -165,6 +168,18 @@ impl Batch {
         change(&self.ready, VecDeque::pop_front)
     }
 
+    /// # Safety
+    /// The caller dispatches the batch, and took the item out of it.
+    unsafe fn end(&self, item: Item) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            item.take(Step::Deliver);
+            self.releasing.set(true);
+            item.take(Step::Release);
+            self.releasing.set(false);
+        }
+    }
+
     /// From now on nobody appends. The caller holds the map's lock, and takes the batch out of it.
     pub(super) fn shut(&self) {
         self.open.set(false);
@@ -218,6 +233,18 @@ impl Batch {
     }
 }
 
+/// Whether a source is a batch that is dropping the reference to something that it has delivered.
+///
+/// # Safety
+/// This thread is dispatching the source.
+pub(super) unsafe fn is_releasing(source: *mut GSource) -> bool {
+    // SAFETY: as the caller vouches; all sources with these functions are batches.
+    unsafe {
+        source::is_of(source, &BATCH_FUNCTIONS)
+            && (*source.cast::<SourceWith<Batch>>()).data.releasing.get()
+    }
+}
+
 /// What an iteration that begins finds.
 enum Look {
     Ready,
@@ -246,6 +273,7 @@ impl Behaviour for Batch {
         let batch = unsafe { &(*source).data };
         batch.settled.store(false, Ordering::Relaxed);
         batch.depth.set(batch.depth.get() + 1);
+        let was_releasing = batch.releasing.replace(false);
         // SAFETY: this thread dispatches the source.
         let now = || (batch.looks.get(), unsafe { source::time(source.cast()) });
         let is_alone = change(&batch.ready, |ready| ready.len() == 1);
@@ -254,13 +282,14 @@ impl Behaviour for Batch {
         // SAFETY: this thread dispatches the batch.
         while let Some(item) = unsafe { batch.take_first() } {
             // SAFETY: the item was taken out, so this is its only end.
-            unsafe { item.end(Ending::Deliver) };
+            unsafe { batch.end(item) };
             // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
             // higher priority go first.
             if !batch.is_empty() && Some(now()) != begun {
                 break;
             }
         }
+        batch.releasing.set(was_releasing);
         batch.depth.set(batch.depth.get() - 1);
         change(&batch.ready, |ready| {
             if ready.is_empty() && ready.capacity() > SPARE_ITEMS {
@@ -302,7 +331,7 @@ impl Drop for Batch {
         // Closed, and the source is being finalized: nobody else has it.
         for item in self.all_items() {
             // SAFETY: the item was taken out, so this is its only end.
-            unsafe { item.end(Ending::Abandon) };
+            unsafe { item.take(Step::Abandon) };
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::scheduling::models::{explore, rest_in_one_order, settle, spawn, Gate}
 
 /// Items that are deferred, and what became of them, in order.
 struct Results {
-    ended: std::sync::Mutex<Vec<(usize, Ending)>>,
+    ended: std::sync::Mutex<Vec<(usize, Step)>>,
 }
 
 struct Result {
@@ -18,11 +18,19 @@ struct Result {
     results: Arc<Results>,
 }
 
-unsafe fn record(object: *mut c_void, ending: Ending) {
-    // SAFETY: the box made by `Results::defer`, ended once; loom finds a second time as a double free.
-    let result = unsafe { Box::from_raw(object.cast::<Result>()) };
-    let mut ended = result.results.ended.lock().expect("no panic before");
-    ended.push((result.number, ending));
+unsafe fn record(object: *mut c_void, step: Step) {
+    let result = object.cast::<Result>();
+    // SAFETY: the box made by `Results::defer`, dropped in the last step; loom finds a second time as a double free.
+    unsafe {
+        if step != Step::Release {
+            let Result { number, results } = &*result;
+            let mut ended = results.ended.lock().expect("no panic before");
+            ended.push((*number, step));
+        }
+        if step != Step::Deliver {
+            drop(Box::from_raw(result));
+        }
+    }
 }
 
 impl Results {
@@ -47,7 +55,7 @@ impl Results {
     }
 
     /// What has ended since this was asked.
-    fn take(&self) -> Vec<(usize, Ending)> {
+    fn take(&self) -> Vec<(usize, Step)> {
         std::mem::take(&mut self.ended.lock().expect("no panic before"))
     }
 }
@@ -62,7 +70,7 @@ fn check_nothing_stays_open(context: &ModelContext) {
     }
 }
 
-fn numbers(ended: &[(usize, Ending)], ending: Ending, from: usize) -> Vec<usize> {
+fn numbers(ended: &[(usize, Step)], ending: Step, from: usize) -> Vec<usize> {
     let these = ended.iter().filter(|(_, how)| *how == ending);
     let numbers = these.map(|(number, _)| *number);
     numbers.filter(|number| number / 10 == from).collect()
@@ -88,8 +96,8 @@ fn appending_while_dispatching(second_priority: c_int) {
     context.iterate();
     let ended = results.take();
     assert_eq!(ended.len(), 6);
-    assert_eq!(numbers(&ended, Ending::Deliver, 1), [10, 11, 12]);
-    assert_eq!(numbers(&ended, Ending::Deliver, 2), [20, 21, 22]);
+    assert_eq!(numbers(&ended, Step::Deliver, 1), [10, 11, 12]);
+    assert_eq!(numbers(&ended, Step::Deliver, 2), [20, 21, 22]);
     check_nothing_stays_open(&context);
 }
 
@@ -170,8 +178,8 @@ fn ended_once_though_the_context_dies() {
         let ended = results.take();
         assert_eq!(ended.len(), 4);
         for thread in [1, 2] {
-            let mut order = numbers(&ended, Ending::Deliver, thread);
-            order.extend(numbers(&ended, Ending::Abandon, thread));
+            let mut order = numbers(&ended, Step::Deliver, thread);
+            order.extend(numbers(&ended, Step::Abandon, thread));
             assert_eq!(order, [thread * 10, thread * 10 + 1]);
         }
         check_nothing_stays_open(&context);
@@ -205,8 +213,8 @@ fn a_new_context_at_an_old_address_gets_its_own_batch() {
         check_open_batch(&context);
         context.iterate();
         let ended = results.take();
-        assert_eq!(numbers(&ended, Ending::Abandon, 1), [10]);
-        assert_eq!(numbers(&ended, Ending::Deliver, 2), [20, 21, 22]);
+        assert_eq!(numbers(&ended, Step::Abandon, 1), [10]);
+        assert_eq!(numbers(&ended, Step::Deliver, 2), [20, 21, 22]);
         assert_eq!(ended.len(), 4);
         check_nothing_stays_open(&context);
     });

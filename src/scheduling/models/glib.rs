@@ -145,6 +145,13 @@ pub(crate) mod source {
 
     /// # Safety
     /// As in the library.
+    pub(crate) unsafe fn is_of(source: *mut GSource, functions: &'static Functions) -> bool {
+        // SAFETY: a source of the models, alive as in the library.
+        std::ptr::eq(unsafe { &*source.cast::<Head>() }.functions, functions)
+    }
+
+    /// # Safety
+    /// As in the library.
     pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
         // SAFETY: a source of the models, attached as in the library.
         unsafe { context_of(source).is_last(source.cast()) }
@@ -189,7 +196,7 @@ pub(crate) mod context {
     use std::ffi::c_int;
     use std::sync::Arc;
 
-    use glib_sys::GMainContext;
+    use glib_sys::{GMainContext, GSource};
     use loom::sync::atomic::Ordering;
 
     use super::source::Head;
@@ -343,6 +350,7 @@ pub(crate) mod context {
     pub(crate) struct Dispatching {
         pub(crate) context: *mut GMainContext,
         pub(crate) time: i64,
+        pub(crate) source: *mut GSource,
     }
 
     /// For `deliver_now`, of which there is no model: it decides over plain values.
