@@ -73,8 +73,8 @@ pub(crate) fn is_worker() -> bool {
 /// often; from `context`, if need be.
 ///
 /// # Safety
-/// `job` is not queued, stays where it is until it runs, and may be run on another thread; `context` is alive during
-/// this call.
+/// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it runs,
+/// and may be run on another thread; `context` is alive during this call.
 pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMainContext) {
     #[cfg(not(all(test, feature = "loom")))]
     super::fork::survive();
@@ -115,7 +115,7 @@ fn is_seen_to() -> bool {
 /// Moves a job forward because it is cancelled; also one that is queued only later.
 ///
 /// # Safety
-/// `job` has not run yet, or is kept alive by the caller.
+/// `job` is as `push` demands. It has not run yet, or is kept alive by the caller.
 pub(crate) unsafe fn promote(job: NonNull<Job>) {
     // SAFETY: as the caller vouches.
     unsafe { lock(&POOL).queue.promote(job) };

@@ -1,4 +1,7 @@
 //! The order in which workers take jobs.
+//!
+//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. Those that are cancelled leave their
+//! line for a tree: they are cancelled in any order, but among themselves keep the order in which they came.
 
 use std::collections::BTreeMap;
 use std::ffi::c_int;
@@ -6,24 +9,35 @@ use std::ptr::NonNull;
 
 use super::sync::Cell;
 
-/// A job's place. Smaller goes first: the fields' order is the rule.
+/// Which line a job stands in. Smaller goes first: the fields' order is the rule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Rank {
+struct Kind {
     /// Jobs queued from a worker go first: other workers may be waiting for them.
     from_outside: bool,
-    /// Then jobs that are cancelled already: they are probably short, and somebody wants them over with.
-    uncancelled: bool,
     priority: c_int,
+}
+
+/// The place of a cancelled job among its like.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Rank {
+    kind: Kind,
     arrival: u64,
 }
 
-/// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is called.
+/// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is called. What can
+/// change is used under the pool's lock.
 #[repr(C)]
 pub(crate) struct Job {
     run: unsafe fn(*mut Job),
-    /// Its place in the queue while it is there. Under the pool's lock.
-    rank: Cell<Option<Rank>>,
-    /// Somebody promoted it, perhaps before it was queued. Under the pool's lock.
+    /// Its neighbours in its line.
+    next: Cell<Option<NonNull<Job>>>,
+    previous: Cell<Option<NonNull<Job>>>,
+    /// Where it belongs. Of a job that was queued.
+    arrival: Cell<u64>,
+    priority: Cell<c_int>,
+    from_outside: Cell<bool>,
+    queued: Cell<bool>,
+    /// It is cancelled, perhaps since before it was queued: its place is in the tree.
     promoted: Cell<bool>,
 }
 
@@ -31,8 +45,27 @@ impl Job {
     pub(crate) fn new(run: unsafe fn(*mut Job)) -> Self {
         Self {
             run,
-            rank: Cell::new(None),
+            next: Cell::new(None),
+            previous: Cell::new(None),
+            arrival: Cell::new(0),
+            priority: Cell::new(0),
+            from_outside: Cell::new(true),
+            queued: Cell::new(false),
             promoted: Cell::new(false),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind {
+            from_outside: self.from_outside.get(),
+            priority: self.priority.get(),
+        }
+    }
+
+    fn rank(&self) -> Rank {
+        Rank {
+            kind: self.kind(),
+            arrival: self.arrival.get(),
         }
     }
 }
@@ -48,9 +81,55 @@ impl Taken {
     }
 }
 
+/// Jobs that are not cancelled, in the order in which they came.
+#[derive(Default)]
+struct Line {
+    first: Option<NonNull<Job>>,
+    last: Option<NonNull<Job>>,
+}
+
+impl Line {
+    /// # Safety
+    /// `job` is in no line, and stays where it is until it leaves this one.
+    unsafe fn append(&mut self, job: NonNull<Job>) {
+        // SAFETY: the members of a line stay where they are.
+        unsafe {
+            job.as_ref().previous.set(self.last);
+            match self.last {
+                Some(last) => last.as_ref().next.set(Some(job)),
+                None => self.first = Some(job),
+            }
+        }
+        self.last = Some(job);
+    }
+
+    /// # Safety
+    /// `job` is in this line.
+    unsafe fn remove(&mut self, job: NonNull<Job>) {
+        // SAFETY: the members of a line stay where they are.
+        unsafe {
+            let next = job.as_ref().next.take();
+            let previous = job.as_ref().previous.take();
+            match previous {
+                Some(previous) => previous.as_ref().next.set(next),
+                None => self.first = next,
+            }
+            match next {
+                Some(next) => next.as_ref().previous.set(previous),
+                None => self.last = previous,
+            }
+        }
+    }
+}
+
+/// So many lines are kept though nobody stands in them: most programs use one priority, and will again.
+const KEPT_LINES: usize = 4;
+
 /// The queue. Whoever calls holds the pool's lock.
 pub(crate) struct Queue {
-    jobs: BTreeMap<Rank, NonNull<Job>>,
+    lines: BTreeMap<Kind, Line>,
+    cancelled: BTreeMap<Rank, NonNull<Job>>,
+    len: usize,
     arrivals: u64,
 }
 
@@ -60,49 +139,94 @@ unsafe impl Send for Queue {}
 impl Queue {
     pub(crate) const fn new() -> Self {
         Self {
-            jobs: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            cancelled: BTreeMap::new(),
+            len: 0,
             arrivals: 0,
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.jobs.len()
+        self.len
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
+        self.len == 0
     }
 
     /// # Safety
-    /// `job` is not queued, stays where it is until it is taken, and may be run on any thread.
+    /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it is
+    /// taken, and may be run on any thread.
     pub(crate) unsafe fn insert(&mut self, job: NonNull<Job>, priority: c_int, from_worker: bool) {
-        self.arrivals += 1;
         // SAFETY: the job stays where it is, and its cells are used under the pool's lock.
         let fields = unsafe { job.as_ref() };
-        let rank = Rank {
-            from_outside: !from_worker,
-            uncancelled: !fields.promoted.get(),
-            priority,
-            arrival: self.arrivals,
-        };
-        fields.rank.set(Some(rank));
-        self.jobs.insert(rank, job);
+        self.arrivals += 1;
+        self.len += 1;
+        fields.arrival.set(self.arrivals);
+        fields.priority.set(priority);
+        fields.from_outside.set(!from_worker);
+        fields.queued.set(true);
+        // SAFETY: it was in no line.
+        unsafe { self.enter(job) };
+    }
+
+    /// # Safety
+    /// `job` is queued, but has no place yet.
+    unsafe fn enter(&mut self, job: NonNull<Job>) {
+        // SAFETY: queued jobs stay where they are.
+        let fields = unsafe { job.as_ref() };
+        if fields.promoted.get() {
+            self.cancelled.insert(fields.rank(), job);
+        } else {
+            // SAFETY: it has no place, and so is in no line.
+            unsafe { self.lines.entry(fields.kind()).or_default().append(job) };
+        }
+    }
+
+    /// # Safety
+    /// `job` is queued, and has its place.
+    unsafe fn leave(&mut self, job: NonNull<Job>) {
+        // SAFETY: queued jobs stay where they are.
+        let fields = unsafe { job.as_ref() };
+        if fields.promoted.get() {
+            self.cancelled.remove(&fields.rank());
+            return;
+        }
+        let kind = fields.kind();
+        if let Some(line) = self.lines.get_mut(&kind) {
+            // SAFETY: a queued job that is not cancelled stands in the line of its kind.
+            unsafe { line.remove(job) };
+            if line.first.is_none() && self.lines.len() > KEPT_LINES {
+                self.lines.remove(&kind);
+            }
+        }
+    }
+
+    /// Who goes first.
+    fn first(&self) -> Option<NonNull<Job>> {
+        let mut lines = self.lines.iter();
+        let in_line = lines.find_map(|(kind, line)| Some((*kind, line.first?)));
+        let cancelled = self.cancelled.first_key_value();
+        match (cancelled, in_line) {
+            (Some((rank, job)), Some((kind, _))) if rank.kind.from_outside <= kind.from_outside => {
+                Some(*job)
+            }
+            (_, Some((_, job))) => Some(job),
+            (Some((_, job)), None) => Some(*job),
+            (None, None) => None,
+        }
+    }
+
+    pub(crate) fn take_first(&mut self) -> Option<Taken> {
+        let first = self.first()?;
+        // SAFETY: it is queued.
+        unsafe { self.take(first) }
     }
 
     /// Forgets all jobs: they belong to the process that this one was forked from.
     #[cfg(not(all(test, feature = "loom")))]
     pub(crate) fn forget(&mut self) {
-        for job in std::mem::take(&mut self.jobs).into_values() {
-            // SAFETY: queued jobs stay where they are.
-            unsafe { job.as_ref() }.rank.set(None);
-        }
-    }
-
-    pub(crate) fn take_first(&mut self) -> Option<Taken> {
-        let (_, job) = self.jobs.pop_first()?;
-        // SAFETY: queued jobs stay where they are.
-        unsafe { job.as_ref() }.rank.set(None);
-        Some(Taken(job))
+        while self.take_first().is_some() {}
     }
 
     /// Whether this very job is still here.
@@ -111,40 +235,43 @@ impl Queue {
     /// `job` has not run yet, or is kept alive by the caller.
     pub(crate) unsafe fn contains(&self, job: NonNull<Job>) -> bool {
         // SAFETY: as the caller vouches.
-        unsafe { job.as_ref() }.rank.get().is_some()
+        unsafe { job.as_ref() }.queued.get()
     }
 
     /// Takes this very job, if nobody has.
     ///
     /// # Safety
-    /// `job` has not run yet, or is kept alive by the caller.
+    /// `job` is as `insert` demands. It has not run yet, or is kept alive by the caller.
     pub(crate) unsafe fn take(&mut self, job: NonNull<Job>) -> Option<Taken> {
-        // SAFETY: as the caller vouches.
-        let rank = unsafe { job.as_ref() }.rank.take()?;
-        self.jobs.remove(&rank).map(Taken)
+        // SAFETY: as the caller vouches; a queued job has its place.
+        unsafe {
+            if !job.as_ref().queued.replace(false) {
+                return None;
+            }
+            self.leave(job);
+        }
+        self.len -= 1;
+        Some(Taken(job))
     }
 
     /// Moves a job in front of those that are not cancelled; also one that is queued only later.
     ///
     /// # Safety
-    /// `job` has not run yet, or is kept alive by the caller.
+    /// As for `take`.
     pub(crate) unsafe fn promote(&mut self, job: NonNull<Job>) {
-        // SAFETY: as the caller vouches.
-        let fields = unsafe { job.as_ref() };
-        if fields.promoted.replace(true) {
-            return;
-        }
-        let Some(rank) = fields.rank.get() else {
-            return;
-        };
-        let promoted = Rank {
-            uncancelled: false,
-            ..rank
-        };
-        // The pointer that was queued gives access to all of the job; the caller's may not.
-        if let Some(queued) = self.jobs.remove(&rank) {
-            self.jobs.insert(promoted, queued);
-            fields.rank.set(Some(promoted));
+        // SAFETY: as the caller vouches; a queued job has its place.
+        unsafe {
+            let fields = job.as_ref();
+            if fields.promoted.get() {
+                return;
+            }
+            if fields.queued.get() {
+                self.leave(job);
+            }
+            fields.promoted.set(true);
+            if fields.queued.get() {
+                self.enter(job);
+            }
         }
     }
 }
@@ -194,6 +321,70 @@ mod tests {
             }
             assert!(queue.is_empty());
         }
+    }
+
+    /// All sequences of six steps; a step queues one of three jobs, or takes it if it is queued, or promotes it, or takes
+    /// the first. What the lines and the tree make of it is what sorting all of them would.
+    #[test]
+    fn in_order_whoever_leaves_and_is_promoted_when() {
+        const STEPS: u32 = 6;
+        const ACTIONS: usize = 7;
+        // Two of one priority, and one from a worker.
+        const KINDS: [(c_int, bool); 3] = [(0, false), (0, false), (5, true)];
+        for sequence in 0..ACTIONS.pow(STEPS) {
+            let jobs = [(); 3].map(|()| Job::new(never_run));
+            let mut queue = Queue::new();
+            // The numbers of those that are queued, in the order in which they came.
+            let mut expected: Vec<usize> = Vec::new();
+            let mut promoted = [false; 3];
+            for step in 0..STEPS {
+                let action = sequence / ACTIONS.pow(step) % ACTIONS;
+                let number = action % 3;
+                let (job, (priority, from_worker)) = (NonNull::from(&jobs[number]), KINDS[number]);
+                let is_queued = expected.contains(&number);
+                match action / 3 {
+                    0 if is_queued => {
+                        // SAFETY: the jobs outlive the queue.
+                        assert!(unsafe { queue.take(job) }.is_some());
+                        expected.retain(|&other| other != number);
+                    }
+                    0 => {
+                        // SAFETY: as above, and it is not queued.
+                        unsafe { queue.insert(job, priority, from_worker) };
+                        expected.push(number);
+                    }
+                    1 => {
+                        // SAFETY: as above.
+                        unsafe { queue.promote(job) };
+                        promoted[number] = true;
+                    }
+                    _ => {
+                        // Of equals it is the one that came first.
+                        let key = |&&number: &&usize| {
+                            let (priority, from_worker) = KINDS[number];
+                            (!from_worker, !promoted[number], priority)
+                        };
+                        let first = expected.iter().min_by_key(key).copied();
+                        let taken = queue.take_first().map(|taken| taken.0);
+                        assert_eq!(taken, first.map(|first| NonNull::from(&jobs[first])));
+                        expected.retain(|&other| Some(other) != first);
+                    }
+                }
+                assert_eq!(queue.len(), expected.len(), "sequence {sequence}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_priorities_leave_few_lines_behind() {
+        let jobs: Vec<Box<Job>> = (0..100).map(|_| job()).collect();
+        let mut queue = Queue::new();
+        for (job, priority) in jobs.iter().zip(0..) {
+            // SAFETY: the boxes outlive the queue.
+            unsafe { queue.insert(NonNull::from(&**job), priority, false) };
+        }
+        while queue.take_first().is_some() {}
+        assert!(queue.lines.len() <= KEPT_LINES);
     }
 
     #[test]

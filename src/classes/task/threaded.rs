@@ -92,6 +92,7 @@ impl Task {
         }
         // SAFETY: the task owns `thread` until it is finalized, and the worker's reference keeps the task.
         unsafe {
+            let job = NonNull::new_unchecked(thread).cast();
             let workers_reference = Ref::retain(self).into_raw();
             debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
             // Joined before it is queued: a cancellation in between promotes the job all the same.
@@ -99,15 +100,12 @@ impl Task {
                 let observer = std::ptr::addr_of!((*thread).observer);
                 // A cancellation before the start counts only for a task that is to return on cancel, as in GIO.
                 if cancellable.join(observer) {
-                    pool::promote(NonNull::new_unchecked(std::ptr::addr_of_mut!(
-                        (*thread).job
-                    )));
+                    pool::promote(job);
                     if self.return_on_cancel() && self.handshake.cancelled() {
                         self.complete_early(&*thread);
                     }
                 }
             }
-            let job = NonNull::new_unchecked(std::ptr::addr_of_mut!((*thread).job));
             pool::push(job, self.priority(), self.delivery_context());
             Some(job)
         }
@@ -192,7 +190,7 @@ unsafe fn on_cancelled(observer: *const Observer) {
         let thread = &*observer
             .byte_sub(std::mem::offset_of!(Thread, observer))
             .cast::<Thread>();
-        pool::promote(NonNull::from(&thread.job));
+        pool::promote(NonNull::from(thread).cast());
         let task = thread.task.as_ref();
         if task.handshake.cancelled() {
             task.complete_early(thread);
