@@ -81,8 +81,7 @@ pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMai
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
-    pool.next_step().perform(pool);
-    if !is_seen_to() {
+    if !see_to_queue(pool) {
         // SAFETY: as the caller vouches.
         unsafe { retry::later(context) };
     }
@@ -90,14 +89,20 @@ pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMai
 
 /// Does the next step. FALSE if nobody will see to what is queued, and it has to be asked for again.
 pub(crate) fn look_again() -> bool {
-    let mut pool = lock(&POOL);
-    pool.next_step().perform(pool);
-    is_seen_to()
+    see_to_queue(lock(&POOL))
+}
+
+fn see_to_queue(mut pool: MutexGuard<'static, Pool>) -> bool {
+    let step = pool.next_step();
+    if !matches!(step, Planned::Nothing) {
+        step.perform(pool);
+        pool = lock(&POOL);
+    }
+    is_seen_to(pool)
 }
 
 /// Whether there is a thread that sees to what is queued. Tries to start one.
-fn is_seen_to() -> bool {
-    let mut pool = lock(&POOL);
+fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
     // Whoever is asking for a worker may be one that does not ask again.
     let certain = pool.census.searching.saturating_sub(pool.starting);
     if !pool.refused && pool.queue.len() <= certain {
