@@ -1,13 +1,15 @@
 //! The workers: threads that run the functions of tasks.
 //!
 //! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one that takes
-//! a job sends the next only if work is left. One more thread, the *overseer*, sees to what no worker can: when all are
-//! busy and nothing finishes for a while, it adds a worker, and when the system refused a thread, it asks again.
-//! If the overseer itself is refused, the contexts of the queued jobs ask again (`retry.rs`), and threads that wait for a
-//! job run it themselves. How many workers there may be is decided in `growth.rs`, who goes first in `queue.rs`.
+//! a job sends the next only if work is left; one that finds none looks out for some before it sleeps (`worker.rs`).
+//! One more thread, the *overseer*, sees to what no worker can: when all are busy and nothing finishes for a while, it
+//! adds a worker, and when the system refused a thread, it asks again. If the overseer itself is refused, the contexts
+//! of the queued jobs ask again (`retry.rs`), and threads that wait for a job run it themselves. How many workers there
+//! may be is decided in `growth.rs`, who goes first in `queue.rs`.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +20,13 @@ use super::handshake::Waiter;
 pub(crate) use super::queue::Job;
 use super::queue::{Queue, Taken};
 use super::retry;
-use super::sync::{lock, per_thread, shared, wait, wait_timeout, Cell, Condvar, Mutex, MutexGuard};
+use super::sync::{
+    lock, per_thread, shared, wait_timeout, AtomicBool, Cell, Condvar, Mutex, MutexGuard,
+};
 use crate::glib::thread;
+use worker::{work, Sleeper};
+
+mod worker;
 
 /// How long a worker that is one too many, or an overseer with nothing to see to, stays.
 const LINGER: Duration = Duration::from_secs(1);
@@ -41,20 +48,11 @@ struct Pool {
     sleepers: Vec<Arc<Sleeper>>,
 }
 
-/// Where one idle worker sleeps.
-struct Sleeper {
-    roused: Condvar,
-    /// Under the pool's lock: it was taken from the list, and has to look for work.
-    called: Cell<bool>,
-}
-
-// SAFETY: `called` is used under the pool's lock.
-unsafe impl Sync for Sleeper {}
-// SAFETY: as above.
-unsafe impl Send for Sleeper {}
-
 shared! {
     static POOL: Mutex<Pool> = Mutex::new(Pool::new());
+
+    /// Something was queued since a worker began to look out. A hint, for a look without the lock.
+    static NEWS: AtomicBool = AtomicBool::new(false);
 
     /// Where the overseer rests, and watches.
     static OVERSEER: Condvar = Condvar::new();
@@ -81,6 +79,7 @@ pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMai
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
+    NEWS.store(true, Ordering::Relaxed);
     if !see_to_queue(pool) {
         // SAFETY: as the caller vouches.
         unsafe { retry::later(context) };
@@ -311,58 +310,6 @@ impl Held {
             ..Pool::new()
         };
         self.0.census.workers = usize::from(is_worker());
-    }
-}
-
-/// A worker's life, from the moment it was counted as searching.
-fn work() {
-    IS_WORKER.with(|is_worker| is_worker.set(true));
-    thread::name_this_thread(c"pool-asyncres");
-    let sleeper = Arc::new(Sleeper {
-        roused: Condvar::new(),
-        called: Cell::new(false),
-    });
-    let mut pool = lock(&POOL);
-    loop {
-        while let Some(job) = pool.search() {
-            pool.next_step().perform(pool);
-            job.run();
-            pool = lock(&POOL);
-            pool.finished += 1;
-            pool.added = 0;
-            pool.census.searching += 1;
-        }
-        match sleep(pool, &sleeper) {
-            Some(awake) => pool = awake,
-            None => return,
-        }
-    }
-}
-
-/// Sleeps until called, and is searching again then; `None` if the worker is to leave.
-fn sleep(
-    mut pool: MutexGuard<'static, Pool>,
-    sleeper: &Arc<Sleeper>,
-) -> Option<MutexGuard<'static, Pool>> {
-    sleeper.called.set(false);
-    pool.sleepers.push(Arc::clone(sleeper));
-    pool.census.idle += 1;
-    loop {
-        let timed_out;
-        (pool, timed_out) = if pool.census.has_extra() {
-            wait_timeout(&sleeper.roused, pool, LINGER)
-        } else {
-            (wait(&sleeper.roused, pool), false)
-        };
-        if sleeper.called.get() {
-            return Some(pool);
-        }
-        if timed_out && pool.census.has_extra() {
-            pool.sleepers.retain(|other| !Arc::ptr_eq(other, sleeper));
-            pool.census.idle -= 1;
-            pool.census.workers -= 1;
-            return None;
-        }
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) mod thread {
     }
 
     pub(crate) fn name_this_thread(_: &CStr) {}
+
+    pub(crate) fn yield_now() {}
 }
 
 pub(crate) mod source {
