@@ -202,6 +202,26 @@ test_cancelled_in_queue (void)
 }
 
 static void
+fill_and_cancel_last_first (Call *call, GCancellable *cancellable)
+{
+  GCancellable *other = g_cancellable_new ();
+
+  queue_letter (call, NULL, G_PRIORITY_DEFAULT, 'd');
+  queue_letter (call, cancellable, G_PRIORITY_DEFAULT, 'a');
+  queue_letter (call, other, G_PRIORITY_DEFAULT, 'b');
+  g_cancellable_cancel (other);
+  g_cancellable_cancel (cancellable);
+  g_object_unref (other);
+}
+
+/* Among themselves those that are cancelled go in the order in which they came. */
+static void
+test_cancelled_last_first (void)
+{
+  assert_order (NULL, fill_and_cancel_last_first, "abd");
+}
+
+static void
 fill_low (Call *call, GCancellable *cancellable)
 {
   queue_letter (call, cancellable, G_PRIORITY_LOW, 'w');
@@ -220,6 +240,7 @@ static const Case cases[] = {
   { "/task-queue/priority", test_priority, NULL, 0 },
   { "/task-queue/cancelled-before", test_cancelled_before, NULL, 0 },
   { "/task-queue/cancelled-in-queue", test_cancelled_in_queue, NULL, 0 },
+  { "/task-queue/cancelled-last-first", test_cancelled_last_first, NULL, 0 },
   { "/task-queue/from-worker", test_from_worker, NULL, 0 },
 };
 
