@@ -5,13 +5,12 @@
 
 pub(crate) mod current;
 mod descriptor;
-mod emissions;
 pub(crate) mod source;
 
 use std::ffi::{c_int, c_ulong};
 use std::mem::transmute;
 use std::ptr::drop_in_place;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GDestroyNotify, GType};
@@ -22,11 +21,10 @@ use crate::glib::class::{instance_of_own_class, Class, ParentClass};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::private::PrivatePart;
 use crate::glib::signal;
+use crate::scheduling::emissions::Emissions;
 use crate::scheduling::observers::{Observer, Observers};
-use crate::scheduling::sync::{lock, wait, Condvar, Mutex, MutexGuard};
 
 use descriptor::Descriptor;
-use emissions::{Emissions, Thread, Until};
 
 #[repr(C)]
 pub struct Cancellable {
@@ -49,15 +47,14 @@ const _: () = assert!(size_of::<Cancellable>() == 32 && size_of::<CancellableCla
 struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
-    shared: Mutex<Shared>,
-    emission_ended: Condvar,
+    /// The handler that was connected last of those without a destroy notify; 0 if none was. Ids are not used again, so
+    /// what is read here stays true of the id. Written under the lock, by connect; read without it.
+    without_destroy: AtomicUsize,
+    emissions: Emissions<Listeners>,
 }
 
-/// What the lock covers.
-struct Shared {
-    emissions: Emissions,
-    /// Threads that wait for the end of an emission.
-    waiting: u32,
+/// What the lock of the object covers, beside its emissions.
+struct Listeners {
     descriptor: Descriptor,
     observers: Observers,
 }
@@ -113,16 +110,14 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
 }
 
 impl State {
-    const fn new() -> Self {
+    fn new() -> Self {
         Self {
             cancelled: AtomicBool::new(false),
-            shared: Mutex::new(Shared {
-                emissions: Emissions::new(),
-                waiting: 0,
+            without_destroy: AtomicUsize::new(0),
+            emissions: Emissions::new(Listeners {
                 descriptor: Descriptor::new(),
                 observers: Observers::new(),
             }),
-            emission_ended: Condvar::new(),
         }
     }
 }
@@ -141,34 +136,29 @@ impl Cancellable {
         if let Some(emission) = this.begin_cancellation() {
             // SAFETY: alive, and an instance of the class that has the signal.
             unsafe { signal::emit(this.as_object(), CANCELLED.load(Ordering::Relaxed)) };
-            this.end_emission(emission);
+            this.state().emissions.end(emission);
         }
     }
 
     /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set.
     fn begin_cancellation(&self) -> Option<u64> {
-        let mut shared = self.lock();
-        if self.state().cancelled.swap(true, Ordering::AcqRel) {
+        let state = self.state();
+        let mut shared = state.emissions.lock();
+        if self.is_cancelled() {
             return None;
         }
-        shared.descriptor.set();
-        shared.observers.notify_all();
-        Some(shared.emissions.begin(Thread::current()))
-    }
-
-    fn end_emission(&self, emission: u64) {
-        let mut shared = self.lock();
-        shared.emissions.end(emission);
-        if shared.waiting > 0 {
-            self.state().emission_ended.notify_all();
-        }
+        state.cancelled.store(true, Ordering::Release);
+        shared.rest.descriptor.set();
+        shared.rest.observers.notify_all();
+        Some(state.emissions.begin(&mut shared))
     }
 
     /// Clears the flag, at a moment when no other thread is calling handlers.
     pub(crate) fn reset(&self) {
-        let shared = self.wait(self.lock(), Until::Quiet);
-        if self.state().cancelled.swap(false, Ordering::AcqRel) {
-            shared.descriptor.clear();
+        let shared = self.state().emissions.lock_when_quiet();
+        if self.is_cancelled() {
+            self.state().cancelled.store(false, Ordering::Release);
+            shared.rest.descriptor.clear();
         }
     }
 
@@ -187,14 +177,22 @@ impl Cancellable {
             unsafe { signal::refuse_missing_handler(self.as_object(), c"cancelled") };
             return 0;
         };
-        let mut shared = self.lock();
+        let state = self.state();
+        let mut shared = state.emissions.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
             // SAFETY: alive, and as the caller vouches. Connecting runs no code of the program.
-            return unsafe { signal::connect(self.as_object(), signal, callback, data, destroy) };
+            let handler =
+                unsafe { signal::connect(self.as_object(), signal, callback, data, destroy) };
+            if destroy.is_none() {
+                state
+                    .without_destroy
+                    .store(handler as usize, Ordering::Relaxed);
+            }
+            return handler;
         }
         // Being noted as an emission keeps other threads from resetting before the callback has returned.
-        let emission = shared.emissions.begin(Thread::current());
+        let emission = state.emissions.begin(&mut shared);
         drop(shared);
         let this = Ref::retain(self);
         // SAFETY: the caller vouches for the callback with these arguments, and for the destroy notify.
@@ -207,7 +205,7 @@ impl Cancellable {
             function(this.as_object().cast(), data.data());
             data
         };
-        this.end_emission(emission);
+        this.state().emissions.end(emission);
         drop(data);
         0
     }
@@ -215,44 +213,27 @@ impl Cancellable {
     /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed.
     /// Inside a handler of this object nothing is waited for: the data of a running handler goes when it returns.
     pub(crate) fn disconnect(&self, handler: c_ulong) {
-        // Destroying the data may drop the caller's reference.
-        let this = Ref::retain(self);
-        // If another thread is calling handlers, the handler is blocked first, so that no later emission calls it, and
-        // disconnected when nobody is running it any more, so that its data is destroyed in this thread.
-        if this.is_emitting_elsewhere() {
+        let state = self.state();
+        // Destroying the data may drop the caller's reference. Without it nothing of the program runs here.
+        let without_destroy = state.without_destroy.load(Ordering::Relaxed);
+        let _this = (without_destroy != handler as usize).then(|| Ref::retain(self));
+        state.emissions.remove_handler(
             // SAFETY: alive.
-            unsafe { signal::block(this.as_object(), handler) };
-            this.wait_for_emissions();
-        }
-        // SAFETY: alive.
-        unsafe { signal::disconnect(this.as_object(), handler) };
-        // An emission that began meanwhile may have met the handler before it was gone; then it destroys the data, too.
-        this.wait_for_emissions();
-    }
-
-    /// Whether another thread is calling handlers, and this one has to wait for that.
-    fn is_emitting_elsewhere(&self) -> bool {
-        let shared = self.lock();
-        let until = Until::Ended(shared.emissions.begun());
-        shared.emissions.must_wait(Thread::current(), until)
-    }
-
-    /// Waits until the emissions have ended that are now under way in other threads.
-    fn wait_for_emissions(&self) {
-        let shared = self.lock();
-        let until = Until::Ended(shared.emissions.begun());
-        drop(self.wait(shared, until));
+            || unsafe { signal::block(self.as_object(), handler) },
+            // SAFETY: alive.
+            || unsafe { signal::disconnect(self.as_object(), handler) },
+        );
     }
 
     /// A descriptor that is readable while the object is cancelled; `None` when none can be made.
     pub(crate) fn acquire_fd(&self) -> Option<c_int> {
-        let mut shared = self.lock();
-        shared.descriptor.acquire(self.is_cancelled())
+        let mut shared = self.state().emissions.lock();
+        shared.rest.descriptor.acquire(self.is_cancelled())
     }
 
     /// Gives up what `acquire_fd` gave. FALSE if it gave nothing.
     pub(crate) fn release_fd(&self) -> bool {
-        self.lock().descriptor.release()
+        self.state().emissions.lock().rest.descriptor.release()
     }
 
     /// Adds an internal observer, and says whether the object was cancelled at that moment: if so, it will be
@@ -261,9 +242,9 @@ impl Cancellable {
     /// # Safety
     /// As for `Observers::join`. The object outlives the membership.
     pub(crate) unsafe fn join(&self, observer: *const Observer) -> bool {
-        let mut shared = self.lock();
+        let mut shared = self.state().emissions.lock();
         // SAFETY: as the caller vouches.
-        unsafe { shared.observers.join(observer) };
+        unsafe { shared.rest.observers.join(observer) };
         self.is_cancelled()
     }
 
@@ -272,31 +253,13 @@ impl Cancellable {
     /// # Safety
     /// As for `Observers::leave`. Not called from a notification.
     pub(crate) unsafe fn leave(&self, observer: *const Observer) {
+        let mut shared = self.state().emissions.lock();
         // SAFETY: as the caller vouches.
-        unsafe { self.lock().observers.leave(observer) };
+        unsafe { shared.rest.observers.leave(observer) };
     }
 
     fn state(&self) -> &State {
         // SAFETY: set with the instance, and dropped with it.
         unsafe { &*self.private }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Shared> {
-        lock(&self.state().shared)
-    }
-
-    /// Waits for emissions in other threads; not if this thread is inside a handler of this object.
-    fn wait<'a>(
-        &'a self,
-        mut shared: MutexGuard<'a, Shared>,
-        until: Until,
-    ) -> MutexGuard<'a, Shared> {
-        let thread = Thread::current();
-        while shared.emissions.must_wait(thread, until) {
-            shared.waiting += 1;
-            shared = wait(&self.state().emission_ended, shared);
-            shared.waiting -= 1;
-        }
-        shared
     }
 }

@@ -96,6 +96,15 @@ fn wake_one(condvar: usize) {
     });
 }
 
+fn wake_all(condvar: usize) {
+    world(|world| {
+        let is_meant = |asleep: &Asleep| asleep.condvar == condvar;
+        while let Some(place) = world.asleep.iter().position(is_meant) {
+            world.wake(place, Woken::Notified);
+        }
+    });
+}
+
 fn sleep(condvar: usize, limit: Option<Duration>, unlock: impl FnOnce()) -> Woken {
     if limit.is_some() {
         the_clock().notify_one();

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) use loom::cell::Cell;
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
 
-use super::{sleep, wake_one, Woken};
+use super::{sleep, wake_all, wake_one, Woken};
 
 /// Statics that are made anew for each interleaving.
 macro_rules! shared {
@@ -90,6 +90,11 @@ impl Condvar {
     pub(crate) fn notify_one(&self) {
         self.point.notify_one();
         wake_one(self.number);
+    }
+
+    pub(crate) fn notify_all(&self) {
+        self.point.notify_one();
+        wake_all(self.number);
     }
 
     pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
