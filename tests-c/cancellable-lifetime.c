@@ -158,6 +158,31 @@ test_drop_in_disconnect (void)
   assert_tally (&owner.tally, 0, 1);
 }
 
+static void
+owner_drop_with_closure (gpointer data, G_GNUC_UNUSED GClosure *closure)
+{
+  owner_drop (data);
+}
+
+/* So may the one of a plain handler, whatever was connected in between. */
+static void
+test_drop_in_disconnect_plain (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  Owner owner = { .cancellable = cancellable };
+  Tally before = { 0, 0 }, after = { 0, 0 };
+  gint finalized = 0;
+  gulong id;
+
+  g_cancellable_connect (cancellable, G_CALLBACK (tally_call), &before, NULL);
+  id = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (owner_call), &owner, owner_drop_with_closure, 0);
+  g_cancellable_connect (cancellable, G_CALLBACK (tally_call), &after, NULL);
+  count_finalization (cancellable, &finalized);
+  g_cancellable_disconnect (cancellable, id);
+  g_assert_cmpint (finalized, ==, 1);
+  assert_tally (&owner.tally, 0, 1);
+}
+
 /* A handler that owns the object it is connected to is a circle that disconnect opens. */
 static void
 test_handler_owns_object (void)
@@ -301,6 +326,21 @@ test_toggle_uses_object_in_late_connect (void)
   g_assert_cmpint (finalized, ==, 1);
 }
 
+/* Connecting and disconnecting a handler that has nothing to destroy takes no reference. */
+static void
+test_toggle_in_disconnect (void)
+{
+  Toggle toggle = { 0, 0, FALSE, FALSE };
+  gint finalized = 0;
+  Tally tally = { 0, 0 };
+  GCancellable *cancellable = toggled_cancellable_new (&toggle, &finalized);
+
+  g_cancellable_disconnect (cancellable, g_cancellable_connect (cancellable, G_CALLBACK (tally_call), &tally, NULL));
+  g_assert_cmpint (toggle.became_shared, ==, 0);
+  g_object_remove_toggle_ref (G_OBJECT (cancellable), toggled, &toggle);
+  g_assert_cmpint (finalized, ==, 1);
+}
+
 static void
 cancel_elsewhere (gpointer data, GObject *object, gboolean is_last_ref)
 {
@@ -338,11 +378,13 @@ static const Case cases[] = {
   { "/cancellable/lifetime/reset-in-late-destroy", test_reset_in_late_destroy, NULL, 0 },
   { "/cancellable/lifetime/drop-in-late-destroy", test_drop_in_late_destroy, NULL, 0 },
   { "/cancellable/lifetime/drop-in-disconnect", test_drop_in_disconnect, NULL, 0 },
+  { "/cancellable/lifetime/drop-in-disconnect-plain", test_drop_in_disconnect_plain, NULL, 0 },
   { "/cancellable/lifetime/handler-owns-object", test_handler_owns_object, NULL, 0 },
   { "/cancellable/lifetime/toggle", test_toggle, NULL, 0 },
   { "/cancellable/lifetime/toggle-uses-object-in-cancel", test_toggle_uses_object_in_cancel,
     "6 (new): a toggle notification during cancel may use the object", HANGS },
   { "/cancellable/lifetime/toggle-uses-object-in-late-connect", test_toggle_uses_object_in_late_connect, NULL, 0 },
+  { "/cancellable/lifetime/toggle-in-disconnect", test_toggle_in_disconnect, NULL, 0 },
   { "/cancellable/lifetime/toggle-during-two-cancels", test_toggle_during_two_cancels, NULL, 5 },
 };
 

@@ -294,6 +294,34 @@ test_emit_by_hand (void)
   g_object_unref (cancellable);
 }
 
+static gboolean
+hook (G_GNUC_UNUSED GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer data)
+{
+  g_assert_cmpuint (n_values, ==, 1);
+  tally_call (g_value_get_object (values), data);
+  return TRUE;
+}
+
+/* An emission hook hears of each cancellation, even if nobody else listens. */
+static void
+test_emission_hook (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  guint signal = g_signal_lookup ("cancelled", G_TYPE_CANCELLABLE);
+  Tally tally = { 0, 0 };
+  gulong id = g_signal_add_emission_hook (signal, 0, hook, &tally, tally_destroy);
+
+  g_cancellable_cancel (cancellable);
+  g_cancellable_cancel (cancellable);
+  assert_tally (&tally, 1, 0);
+  g_cancellable_reset (cancellable);
+  g_cancellable_cancel (cancellable);
+  assert_tally (&tally, 2, 0);
+  g_signal_remove_emission_hook (signal, id);
+  assert_tally (&tally, 2, 1);
+  g_object_unref (cancellable);
+}
+
 /* Handlers left on an object are destroyed with it, each once. */
 static void
 test_finalize (void)
@@ -342,6 +370,7 @@ static const Case cases[] = {
   { "/cancellable/subclass", test_subclass, NULL, 0 },
   { "/cancellable/plain-handler", test_plain_handler, NULL, 0 },
   { "/cancellable/emit-by-hand", test_emit_by_hand, NULL, 0 },
+  { "/cancellable/emission-hook", test_emission_hook, NULL, 0 },
   { "/cancellable/finalize", test_finalize, NULL, 0 },
   { "/cancellable/dispose", test_dispose, NULL, 0 },
 };
