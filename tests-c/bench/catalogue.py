@@ -28,6 +28,7 @@ class CpuTime:
     """A whole run of a program that completes one task: start, dynamic linking, end. The median of several."""
 
     program: str
+    library: str = GIO
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Closure:
     """How many lines ldd prints for a program."""
 
     program: str
+    library: str = GIO
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,10 @@ def floor(row, name, goal=None):
 
 
 BARE_OBJECT = floor("floor-object", "bare object")
+EMISSION = floor("floor-emission", "bare object, one emission")
+HANDLER = floor("floor-handler", "bare signal")
+HANDLER_AMONG_MANY = floor("floor-handler-among-many", "bare signal")
+STARTUP = {"floor": CpuTime("floor-startup"), "floor_name": "GObject alone"}
 IDLE_BURST = floor("floor-idle-burst", "idle source each")
 IDLE = floor("floor-idle", "idle source")
 UV = {"floor": Uv(), "floor_name": "libuv"}
@@ -97,9 +103,10 @@ BESIDE_GIO = [
     beside("cancel-queued", "cancel() with 8,000 tasks queued on that cancellable", 0.10, times=8000),
     beside("thread-round-trip", "run_in_thread_sync, there and back", 0.60,
            **floor("floor-ping-pong", "two threads' ping-pong", 1.3)),
-    beside("cancellable-cancel", "new + cancel + drop a cancellable", 0.80, one_thread=True, **BARE_OBJECT),
-    beside("handler", "connect + disconnect, alone", 0.90, one_thread=True),
-    beside("handler-among-many", "connect + disconnect, with 10,000 other handlers", 0.90, one_thread=True),
+    beside("cancellable-cancel", "new + cancel + drop a cancellable", 0.80, one_thread=True, **EMISSION),
+    beside("handler", "connect + disconnect, alone", 0.90, one_thread=True, **HANDLER),
+    beside("handler-among-many", "connect + disconnect, with 10,000 other handlers", 0.90, one_thread=True,
+           **HANDLER_AMONG_MANY),
     beside("source", "make + drop a cancellable's source, alone", 0.90, one_thread=True),
     beside("source-among-many", "make + drop a cancellable's source, with 10,000 others", 0.90, one_thread=True),
     beside("cancellables-two-threads", "two threads, each new + connect + cancel + disconnect + drop",
@@ -107,9 +114,9 @@ BESIDE_GIO = [
     beside("chain", "a chain of 40 tasks, each waiting for one it queued", times=40),
     beside("memory-pending", "memory per task waiting for its delivery (1,000,000)", 0.60, unit="bytes"),
     Comparison("start-up", "program start to end, one completed task, CPU time", CpuTime("startup-gio"),
-               CpuTime("startup"), goal=0.60),
+               CpuTime("startup", OURS), goal=0.60, **STARTUP),
     Comparison("start-up-closure", "objects that such a program loads (lines of ldd)", Closure("startup-gio"),
-               Closure("startup"), unit="objects", limit=9, fixed=True),
+               Closure("startup", OURS), unit="objects", limit=9, fixed=True),
     Comparison("library-size", "size of the library, stripped", LibrarySize(GIO), LibrarySize(OURS), unit="bytes",
                limit=450_000, fixed=True),
 ]
@@ -127,6 +134,11 @@ def two_threads(name, title, library, row, goal=None):
                       goal=goal)
 
 
+def long_lived(name, title, library, goal=None):
+    """What an operation costs at the end of a long row of them, against the beginning."""
+    return Comparison(name, title, Bench(library, "operations-first"), Bench(library, "operations-last"), goal=goal)
+
+
 SCALING = [
     larger("threads-one-cancellable", "run_in_thread with one cancellable: 64,000 / 16,000", 16_000, 4),
     larger("queue-urgent-last", "urgent tasks behind others: 64,000 + 64,000 / 16,000 + 16,000", 32_000, 4),
@@ -135,6 +147,8 @@ SCALING = [
                Bench(OURS, "handler-among-many")),
     Comparison("source-flat", "the library's own observers: 10,000 others / none", Bench(OURS, "source"),
                Bench(OURS, "source-among-many"), goal=1.20),
+    long_lived("long-lived", "50,000 operations with one cancellable: the last 5,000 / the first 5,000", OURS, 1.10),
+    long_lived("long-lived-gio", "the same on GIO", GIO),
     two_threads("two-threads", "cancellables in two threads / in one (1.11: 1.8 × the throughput)", OURS,
                 "cancellables", 1.11),
     two_threads("two-threads-gio", "the same on GIO", GIO, "cancellables"),

@@ -1,7 +1,7 @@
 /* What GLib and the system need by themselves: no library can be below these. */
 #include "bench.h"
 
-/* A GObject subclass with nothing of its own but one signal. */
+/* A GObject subclass with nothing of its own but one signal, which is as a cancellable's. */
 
 typedef struct
 {
@@ -11,6 +11,7 @@ typedef struct
 typedef struct
 {
   GObjectClass parent;
+  void (*struck) (Bare *self);
 } BareClass;
 
 GType bare_get_type (void);
@@ -21,7 +22,8 @@ static guint struck_signal;
 static void
 bare_class_init (G_GNUC_UNUSED BareClass *class)
 {
-  struck_signal = g_signal_new ("struck", bare_get_type (), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  struck_signal = g_signal_new ("struck", bare_get_type (), G_SIGNAL_RUN_LAST, G_STRUCT_OFFSET (BareClass, struck), NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -38,6 +40,19 @@ make_and_drop_objects (guint size)
     {
       GObject *object = g_object_new (bare_get_type (), NULL);
 
+      n_made += object != NULL;
+      g_object_unref (object);
+    }
+}
+
+static void
+make_emit_and_drop_objects (guint size)
+{
+  for (guint i = 0; i < size; i++)
+    {
+      GObject *object = g_object_new (bare_get_type (), NULL);
+
+      g_signal_emit (object, struck_signal, 0);
       n_made += object != NULL;
       g_object_unref (object);
     }
@@ -149,12 +164,51 @@ demand_answers (guint size)
   demand (n_answered == size, "an answer each time");
 }
 
-/* What threads with signals of their own cost each other inside GObject. */
+/* What signals cost inside GObject; and what threads with signals of their own cost each other there. */
 
 static void
 count_struck (G_GNUC_UNUSED GObject *object, gpointer counter)
 {
   ++*(guint *) counter;
+}
+
+/* Handlers that come and go, alone and beside many others. */
+
+enum { OTHERS = 10000 };
+
+static GObject *long_lived;
+
+static void
+make_long_lived (G_GNUC_UNUSED guint size)
+{
+  long_lived = g_object_new (bare_get_type (), NULL);
+}
+
+static void
+make_long_lived_with_handlers (guint size)
+{
+  make_long_lived (size);
+  for (guint i = 0; i < OTHERS; i++)
+    g_signal_connect (long_lived, "struck", G_CALLBACK (count_struck), NULL);
+}
+
+static void
+connect_and_disconnect (guint size)
+{
+  for (guint i = 0; i < size; i++)
+    {
+      gulong id = g_signal_connect (long_lived, "struck", G_CALLBACK (count_struck), NULL);
+
+      n_made += id != 0;
+      g_signal_handler_disconnect (long_lived, id);
+    }
+}
+
+static void
+drop_long_lived (guint size)
+{
+  demand_made (size);
+  g_clear_object (&long_lived);
 }
 
 static gpointer
@@ -198,6 +252,10 @@ demand_made_twice (guint size)
 
 const Row floor_rows[] = {
   { "floor-object", NULL, make_and_drop_objects, demand_made, 100000, 100, 9, EACH_NANOSECONDS, FALSE },
+  { "floor-emission", NULL, make_emit_and_drop_objects, demand_made, 100000, 100, 9, EACH_NANOSECONDS, FALSE },
+  { "floor-handler", make_long_lived, connect_and_disconnect, drop_long_lived, 100000, 100, 9, EACH_NANOSECONDS, FALSE },
+  { "floor-handler-among-many", make_long_lived_with_handlers, connect_and_disconnect, drop_long_lived,
+    100000, 100, 9, EACH_NANOSECONDS, FALSE },
   { "floor-idle", NULL, idle_one_at_a_time, demand_idle, 50000, 100, 9, EACH_NANOSECONDS, FALSE },
   { "floor-idle-burst", NULL, idle_burst, demand_idle, 10000, 100, 15, EACH_NANOSECONDS, FALSE },
   { "floor-ping-pong", start_answering, ask, demand_answers, 5000, 50, 5, EACH_NANOSECONDS, FALSE },

@@ -1,4 +1,4 @@
-/* Cancellables: cancelling, handlers, sources, and two threads at once. */
+/* Cancellables: cancelling, handlers, sources, one for many operations, and two threads at once. */
 #include "bench.h"
 
 static void
@@ -102,6 +102,70 @@ drop_shared_with_sources (guint size)
   drop_shared (size);
 }
 
+/* One cancellable for operation after operation (gtk-rs-core issue 2046). Four of them at a time: a handler, a source, a
+ * result in the loop and one of a thread. */
+
+enum { AT_A_TIME = 4, PARTS = 10 };
+
+static gboolean
+never_dispatched (GCancellable *cancellable, gpointer data)
+{
+  never (cancellable, data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+return_true (GTask *task, G_GNUC_UNUSED gpointer source, G_GNUC_UNUSED gpointer data,
+             G_GNUC_UNUSED GCancellable *cancellable)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+operate_once (void)
+{
+  gulong id = g_cancellable_connect (shared, G_CALLBACK (never), NULL, NULL);
+  GSource *source = g_cancellable_source_new (shared);
+  GTask *task = g_task_new (NULL, shared, count_result, NULL);
+
+  g_source_set_callback (source, G_SOURCE_FUNC (never_dispatched), NULL, NULL);
+  g_source_attach (source, NULL);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  iterate_until_results (NULL, results + 1);
+  task = g_task_new (NULL, shared, NULL, NULL);
+  g_task_run_in_thread_sync (task, return_true);
+  n_joined += g_task_propagate_boolean (task, NULL);
+  g_object_unref (task);
+  g_source_destroy (source);
+  g_source_unref (source);
+  g_cancellable_disconnect (shared, id);
+}
+
+static void
+operate (guint size)
+{
+  for (guint i = 0; i < size / AT_A_TIME; i++)
+    operate_once ();
+}
+
+static void
+operate_until_last_part (guint size)
+{
+  make_shared (size);
+  operate ((PARTS - 1) * size);
+  results = n_joined = 0;
+}
+
+static void
+drop_operated (guint size)
+{
+  demand_results (size / AT_A_TIME);
+  demand (n_joined == size / AT_A_TIME, "a result of each thread");
+  n_joined = 0;
+  g_clear_object (&shared);
+}
+
 /* Threads that have nothing to do with each other. The size is how many cancellables each of them makes. */
 
 static void
@@ -159,6 +223,8 @@ const Row cancellable_rows[] = {
   { "source", make_shared, make_and_drop_source, drop_shared, 50000, 100, 9, EACH_NANOSECONDS, FALSE },
   { "source-among-many", make_shared_with_sources, make_and_drop_source, drop_shared_with_sources,
     50000, 100, 9, EACH_NANOSECONDS, FALSE },
+  { "operations-first", make_shared, operate, drop_operated, 5000, 100, 9, EACH_NANOSECONDS, FALSE },
+  { "operations-last", operate_until_last_part, operate, drop_operated, 5000, 100, 9, EACH_NANOSECONDS, FALSE },
   { "cancellables-one-thread", NULL, in_one_thread, demand_cancelled, 50000, 100, 5, EACH_NANOSECONDS, FALSE },
   { "cancellables-two-threads", NULL, in_two_threads, demand_twice_cancelled, 50000, 100, 5, EACH_NANOSECONDS, FALSE },
   { .name = NULL }
