@@ -214,7 +214,7 @@ impl Cancellable {
     /// Inside a handler of this object nothing is waited for: the data of a running handler goes when it returns.
     pub(crate) fn disconnect(&self, handler: c_ulong) {
         let state = self.state();
-        // Destroying the data may drop the caller's reference. Without it nothing of the program runs here.
+        // Destroying the data may drop the caller's reference. Without a destroy notify nothing of the program runs here.
         let without_destroy = state.without_destroy.load(Ordering::Relaxed);
         let _this = (without_destroy != handler as usize).then(|| Ref::retain(self));
         state.emissions.remove_handler(

@@ -13,6 +13,11 @@ struct Handler {
     disconnects: Option<Arc<Handler>>,
 }
 
+// SAFETY: all threads of a model are one for the system, and take turns.
+unsafe impl Send for Handler {}
+// SAFETY: as above.
+unsafe impl Sync for Handler {}
+
 impl Handler {
     fn new(disconnects: Option<Arc<Handler>>) -> Arc<Self> {
         Arc::new(Self {
