@@ -47,8 +47,8 @@ const _: () = assert!(size_of::<Cancellable>() == 32 && size_of::<CancellableCla
 struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
-    /// The handler that was connected last of those without a destroy notify; 0 if none was. Ids are not used again, so
-    /// what is read here stays true of the id. Written under the lock, by connect; read without it.
+    /// The handler that was connected last of those without a destroy notify; 0 if none was, or it has been disconnected.
+    /// Ids are not used again, so what is read here stays true of the id.
     without_destroy: AtomicUsize,
     emissions: Emissions<Listeners>,
 }
@@ -215,8 +215,14 @@ impl Cancellable {
     pub(crate) fn disconnect(&self, handler: c_ulong) {
         let state = self.state();
         // Destroying the data may drop the caller's reference. Without a destroy notify nothing of the program runs here.
-        let without_destroy = state.without_destroy.load(Ordering::Relaxed);
-        let _this = (without_destroy != handler as usize).then(|| Ref::retain(self));
+        // That is known of a handler once: when it is gone already, GObject says so, and log functions run.
+        let without_destroy = state.without_destroy.compare_exchange(
+            handler as usize,
+            0,
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        );
+        let _this = without_destroy.is_err().then(|| Ref::retain(self));
         state.emissions.remove_handler(
             // SAFETY: alive.
             || unsafe { signal::block(self.as_object(), handler) },
