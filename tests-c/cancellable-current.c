@@ -185,6 +185,94 @@ test_pop_wrong (void)
   g_object_unref (inner);
 }
 
+static void
+push_another (GSimpleAsyncResult *simple G_GNUC_UNUSED, GObject *source G_GNUC_UNUSED, GCancellable *cancellable)
+{
+  g_cancellable_push_current (g_object_get_data (G_OBJECT (cancellable), "another"));
+}
+
+static void
+pop_own (GSimpleAsyncResult *simple G_GNUC_UNUSED, GObject *source G_GNUC_UNUSED, GCancellable *cancellable)
+{
+  g_cancellable_pop_current (cancellable);
+}
+
+static void
+check_current (GSimpleAsyncResult *simple, GObject *source G_GNUC_UNUSED, GCancellable *cancellable)
+{
+  g_simple_async_result_set_op_res_gboolean (simple, g_cancellable_get_current () == cancellable);
+}
+
+static void
+count_call (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  *(gint *) data += 1 + g_simple_async_result_get_op_res_gboolean (G_SIMPLE_ASYNC_RESULT (result));
+}
+
+static void
+run_simple (GSimpleAsyncThreadFunc function, GCancellable *cancellable, gint expected)
+{
+  gint called = 0;
+  GSimpleAsyncResult *simple = g_simple_async_result_new (NULL, count_call, &called, NULL);
+
+  g_simple_async_result_run_in_thread (simple, function, G_PRIORITY_DEFAULT, cancellable);
+  g_object_unref (simple);
+  wait_for_count (NULL, &called, 1);
+  drain (NULL);
+  g_assert_cmpint (called, ==, expected);
+}
+
+/* Counts the critical that says `condition`; it may come from a worker. */
+typedef struct
+{
+  const char *condition;
+  gint seen;
+} Complaint;
+
+static void
+note_complaint (const char *domain G_GNUC_UNUSED, GLogLevelFlags level G_GNUC_UNUSED, const char *message, gpointer data)
+{
+  Complaint *complaint = data;
+  char *expected = g_strdup_printf ("g_cancellable_pop_current: assertion '%s' failed", complaint->condition);
+
+  g_assert_cmpstr (message, ==, expected);
+  g_free (expected);
+  g_atomic_int_inc (&complaint->seen);
+}
+
+/* A function of a GSimpleAsyncResult that pushes without popping, or pops what it has not pushed: one critical, the
+ * result arrives, and the next function has its own cancellable as the current one. */
+static void
+assert_unbalanced (GSimpleAsyncThreadFunc function, const char *condition)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  GCancellable *another = g_cancellable_new ();
+  Complaint complaint = { condition, 0 };
+
+  g_object_set_data (G_OBJECT (cancellable), "another", another);
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
+  g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_CRITICAL, note_complaint, &complaint);
+  run_simple (function, cancellable, 1);
+  wait_for_count (NULL, &complaint.seen, 1); /* on libgio it may come after the result */
+  run_simple (check_current, cancellable, 2);
+  g_assert_cmpint (complaint.seen, ==, 1);
+  g_assert_null (g_cancellable_get_current ());
+  g_object_unref (another);
+  g_object_unref (cancellable);
+}
+
+static void
+test_function_pushes (void)
+{
+  assert_unbalanced (push_another, "l->data == cancellable");
+}
+
+static void
+test_function_pops (void)
+{
+  assert_unbalanced (pop_own, "l != NULL");
+}
+
 static const Case cases[] = {
   { "/cancellable/current/nesting", test_nesting, NULL, 0 },
   { "/cancellable/current/same-twice", test_same_twice, NULL, 0 },
@@ -196,6 +284,8 @@ static const Case cases[] = {
   { "/cancellable/current/push-null", test_push_null, NULL, 0 },
   { "/cancellable/current/pop-empty", test_pop_empty, NULL, 0 },
   { "/cancellable/current/pop-wrong", test_pop_wrong, NULL, 0 },
+  { "/cancellable/current/function-pushes", test_function_pushes, NULL, 20 },
+  { "/cancellable/current/function-pops", test_function_pops, NULL, 20 },
 };
 
 HARNESS_MAIN (cases)
