@@ -8,7 +8,7 @@
 
 static const Scenario *const groups[] = {
   task_scenarios, cancellable_scenarios, release_scenarios, flood_scenarios, context_scenarios,
-  simple_scenarios,
+  simple_scenarios, first_use_scenarios,
 };
 
 guint32
@@ -114,11 +114,13 @@ main (int argc, char **argv)
   gboolean list = FALSE;
   gdouble seconds = 1;
   gint rounds = 0, seed = 1;
+  gint64 first = -1;
   const GOptionEntry options[] = {
     { "list", 0, 0, G_OPTION_ARG_NONE, &list, "Print the scenarios' names", NULL },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Run about this long", "N" },
     { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "Run this many rounds instead", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT, &seed, "Begin the random numbers elsewhere", "N" },
+    { "first-use", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &first, "Be a process of that scenario", "N" },
     G_OPTION_ENTRY_NULL,
   };
   GOptionContext *context = g_option_context_new ("SCENARIO");
@@ -130,6 +132,11 @@ main (int argc, char **argv)
   g_option_context_free (context);
   if (list)
     return list_scenarios ();
+  if (first >= 0)
+    {
+      g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
+      return first_use ((guint) first);
+    }
   scenario = argc == 2 ? find_scenario (argv[1]) : NULL;
   if (!scenario)
     g_error ("no such scenario; see --list");

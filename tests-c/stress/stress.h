@@ -29,7 +29,11 @@ typedef struct
 
 extern const Scenario task_scenarios[], cancellable_scenarios[], release_scenarios[], flood_scenarios[],
     context_scenarios[],
-    simple_scenarios[];
+    simple_scenarios[], first_use_scenarios[];
+
+/* --- first-use.c: what one process of it does --- */
+
+int first_use (guint seed);
 
 /* Random numbers below `n`, from a state that belongs to one thread. */
 guint32 roll (guint32 *dice, guint32 n);
