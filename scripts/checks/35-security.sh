@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # Security: hardening, privileged programs, format strings, the crates
-library=$release/libasyncresult.so.1
 
 relro () {
   readelf -lW "$library" | grep GNU_RELRO
@@ -10,11 +9,15 @@ no_executable_stack () { readelf -lW "$library" | grep GNU_STACK && ! readelf -l
 no_text_relocations () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep TEXTREL; }
 nothing_writable_and_executable () { readelf -lW "$library" | grep LOAD && ! readelf -lW "$library" | grep -E '^ +[A-Z_]+ .* RWE '; }
 no_search_path () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep -E 'RPATH|RUNPATH'; }
-verify 'the library has full RELRO' relro
-verify 'the library has no executable stack' no_executable_stack
-verify 'the library has no text relocations' no_text_relocations
-verify 'the library has no segment that is writable and executable' nothing_writable_and_executable
-verify 'the library brings no search path' no_search_path
+for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-preload.so"; do
+  name=$(basename "$library")
+  verify "$name has full RELRO" relro
+  verify "$name has no executable stack" no_executable_stack
+  verify "$name has no text relocations" no_text_relocations
+  verify "$name has no segment that is writable and executable" nothing_writable_and_executable
+  verify "$name brings no search path" no_search_path
+done
+library=$release/libasyncresult.so.1
 
 # Of the C part, that is. It calls nothing that FORTIFY_SOURCE replaces, so the flag is looked at, not the names.
 stack_protector () { nm -D --undefined-only "$library" | grep __stack_chk_fail; }
@@ -74,6 +77,12 @@ format_strings () {
 verify 'formats come from the program, and only where the API has them' format_strings
 scripts/checks/run_tests.py --build "$release" --label security --programs literal
 
+# What cargo compares an archive with before it unpacks it, whoever serves it.
+every_crate_has_a_checksum () {
+  [ "$(grep -c '^source = "registry+' Cargo.lock)" = "$(grep -cE '^checksum = "[0-9a-f]{64}"$' Cargo.lock)" ]
+  ! grep -q '^source = "git+' Cargo.lock
+}
+verify 'crates: checksums' every_crate_has_a_checksum
 verify 'crates: licences' scripts/checks/crates.py licences
 verify 'crates: duplicates' scripts/checks/crates.py duplicates
 verify 'crates: sources' scripts/checks/crates.py sources

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Differences: 2,000 random programs on libgio and on the library, and those that differed once
+# Differences: 2,000 random programs on libgio and on the library, those that differed once, and whether it would show
 # scripts/fuzz runs others, for as long as one likes.
 log=$LOGS/fuzz.log
 status=0
@@ -22,3 +22,16 @@ elif [ "$passed" = 0 ]; then
   record fail 'fuzz passed no program'
 fi
 if [ "$status" != 0 ] && [ -n "$passed" ] && [ -z "$failed" ]; then record fail "fuzz ended with status $status"; fi
+
+# It must be able to fail: without the rules it finds what they allow, and shrinks it to a few lines.
+finds_differences () {
+  local log=$LOGS/fuzz-without-rules.log status=0 longest
+  scripts/fuzz --seeds 20 --without-rules --keep-going 4 --build "$release" >"$log" 2>&1 || status=$?
+  [ "$status" = 1 ]
+  grep -q '^FAILED, too: ' "$log"
+  longest=$(awk '/^   program:/ { n = 0; in_program = 1; next } /^   logs:/ { in_program = 0; if (n > most) most = n }
+    in_program { n++ } END { print most + 0 }' "$log")
+  echo "the longest of the shrunk programs has $longest lines"
+  [ "$longest" -ge 1 ] && [ "$longest" -le 10 ]
+}
+verify 'fuzz finds differences when no rule allows them, and shrinks them' finds_differences
