@@ -45,7 +45,7 @@ static void
 open_counters (void)
 {
   char path[4096];
-  const char *folder = getenv (COUNTS_VARIABLE);
+  const char *folder = secure_getenv (COUNTS_VARIABLE);
   int file;
 
   if (folder == NULL)

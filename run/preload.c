@@ -124,7 +124,7 @@ registered_type (void *gio)
 static void
 read_options (void)
 {
-  const char *text = getenv (OPTIONS_VARIABLE);
+  const char *text = secure_getenv (OPTIONS_VARIABLE);
   const char *unknown;
   size_t length;
 

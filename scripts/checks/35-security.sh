@@ -9,7 +9,7 @@ no_executable_stack () { readelf -lW "$library" | grep GNU_STACK && ! readelf -l
 no_text_relocations () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep TEXTREL; }
 nothing_writable_and_executable () { readelf -lW "$library" | grep LOAD && ! readelf -lW "$library" | grep -E '^ +[A-Z_]+ .* RWE '; }
 no_search_path () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep -E 'RPATH|RUNPATH'; }
-for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-preload.so"; do
+for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-preload.so" "$release/run/asyncresult-run"; do
   name=$(basename "$library")
   verify "$name has full RELRO" relro
   verify "$name has no executable stack" no_executable_stack
@@ -29,11 +29,21 @@ fortified () {
 }
 verify 'the C part has a stack protector' stack_protector
 verify 'the C part is built with FORTIFY_SOURCE' fortified
+fortified_run () {
+  local source
+  for source in launcher program preload redirect jump names straight; do
+    echo "$source"
+    grep -E "\"command\".*/run/$source\.c" "$release/compile_commands.json" |
+      grep -E -e '-D_FORTIFY_SOURCE=[23].*-fstack-protector-strong'
+  done
+}
+verify 'asyncresult-run is built with both' fortified_run
 
 # The variables that we read are read in one place, which asks first whether the process is privileged…
 one_place_for_variables () {
   grep -n AT_SECURE src/glib/environment.rs
   ! grep -rnE 'getenv|env::(var|vars)' src --include='*.rs' --include='*.c' | grep -v '^src/glib/environment.rs:'
+  ! grep -nE '[^_]getenv' run/preload.c run/counting.c run/redirect.c
 }
 # …and so they do nothing in a program that runs with more rights than its user has.
 privileged () {
