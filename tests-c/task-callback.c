@@ -305,72 +305,6 @@ test_attach_source_own_name (void)
   g_free (name);
 }
 
-static gint returned_in_destroy; /* -1: nothing was; else how many callbacks had been called when that returned */
-
-static void
-return_other (gpointer other)
-{
-  gint *calls = g_task_get_task_data (other);
-
-  g_task_return_boolean (other, TRUE);
-  returned_in_destroy = *calls;
-  g_object_unref (other);
-}
-
-static void
-count_in_task_data (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
-{
-  gint *calls = g_task_get_task_data (G_TASK (result));
-
-  (*calls)++;
-}
-
-/* A task whose data, when it is freed, returns another task. */
-static GTask *
-returning_when_freed (gint *calls)
-{
-  GTask *other = g_task_new (NULL, NULL, count_in_task_data, NULL);
-  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
-
-  *calls = 0;
-  returned_in_destroy = -1;
-  g_task_set_task_data (other, calls, NULL);
-  g_task_set_task_data (task, other, return_other);
-  return task;
-}
-
-static gboolean
-return_from_source (gpointer task)
-{
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-  return G_SOURCE_REMOVE;
-}
-
-/* When a deferred result has been delivered and its task goes, nothing is being dispatched any more: what is returned
- * while its data is freed comes in a later iteration. If a source of the program returned it, that is under way still. */
-static void
-test_freed_after_dispatch (void)
-{
-  gint calls;
-  GTask *task = returning_when_freed (&calls);
-
-  g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
-  g_assert_true (g_main_context_iteration (NULL, FALSE));
-  g_assert_cmpint (returned_in_destroy, ==, 0);
-  g_assert_cmpint (calls, ==, 0);
-  g_assert_true (g_main_context_iteration (NULL, FALSE));
-  g_assert_cmpint (calls, ==, 1);
-
-  task = returning_when_freed (&calls);
-  let_time_move ();
-  call_from_source (NULL, return_from_source, task);
-  g_assert_true (g_main_context_iteration (NULL, FALSE));
-  g_assert_cmpint (returned_in_destroy, ==, 1);
-  g_assert_cmpint (calls, ==, 1);
-}
-
 static char report_tag[1];
 
 static void
@@ -426,7 +360,6 @@ static const Case cases[] = {
   { "/task-callback/attach-source/destroyed", test_attach_source_destroyed, NULL, 0 },
   { "/task-callback/attach-source/name", test_attach_source_name, NULL, 0 },
   { "/task-callback/attach-source/own-name", test_attach_source_own_name, "4 (new): attach_source keeps a source's name", 0 },
-  { "/task-callback/freed-after-dispatch", test_freed_after_dispatch, NULL, 0 },
   { "/task-callback/report-error", test_report_error, NULL, 0 },
   { "/task-callback/report-new-error", test_report_new_error, NULL, 0 },
 };

@@ -152,13 +152,14 @@ unsafe fn on_cancelled(observer: *const Observer) {
 }
 
 unsafe fn finish_job(object: *mut c_void, step: Step) {
-    let job = object.cast::<ThreadJob>();
-    // SAFETY: `run` gave the box away, which is dropped in the last step.
-    unsafe {
-        match step {
-            Step::Deliver => (*job).deliver(),
-            Step::Release | Step::Abandon => drop(Box::from_raw(job)),
-        }
+    // As in GIO, it goes while it is being delivered, not afterwards.
+    if step == Step::Release {
+        return;
+    }
+    // SAFETY: `run` gave the box away to this one call.
+    let job = unsafe { Box::from_raw(object.cast::<ThreadJob>()) };
+    if step == Step::Deliver {
+        job.deliver();
     }
 }
 
