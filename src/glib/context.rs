@@ -95,6 +95,15 @@ pub(crate) unsafe fn wake(context: *mut GMainContext) {
     unsafe { glib_sys::g_main_context_wakeup(context) };
 }
 
+/// Whether this thread owns the context: iterates it, or may.
+///
+/// # Safety
+/// `context` is alive.
+pub(crate) unsafe fn is_owner(context: *mut GMainContext) -> bool {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_main_context_is_owner(context) != 0 }
+}
+
 /// Whether no other thread iterates the context at the moment.
 ///
 /// # Safety

@@ -5,7 +5,8 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{fence, AtomicPtr, Ordering};
 
 use glib_sys::{
-    gboolean, gpointer, GMainContext, GSource, GSourceFunc, GSourceFuncs, GType, GFALSE, GTRUE,
+    gboolean, gpointer, GMainContext, GSource, GSourceCallbackFuncs, GSourceFunc, GSourceFuncs,
+    GType, GFALSE, GTRUE,
 };
 use gobject_sys::{GClosure, GObject, GValue};
 
@@ -48,6 +49,13 @@ pub(crate) trait Polled: Behaviour {
     /// # Safety
     /// As above.
     unsafe fn check(source: *mut SourceWith<Self>) -> bool;
+
+    /// After each dispatch, when GLib has no current source any more, or the outer one; and when the source is
+    /// destroyed, by whoever does that, or by the end of its context, which it has no more then.
+    ///
+    /// # Safety
+    /// Called by GLib, which holds none of its locks. `source` is alive.
+    unsafe fn let_go(source: *mut SourceWith<Self>);
 }
 
 /// The table that GLib wants for each kind of source; it must outlive the sources.
@@ -146,6 +154,47 @@ unsafe extern "C" fn prepare<T: Polled>(source: *mut GSource, timeout: *mut c_in
 unsafe extern "C" fn check<T: Polled>(source: *mut GSource) -> gboolean {
     // SAFETY: GLib asks a source that `create` made.
     unsafe { T::check(source.cast()) }.into()
+}
+
+impl<T: Polled> SourceWith<T> {
+    /// What GLib takes for the callback of the source, whose data is the source itself (no reference: that would never
+    /// go): it gives it back after each dispatch, and when the source is destroyed.
+    const CALLBACK: &'static GSourceCallbackFuncs = &GSourceCallbackFuncs {
+        ref_: Some(ignore),
+        unref: Some(let_go::<T>),
+        get: Some(get_nothing),
+    };
+}
+
+unsafe extern "C" fn ignore(_: gpointer) {}
+
+unsafe extern "C" fn let_go<T: Polled>(source: gpointer) {
+    // SAFETY: GLib gives back what `watch` gave it.
+    unsafe { T::let_go(source.cast()) };
+}
+
+/// No function; and a datum that no other source has, for those who look for sources by it.
+unsafe extern "C" fn get_nothing(
+    source: gpointer,
+    _: *mut GSource,
+    function: *mut GSourceFunc,
+    data: *mut gpointer,
+) {
+    // SAFETY: GLib gives places for both.
+    unsafe {
+        *function = None;
+        *data = source;
+    }
+}
+
+/// Lets GLib call `let_go`.
+///
+/// # Safety
+/// The source is new, and will be attached.
+pub(crate) unsafe fn watch<T: Polled>(source: *mut SourceWith<T>) {
+    let callback = std::ptr::from_ref(SourceWith::<T>::CALLBACK).cast_mut();
+    // SAFETY: as the caller vouches; GLib never writes the table.
+    unsafe { glib_sys::g_source_set_callback_indirect(source.cast(), source.cast(), callback) };
 }
 
 unsafe extern "C" fn finalize<T: Behaviour>(source: *mut GSource) {

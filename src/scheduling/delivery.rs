@@ -118,11 +118,12 @@ pub(crate) unsafe fn defer(context: *mut GMainContext, priority: c_int, item: It
     unsafe { batch::open(&mut open, key, items) };
 }
 
+/// Where sources are attached of which there is one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+pub(crate) struct Key {
     /// The context's address.
-    context: usize,
-    priority: c_int,
+    pub(crate) context: usize,
+    pub(crate) priority: c_int,
 }
 
 impl Key {

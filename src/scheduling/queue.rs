@@ -1,7 +1,7 @@
 //! The order in which workers take jobs.
 //!
-//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. Those that are cancelled leave their
-//! line for a tree: they are cancelled in any order, but among themselves keep the order in which they came.
+//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. A job that is cancelled gets a line of
+//! its own: jobs are cancelled in any order, but among themselves keep the order in which they came.
 
 use std::collections::BTreeMap;
 use std::ffi::c_int;
@@ -11,16 +11,13 @@ use super::sync::Cell;
 
 /// Which line a job stands in. Smaller goes first: the fields' order is the rule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Kind {
+struct Rank {
     /// Jobs queued from a worker go first: other workers may be waiting for them.
     from_outside: bool,
+    /// Then jobs that are cancelled already: they are probably short, and somebody wants them over with.
+    uncancelled: bool,
     priority: c_int,
-}
-
-/// The place of a cancelled job among its like.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Rank {
-    kind: Kind,
+    /// Of a cancelled job; 0 for a line of many.
     arrival: u64,
 }
 
@@ -37,7 +34,7 @@ pub(crate) struct Job {
     priority: Cell<c_int>,
     from_outside: Cell<bool>,
     queued: Cell<bool>,
-    /// It is cancelled, perhaps since before it was queued: its place is in the tree.
+    /// It is cancelled, perhaps since before it was queued: its line is its own.
     promoted: Cell<bool>,
 }
 
@@ -55,17 +52,13 @@ impl Job {
         }
     }
 
-    fn kind(&self) -> Kind {
-        Kind {
-            from_outside: self.from_outside.get(),
-            priority: self.priority.get(),
-        }
-    }
-
     fn rank(&self) -> Rank {
+        let cancelled = self.promoted.get();
         Rank {
-            kind: self.kind(),
-            arrival: self.arrival.get(),
+            from_outside: self.from_outside.get(),
+            uncancelled: !cancelled,
+            priority: self.priority.get(),
+            arrival: if cancelled { self.arrival.get() } else { 0 },
         }
     }
 }
@@ -81,7 +74,7 @@ impl Taken {
     }
 }
 
-/// Jobs that are not cancelled, in the order in which they came.
+/// Jobs in the order in which they came.
 #[derive(Default)]
 struct Line {
     first: Option<NonNull<Job>>,
@@ -127,8 +120,7 @@ const KEPT_LINES: usize = 4;
 
 /// The queue. Whoever calls holds the pool's lock.
 pub(crate) struct Queue {
-    lines: BTreeMap<Kind, Line>,
-    cancelled: BTreeMap<Rank, NonNull<Job>>,
+    lines: BTreeMap<Rank, Line>,
     len: usize,
     arrivals: u64,
 }
@@ -140,7 +132,6 @@ impl Queue {
     pub(crate) const fn new() -> Self {
         Self {
             lines: BTreeMap::new(),
-            cancelled: BTreeMap::new(),
             len: 0,
             arrivals: 0,
         }
@@ -173,13 +164,10 @@ impl Queue {
     /// # Safety
     /// `job` is queued, but has no place yet.
     unsafe fn enter(&mut self, job: NonNull<Job>) {
-        // SAFETY: queued jobs stay where they are.
-        let fields = unsafe { job.as_ref() };
-        if fields.promoted.get() {
-            self.cancelled.insert(fields.rank(), job);
-        } else {
-            // SAFETY: it has no place, and so is in no line.
-            unsafe { self.lines.entry(fields.kind()).or_default().append(job) };
+        // SAFETY: queued jobs stay where they are, and this one is in no line.
+        unsafe {
+            let rank = job.as_ref().rank();
+            self.lines.entry(rank).or_default().append(job);
         }
     }
 
@@ -187,34 +175,21 @@ impl Queue {
     /// `job` is queued, and has its place.
     unsafe fn leave(&mut self, job: NonNull<Job>) {
         // SAFETY: queued jobs stay where they are.
-        let fields = unsafe { job.as_ref() };
-        if fields.promoted.get() {
-            self.cancelled.remove(&fields.rank());
+        let rank = unsafe { job.as_ref() }.rank();
+        let Some(line) = self.lines.get_mut(&rank) else {
             return;
-        }
-        let kind = fields.kind();
-        if let Some(line) = self.lines.get_mut(&kind) {
-            // SAFETY: a queued job that is not cancelled stands in the line of its kind.
-            unsafe { line.remove(job) };
-            if line.first.is_none() && self.lines.len() > KEPT_LINES {
-                self.lines.remove(&kind);
-            }
+        };
+        // SAFETY: a queued job stands in the line of its rank.
+        unsafe { line.remove(job) };
+        let is_empty = line.first.is_none();
+        if is_empty && (!rank.uncancelled || self.lines.len() > KEPT_LINES) {
+            self.lines.remove(&rank);
         }
     }
 
-    /// Who goes first.
+    /// Who goes first. At most a few lines are empty.
     fn first(&self) -> Option<NonNull<Job>> {
-        let mut lines = self.lines.iter();
-        let in_line = lines.find_map(|(kind, line)| Some((*kind, line.first?)));
-        let cancelled = self.cancelled.first_key_value();
-        match (cancelled, in_line) {
-            (Some((rank, job)), Some((kind, _))) if rank.kind.from_outside <= kind.from_outside => {
-                Some(*job)
-            }
-            (_, Some((_, job))) => Some(job),
-            (Some((_, job)), None) => Some(*job),
-            (None, None) => None,
-        }
+        self.lines.values().find_map(|line| line.first)
     }
 
     pub(crate) fn take_first(&mut self) -> Option<Taken> {

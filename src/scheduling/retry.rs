@@ -5,6 +5,7 @@ use std::ffi::CStr;
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
 
+use super::delivery::Key;
 use super::pool;
 #[cfg(not(all(test, feature = "loom")))]
 use super::sync::MutexGuard;
@@ -13,11 +14,11 @@ use crate::glib::context::Context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
 
 shared! {
-    /// The retries, by the addresses of their contexts: one is enough for each.
+    /// The retries, by their contexts: one is enough for each.
     static ENTERED: Mutex<Entries> = Mutex::new(BTreeMap::new());
 }
 
-type Entries = BTreeMap<usize, Entry>;
+type Entries = BTreeMap<Key, Entry>;
 
 /// Not owned: an entry leaves the map before its source is freed.
 struct Entry(*mut SourceWith<Retry>);
@@ -41,9 +42,12 @@ pub(crate) fn hold() -> Held {
 /// # Safety
 /// The context is alive.
 pub(crate) unsafe fn later(context: *mut GMainContext) {
-    let address = context as usize;
+    let key = Key {
+        context: context as usize,
+        priority: G_PRIORITY_DEFAULT,
+    };
     let mut entered = lock(&ENTERED);
-    if let Some(entry) = entered.get(&address) {
+    if let Some(entry) = entered.get(&key) {
         // SAFETY: a source in the map is not freed while its lock is held.
         unsafe {
             if source::is_attached_to(entry.0.cast(), context) {
@@ -56,21 +60,20 @@ pub(crate) unsafe fn later(context: *mut GMainContext) {
     let retry = SourceWith::create(
         &FUNCTIONS,
         Retry {
-            context: address,
+            key,
             entered: Cell::new(true),
         },
     );
-    entered.insert(address, Entry(retry));
+    entered.insert(key, Entry(retry));
     // SAFETY: the new source's one reference is ours to give away, and the context is alive.
     unsafe {
         source::set_ready_time(retry.cast(), source::after(pool::RETRY));
-        source::attach(retry.cast(), context, G_PRIORITY_DEFAULT);
+        source::attach(retry.cast(), context, key.priority);
     }
 }
 
 struct Retry {
-    /// The context's address.
-    context: usize,
+    key: Key,
     /// In the map. Read and written under its lock.
     entered: Cell<bool>,
 }
@@ -79,7 +82,7 @@ impl Retry {
     fn leave(&self) {
         let mut entered = lock(&ENTERED);
         if self.entered.replace(false) {
-            entered.remove(&self.context);
+            entered.remove(&self.key);
         }
     }
 }

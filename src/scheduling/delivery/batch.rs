@@ -24,8 +24,12 @@ pub(super) struct Batch {
     open: Cell<bool>,
     /// What the next iteration delivers.
     incoming: Cell<VecDeque<Item>>,
-    /// The loop may be about to sleep, having found nothing here: it has to be woken.
+    /// An iteration has found nothing here, and may be about to sleep. If this thread owns the context and does not come
+    /// from such an iteration, it looks here before it sleeps; of others nothing is known, as there are loops that
+    /// sleep whenever they like.
     asleep: Cell<bool>,
+    /// Since it last looked here, the loop has been told to look again.
+    woken: Cell<bool>,
     /// How many iterations in a row have found nothing here.
     unused: Cell<u8>,
 
@@ -42,6 +46,8 @@ pub(super) struct Batch {
     looks: Cell<u32>,
     /// The reference to something that has been delivered is being dropped.
     releasing: Cell<bool>,
+    /// What this dispatch has delivered last: it goes when GLib says that the dispatch is over.
+    leaving: Cell<Option<Item>>,
 }
 
 /// Makes a batch, and attaches it under the map's lock: who dispatches it has to wait for that lock first, and so ends
@@ -55,6 +61,7 @@ pub(super) unsafe fn open(open: &mut OpenBatches, key: Key, items: VecDeque<Item
     // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
     unsafe {
         source::allow_recursion(batch.cast());
+        source::watch(batch);
         source::attach(batch.cast(), key.context as *mut GMainContext, key.priority);
     }
 }
@@ -65,7 +72,7 @@ pub(super) enum Standing {
     /// Another source of its priority has been attached since, or this iteration's results are settled already; or the
     /// context died, and another has got its address.
     NotLast,
-    /// A callback has destroyed its current source.
+    /// Somebody is destroying it, a callback its current source or whoever kept that.
     Destroyed,
 }
 
@@ -78,12 +85,14 @@ impl Batch {
             open: Cell::new(true),
             incoming: Cell::new(items),
             asleep: Cell::new(false),
+            woken: Cell::new(false),
             unused: Cell::new(0),
             settled: AtomicBool::new(false),
             ready: Cell::new(VecDeque::new()),
             depth: Cell::new(0),
             looks: Cell::new(0),
             releasing: Cell::new(false),
+            leaving: Cell::new(None),
         }
     }
 
@@ -112,9 +121,12 @@ impl Batch {
     /// The batch is open and attached to `context`, and the caller holds its map's lock.
     pub(super) unsafe fn append(&self, item: Item, context: *mut GMainContext) {
         change(&self.incoming, |incoming| incoming.push_back(item));
-        if self.asleep.replace(false) {
-            // SAFETY: alive, as the item has not ended yet: that needs the lock.
-            unsafe { context::wake(context) };
+        // SAFETY: alive, as the item has not ended yet: that needs the lock.
+        unsafe {
+            if !self.woken.get() && (self.asleep.get() || !context::is_owner(context)) {
+                self.woken.set(true);
+                context::wake(context);
+            }
         }
     }
 
@@ -137,6 +149,7 @@ impl Batch {
             return Look::Spare;
         }
         self.asleep.set(true);
+        self.woken.set(false);
         Look::Empty
     }
 
@@ -145,6 +158,7 @@ impl Batch {
         self.looks.set(self.looks.get().wrapping_add(1));
         let _open = lock(self.key.shard());
         self.asleep.set(false);
+        self.woken.set(false);
         let mut incoming = self.incoming.take();
         let is_ready = change(&self.ready, |ready| {
             if ready.is_empty() {
@@ -168,16 +182,16 @@ impl Batch {
         change(&self.ready, VecDeque::pop_front)
     }
 
+    /// Drops the reference to what has been delivered, as if the dispatch were over. In GIO it is, and a destroy notify may
+    /// return from other tasks.
+    ///
     /// # Safety
-    /// The caller dispatches the batch, and took the item out of it.
-    unsafe fn end(&self, item: Item) {
+    /// The caller dispatches the batch, took the item out of it, and has delivered it.
+    unsafe fn release(&self, item: &Item) {
+        self.releasing.set(true);
         // SAFETY: as the caller vouches.
-        unsafe {
-            item.take(Step::Deliver);
-            self.releasing.set(true);
-            item.take(Step::Release);
-            self.releasing.set(false);
-        }
+        unsafe { item.take(Step::Release) };
+        self.releasing.set(false);
     }
 
     /// From now on nobody appends. The caller holds the map's lock, and takes the batch out of it.
@@ -202,14 +216,29 @@ impl Batch {
         }
     }
 
-    /// A callback has destroyed its current source, which is this one: others deliver what is left.
+    /// # Safety
+    /// Called by the thread that dispatched the batch.
+    unsafe fn drop_leaving(&self) {
+        if let Some(item) = self.leaving.take() {
+            // SAFETY: it was delivered, and this is its end.
+            unsafe { item.take(Step::Release) };
+        }
+    }
+
+    /// The source is destroyed, but not its context: another batch delivers what is left.
     ///
     /// # Safety
-    /// The context is being iterated.
+    /// The batch was attached to the context, which is alive.
     unsafe fn hand_on(&self) {
         let mut open = lock(self.key.shard());
         self.close(&mut open);
-        let mut items = self.all_items();
+        // SAFETY: as the caller vouches.
+        let is_ours = unsafe { context::is_owner(self.key.context as *mut GMainContext) };
+        let mut items = if is_ours {
+            self.all_items()
+        } else {
+            self.incoming.take()
+        };
         match open.get(&self.key) {
             _ if items.is_empty() => {}
             Some(next) => {
@@ -276,17 +305,24 @@ impl Behaviour for Batch {
         let was_releasing = batch.releasing.replace(false);
         // SAFETY: this thread dispatches the source.
         let now = || (batch.looks.get(), unsafe { source::time(source.cast()) });
+        // Of a single result there is nothing left to be put off: the clock need not be asked.
         let is_alone = change(&batch.ready, |ready| ready.len() == 1);
         let begun = (!is_alone).then(now);
         // A nested main loop may come back here and take what is left; then this loop finds nothing more.
-        // SAFETY: this thread dispatches the batch.
-        while let Some(item) = unsafe { batch.take_first() } {
-            // SAFETY: the item was taken out, so this is its only end.
-            unsafe { batch.end(item) };
-            // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
-            // higher priority go first.
-            if !batch.is_empty() && Some(now()) != begun {
-                break;
+        // SAFETY: this thread dispatches the batch, and each item was taken out by it.
+        unsafe {
+            while let Some(item) = batch.take_first() {
+                item.take(Step::Deliver);
+                if batch.is_empty() {
+                    batch.leaving.set(Some(item));
+                    break;
+                }
+                batch.release(&item);
+                // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
+                // higher priority go first.
+                if Some(now()) != begun {
+                    break;
+                }
             }
         }
         batch.releasing.set(was_releasing);
@@ -296,14 +332,7 @@ impl Behaviour for Batch {
                 *ready = VecDeque::new();
             }
         });
-        // SAFETY: the batch's own source, and the context is being iterated.
-        unsafe {
-            let is_destroyed = source::is_destroyed(source.cast());
-            if is_destroyed {
-                batch.hand_on();
-            }
-            !is_destroyed
-        }
+        true
     }
 }
 
@@ -322,6 +351,22 @@ impl Polled for Batch {
     unsafe fn check(source: *mut SourceWith<Self>) -> bool {
         // SAFETY: as above.
         unsafe { &(*source).data }.settle()
+    }
+
+    unsafe fn let_go(source: *mut SourceWith<Self>) {
+        // SAFETY: GLib keeps the source alive meanwhile. A context that the source is still attached to is alive.
+        unsafe {
+            let batch = &(*source).data;
+            let context = batch.key.context as *mut GMainContext;
+            if !source::is_destroyed(source.cast()) {
+                batch.drop_leaving();
+            } else if source::is_attached_to(source.cast(), context) {
+                batch.hand_on();
+                if context::is_owner(context) {
+                    batch.drop_leaving();
+                }
+            }
+        }
     }
 }
 

@@ -10,8 +10,6 @@ pub(crate) mod thread {
     }
 
     pub(crate) fn name_this_thread(_: &CStr) {}
-
-    pub(crate) fn yield_now() {}
 }
 
 pub(crate) mod source {
@@ -58,6 +56,10 @@ pub(crate) mod source {
         /// # Safety
         /// As in the library.
         unsafe fn check(source: *mut SourceWith<Self>) -> bool;
+
+        /// # Safety
+        /// As in the library.
+        unsafe fn let_go(source: *mut SourceWith<Self>);
     }
 
     pub(super) type Ask = unsafe fn(*mut Head) -> bool;
@@ -66,6 +68,7 @@ pub(crate) mod source {
         pub(super) prepare: Ask,
         pub(super) check: Ask,
         pub(super) dispatch: Ask,
+        pub(super) let_go: unsafe fn(*mut Head),
         pub(super) finalize: unsafe fn(*mut Head),
     }
 
@@ -75,10 +78,12 @@ pub(crate) mod source {
             unsafe fn always(_: *mut Head) -> bool {
                 true
             }
+            unsafe fn ignore(_: *mut Head) {}
             Self {
                 prepare: always,
                 check: always,
                 dispatch: dispatch::<T>,
+                let_go: ignore,
                 finalize: finalize::<T>,
             }
         }
@@ -87,6 +92,7 @@ pub(crate) mod source {
             let mut functions = Self::new::<T>();
             functions.prepare = prepare::<T>;
             functions.check = check::<T>;
+            functions.let_go = let_go::<T>;
             functions
         }
     }
@@ -114,6 +120,11 @@ pub(crate) mod source {
         unsafe { T::check(source.cast()) }
     }
 
+    unsafe fn let_go<T: Polled>(source: *mut Head) {
+        // SAFETY: made by `create` with a T.
+        unsafe { T::let_go(source.cast()) };
+    }
+
     unsafe fn dispatch<T: Behaviour>(source: *mut Head) -> bool {
         // SAFETY: made by `create` with a T.
         unsafe { T::dispatch(source.cast(), None, std::ptr::null_mut()) }
@@ -123,6 +134,10 @@ pub(crate) mod source {
         // SAFETY: made by `create` with a T, and finalized once.
         drop(unsafe { Box::from_raw(source.cast::<SourceWith<T>>()) });
     }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn watch<T: Polled>(_: *mut SourceWith<T>) {}
 
     /// # Safety
     /// As in the library.
@@ -298,8 +313,11 @@ pub(crate) mod context {
             for (_, source) in &ready {
                 CURRENT.with(|current| current.set(self.as_ptr() as usize));
                 // SAFETY: as above.
-                if !unsafe { ((**source).functions.dispatch)(*source) } {
-                    self.remove(*source);
+                unsafe {
+                    if !((**source).functions.dispatch)(*source) {
+                        self.remove(*source);
+                    }
+                    ((**source).functions.let_go)(*source);
                 }
             }
             let removed = std::mem::take(&mut *lock(&self.removed));
@@ -330,6 +348,14 @@ pub(crate) mod context {
     pub(crate) unsafe fn wake(context: *mut GMainContext) {
         // SAFETY: a context of the models, alive as in the library.
         unsafe { (*context.cast::<ModelContext>()).wake() };
+    }
+
+    /// Whoever defers in these models does so beside the thread that iterates.
+    ///
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn is_owner(_: *mut GMainContext) -> bool {
+        false
     }
 
     loom::thread_local! {
