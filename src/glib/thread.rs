@@ -44,6 +44,18 @@ pub(crate) fn name_this_thread(name: &CStr) {
     unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr()) };
 }
 
+/// Lets other threads go first, if any are ready.
+pub(crate) fn yield_now() {
+    // SAFETY: it takes nothing and changes nothing.
+    unsafe { libc::sched_yield() };
+}
+
+/// Microseconds of the monotonic clock.
+pub(crate) fn now() -> i64 {
+    // SAFETY: reads a clock.
+    unsafe { glib_sys::g_get_monotonic_time() }
+}
+
 /// Has `before` called before each fork of the process, and afterwards one of the others.
 pub(crate) fn at_fork(
     before: extern "C" fn(),

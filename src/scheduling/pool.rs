@@ -40,6 +40,8 @@ struct Pool {
     finished: u64,
     /// Workers that the overseer has added since something finished.
     added: u32,
+    /// Workers do not look out for work until then.
+    no_look_before: i64,
     /// The system refused a thread, and nobody has asked for one since.
     refused: bool,
     /// Of the searching workers, those that the system may yet refuse.
@@ -230,6 +232,7 @@ impl Pool {
             census: Census::new(BASE),
             finished: 0,
             added: 0,
+            no_look_before: 0,
             refused: false,
             starting: 0,
             sleepers: Vec::new(),

@@ -7,13 +7,17 @@ use super::{lock, Pool, IS_WORKER, LINGER, NEWS, POOL};
 use crate::glib::thread;
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
-/// So often a worker looks for something new before it sleeps: for a few microseconds. To fall asleep and be woken costs
-/// more than many an operation, and its caller pays for the waking. It does not yield meanwhile: on a busy machine it
-/// would get the processor back only after milliseconds, and what is queued would wait for it.
+/// So often a worker looks for something new before it sleeps, and lets other threads go first in between. To fall
+/// asleep and be woken costs more than many an operation, and its caller pays for the waking.
 #[cfg(not(all(test, feature = "loom")))]
-const LOOKS: usize = 200;
+const LOOKS: usize = 8;
 #[cfg(all(test, feature = "loom"))]
 const LOOKS: usize = 1;
+
+/// If it gets the processor back only after this long, others need it more: what is queued must not wait for it, and for
+/// a while nobody looks out. In microseconds.
+const TOO_LONG: i64 = 200;
+const A_WHILE: i64 = 1_000_000;
 
 /// Where one idle worker sleeps.
 pub(super) struct Sleeper {
@@ -41,7 +45,7 @@ pub(super) fn work() {
     loop {
         pool = run_jobs(pool);
         // One that looks out is enough.
-        if pool.census.searching == 0 {
+        if pool.census.searching == 0 && thread::now() >= pool.no_look_before {
             pool = look_out(pool);
             if !pool.queue.is_empty() {
                 continue;
@@ -74,14 +78,23 @@ fn look_out(mut pool: Guard) -> Guard {
     pool.census.searching += 1;
     NEWS.store(false, Ordering::Relaxed);
     drop(pool);
+    let mut before = thread::now();
+    let mut longest = 0;
     for _ in 0..LOOKS {
-        if NEWS.load(Ordering::Relaxed) {
+        if NEWS.load(Ordering::Relaxed) || longest > TOO_LONG {
             break;
         }
-        std::hint::spin_loop();
+        thread::yield_now();
+        let after = thread::now();
+        longest = longest.max(after - before);
+        before = after;
     }
     // Only the queue itself, under its lock, says for certain whether there is work.
-    lock(&POOL)
+    let mut pool = lock(&POOL);
+    if longest > TOO_LONG {
+        pool.no_look_before = before + A_WHILE;
+    }
+    pool
 }
 
 /// Sleeps until called, and is searching again then; `None` if the worker is to leave.
