@@ -106,52 +106,6 @@ hand_made (GType type, GObject *source_object)
   return result;
 }
 
-/* One that answers nothing at all. */
-typedef GObject SilentResult;
-typedef GObjectClass SilentResultClass;
-
-static GType silent_result_get_type (void);
-static void silent_result_iface_init (GAsyncResultIface *iface);
-G_DEFINE_TYPE_WITH_CODE (SilentResult, silent_result, G_TYPE_OBJECT,
-                         G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_RESULT, silent_result_iface_init))
-
-static void
-silent_result_iface_init (GAsyncResultIface *iface)
-{
-  g_assert_null (iface->get_user_data);
-  g_assert_null (iface->get_source_object);
-}
-
-static void
-silent_result_class_init (SilentResultClass *class G_GNUC_UNUSED)
-{
-}
-
-static void
-silent_result_init (SilentResult *self G_GNUC_UNUSED)
-{
-}
-
-/* Without the methods the answers are none: no user data… */
-static void
-test_silent_user_data (void)
-{
-  GAsyncResult *result = g_object_new (silent_result_get_type (), NULL);
-
-  g_assert_null (g_async_result_get_user_data (result));
-  g_object_unref (result);
-}
-
-/* …and no source object. */
-static void
-test_silent_source_object (void)
-{
-  GAsyncResult *result = g_object_new (silent_result_get_type (), NULL);
-
-  g_assert_null (g_async_result_get_source_object (result));
-  g_object_unref (result);
-}
-
 /* The type: its name, its prerequisite, and its table: three functions behind the header (40 bytes). */
 static void
 test_type (void)
@@ -379,7 +333,6 @@ test_legacy_hand_made (void)
 }
 
 #define PATH "/async-result/"
-#define GIVEN "3: the vtable of whatever object is given; what is not in it answers nothing"
 
 static const Case cases[] = {
   { PATH "type", test_type, NULL, 0 },
@@ -387,8 +340,6 @@ static const Case cases[] = {
   { PATH "hand-made", test_hand_made, NULL, 0 },
   { PATH "hand-made/empty", test_hand_made_empty, NULL, 0 },
   { PATH "hand-made/no-is-tagged", test_no_is_tagged, NULL, 0 },
-  { PATH "hand-made/no-user-data", test_silent_user_data, GIVEN, 0 },
-  { PATH "hand-made/no-source-object", test_silent_source_object, GIVEN, 0 },
   { PATH "hand-made/not-ours", test_hand_made_is_not_ours, NULL, 0 },
   { PATH "own-classes", test_own_classes, NULL, 0 },
   { PATH "own-classes/empty", test_own_classes_empty, NULL, 0 },

@@ -216,6 +216,104 @@ test_kept_source_in_a_thread (void)
   test_kept_source (TRUE);
 }
 
+static gboolean
+do_nothing (gpointer data G_GNUC_UNUSED)
+{
+  return G_SOURCE_REMOVE;
+}
+
+typedef struct
+{
+  Call call; /* first: what note_call() fills */
+  GSource *kept;
+} Keeper;
+
+/* Keeps its source, and runs an iteration that does something more urgent: the results behind this one wait. */
+static void
+keep_and_iterate (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Keeper *keeper = data;
+  GSource *urgent = g_idle_source_new ();
+
+  note_call (source, result, &keeper->call);
+  keeper->kept = g_source_ref (g_main_current_source ());
+  g_source_set_priority (urgent, G_PRIORITY_HIGH);
+  g_source_set_callback (urgent, do_nothing, NULL, NULL);
+  g_source_attach (urgent, NULL);
+  g_source_unref (urgent);
+  g_main_context_iteration (NULL, FALSE);
+}
+
+/* The same when some of an iteration's results have been delivered, and the others are still to come. */
+static void
+test_kept_source_left_over (void)
+{
+  Keeper keeper = { .kept = NULL };
+  Call calls[2] = { { 0 } };
+
+  return_task (g_task_new (NULL, NULL, keep_and_iterate, &keeper));
+  return_task (new_task (NULL, &calls[0]));
+  return_task (new_task (NULL, &calls[1]));
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  destroy_source (keeper.kept);
+  drain (NULL);
+  g_assert_cmpint (keeper.call.calls, ==, 1);
+  g_assert_cmpint (calls[0].calls, ==, 1);
+  g_assert_cmpint (calls[1].calls, ==, 1);
+}
+
+static void
+destroy_elsewhere_and_wait (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer call)
+{
+  GSource *current = g_source_ref (g_main_current_source ());
+
+  g_thread_join (g_thread_new ("destroying", destroy_source, current));
+  while (((Call *) call)->calls == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* And when another thread destroys it, during the callback. */
+static void
+test_destroyed_elsewhere_and_nested_loop (void)
+{
+  Call call = { 0 };
+
+  return_task (g_task_new (NULL, NULL, destroy_elsewhere_and_wait, &call));
+  return_task (new_task (NULL, &call));
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpint (call.calls, ==, 1);
+}
+
+static void
+set_other_callback (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+{
+  g_source_set_callback (g_main_current_source (), do_nothing, NULL, NULL);
+}
+
+/* A callback gives its source another callback: no task stays behind. */
+static void
+test_other_callback (void)
+{
+  Call calls[3] = { { 0 } };
+  gint finalized = 0;
+  GTask *task = g_task_new (NULL, NULL, set_other_callback, NULL);
+
+  watch (task, &finalized);
+  return_task (task);
+  g_main_context_iteration (NULL, FALSE);
+  for (gint i = 0; i < 3; i++)
+    {
+      task = new_task (NULL, &calls[i]);
+      watch (task, &finalized);
+      return_task (task);
+      g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpint (calls[i].calls, ==, 1);
+    }
+  for (gint i = 0; i < IDLE; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (finalized, ==, 4);
+}
+
 static void
 destroy_and_wait (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer call)
 {
@@ -243,6 +341,9 @@ static const Case cases[] = {
   { "/task-loops/step-by-step", test_step_by_step, NULL, 0 },
   { "/task-loops/kept-source", test_kept_source_here, NULL, 0 },
   { "/task-loops/kept-source/in-a-thread", test_kept_source_in_a_thread, NULL, 0 },
+  { "/task-loops/kept-source/left-over", test_kept_source_left_over, NULL, 0 },
+  { "/task-loops/other-callback", test_other_callback, NULL, 0 },
+  { "/task-loops/destroyed-elsewhere-and-nested-loop", test_destroyed_elsewhere_and_nested_loop, NULL, LOST },
   { "/task-loops/destroyed-source-and-nested-loop", test_destroyed_source_and_nested_loop, NULL, LOST },
 };
 

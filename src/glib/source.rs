@@ -379,15 +379,6 @@ pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
     next.load(Ordering::Relaxed).is_null()
 }
 
-/// Whether `create` made the source with these functions.
-///
-/// # Safety
-/// The source is alive.
-pub(crate) unsafe fn is_of(source: *mut GSource, functions: &'static Functions) -> bool {
-    // SAFETY: as the caller vouches; GLib never changes the pointer.
-    unsafe { std::ptr::eq((*source).source_funcs, &functions.0) }
-}
-
 /// # Safety
 /// The source's memory is valid.
 pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {

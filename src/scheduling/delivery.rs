@@ -36,8 +36,7 @@ fn is_deliverable_now(situation: Situation) -> bool {
 /// What this thread is dispatching. When a batch drops the references to what it has delivered, nothing is being
 /// dispatched any more: with a source for each result, that one would be gone by then.
 fn dispatching() -> Option<context::Dispatching> {
-    // SAFETY: the current source is alive.
-    context::dispatching().filter(|current| !unsafe { batch::is_releasing(current.source) })
+    context::dispatching().filter(|current| !batch::is_releasing(current.source))
 }
 
 /// The time of the source that this thread is dispatching; 0 if it is dispatching none.

@@ -187,6 +187,28 @@ dispatch (GSource *source, GSourceFunc callback, gpointer data)
   return again;
 }
 
+static gboolean
+prepare (GSource *source, gint *timeout)
+{
+  gboolean ready;
+
+  pass_source (source);
+  ready = original_of (source)->prepare (source, timeout);
+  pass_source (source);
+  return ready;
+}
+
+static gboolean
+check (GSource *source)
+{
+  gboolean ready;
+
+  pass_source (source);
+  ready = original_of (source)->check (source);
+  pass_source (source);
+  return ready;
+}
+
 /* Whether this thread is letting go of a context, where memory of GLib's own is not watched. */
 static _Thread_local gboolean frees_context;
 
@@ -227,10 +249,11 @@ table_for (GSourceFuncs *original)
   if (!table)
     {
       g_assert_cmpint (n_tables, <, (gint) G_N_ELEMENTS (tables));
-      g_assert_true (!original->prepare && !original->check);
       table = &tables[n_tables++];
       table->original = original;
       table->functions = *original;
+      table->functions.prepare = original->prepare ? prepare : NULL;
+      table->functions.check = original->check ? check : NULL;
       table->functions.dispatch = dispatch;
       table->functions.finalize = original->finalize ? finalize : NULL;
     }
@@ -241,6 +264,36 @@ table_for (GSourceFuncs *original)
 RECEIVE (GSource *, g_source_new, (GSourceFuncs *functions, guint size))
 {
   return REAL (g_source_new) (table_for (functions), size);
+}
+
+/* The callback of sources of ours that are their own callback's data, which GLib gives back under no lock, but between
+ * two stays under the context's. */
+static GSourceCallbackFuncs *own_callback;
+
+static void
+give_back (gpointer source)
+{
+  GMainContext *context = ((GSource *) source)->context; /* none, if it has died */
+
+  pass (source);
+  pass (context);
+  __atomic_load_n (&own_callback, __ATOMIC_ACQUIRE)->unref (source);
+  pass (source);
+  pass (context);
+}
+
+RECEIVE (void, g_source_set_callback_indirect, (GSource *source, gpointer data, GSourceCallbackFuncs *functions))
+{
+  static GSourceCallbackFuncs told;
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+  pthread_mutex_lock (&lock);
+  g_assert_true (data == source && (!own_callback || own_callback == functions));
+  if (!own_callback)
+    told = (GSourceCallbackFuncs) { functions->ref, give_back, functions->get };
+  __atomic_store_n (&own_callback, functions, __ATOMIC_RELEASE);
+  pthread_mutex_unlock (&lock);
+  REAL (g_source_set_callback_indirect) (source, data, &told);
 }
 
 /* Into the context's lists goes memory that GLib allocates here and frees in whichever thread: not watched. */

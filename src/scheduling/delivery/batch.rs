@@ -9,7 +9,7 @@ use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc};
 use super::{Item, Key, OpenBatch, OpenBatches, Step};
 use crate::glib::context;
 use crate::glib::source::{self, Behaviour, Functions, Polled, SourceWith};
-use crate::scheduling::sync::{lock, AtomicBool, Cell};
+use crate::scheduling::sync::{lock, per_thread, AtomicBool, Cell};
 
 /// In how many iterations in a row a batch may be without results before it goes.
 pub(super) const SPARE_ITERATIONS: u8 = 4;
@@ -24,6 +24,8 @@ pub(super) struct Batch {
     open: Cell<bool>,
     /// What the next iteration delivers.
     incoming: Cell<VecDeque<Item>>,
+    /// What the current iteration delivers.
+    ready: Cell<VecDeque<Item>>,
     /// An iteration has found nothing here, and may be about to sleep. If this thread owns the context and does not come
     /// from such an iteration, it looks here before it sleeps; of others nothing is known, as there are loops that
     /// sleep whenever they like.
@@ -38,14 +40,10 @@ pub(super) struct Batch {
     settled: AtomicBool,
 
     // Of the thread that iterates the context, or finalizes the batch.
-    /// What the current iteration delivers.
-    ready: Cell<VecDeque<Item>>,
     /// How often it is being dispatched: once, and once more in each nested main loop.
     depth: Cell<u32>,
     /// How often iterations have looked here.
     looks: Cell<u32>,
-    /// The reference to something that has been delivered is being dropped.
-    releasing: Cell<bool>,
     /// What this dispatch has delivered last: it goes when GLib says that the dispatch is over.
     leaving: Cell<Option<Item>>,
 }
@@ -91,7 +89,6 @@ impl Batch {
             ready: Cell::new(VecDeque::new()),
             depth: Cell::new(0),
             looks: Cell::new(0),
-            releasing: Cell::new(false),
             leaving: Cell::new(None),
         }
     }
@@ -130,15 +127,12 @@ impl Batch {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        change(&self.ready, |ready| ready.is_empty())
-    }
-
     /// An iteration begins: is there anything to deliver, or shall the batch go?
     fn look(&self) -> Look {
         self.looks.set(self.looks.get().wrapping_add(1));
         let mut open = lock(self.key.shard());
-        if !self.is_empty() || change(&self.incoming, |incoming| !incoming.is_empty()) {
+        let holds_some = |items| change(items, |items: &mut VecDeque<Item>| !items.is_empty());
+        if holds_some(&self.ready) || holds_some(&self.incoming) {
             return Look::Ready;
         }
         self.unused.set(self.unused.get().saturating_add(1));
@@ -176,10 +170,17 @@ impl Batch {
         is_ready
     }
 
-    /// # Safety
-    /// The caller dispatches or finalizes the batch.
-    unsafe fn take_first(&self) -> Option<Item> {
-        change(&self.ready, VecDeque::pop_front)
+    /// Takes out what comes next, and says whether it is the last. Whoever destroys the source may take the rest.
+    fn take_first(&self) -> Option<(Item, bool)> {
+        let _open = lock(self.key.shard());
+        change(&self.ready, |ready| {
+            let first = ready.pop_front()?;
+            let is_last = ready.is_empty();
+            if is_last && ready.capacity() > SPARE_ITEMS {
+                *ready = VecDeque::new();
+            }
+            Some((first, is_last))
+        })
     }
 
     /// Drops the reference to what has been delivered, as if the dispatch were over. In GIO it is, and a destroy notify may
@@ -187,11 +188,11 @@ impl Batch {
     ///
     /// # Safety
     /// The caller dispatches the batch, took the item out of it, and has delivered it.
-    unsafe fn release(&self, item: &Item) {
-        self.releasing.set(true);
+    unsafe fn release(source: *mut SourceWith<Self>, item: &Item) {
+        RELEASING.with(|releasing| releasing.set(source as usize));
         // SAFETY: as the caller vouches.
         unsafe { item.take(Step::Release) };
-        self.releasing.set(false);
+        RELEASING.with(|releasing| releasing.set(0));
     }
 
     /// From now on nobody appends. The caller holds the map's lock, and takes the batch out of it.
@@ -232,19 +233,19 @@ impl Batch {
     unsafe fn hand_on(&self) {
         let mut open = lock(self.key.shard());
         self.close(&mut open);
-        // SAFETY: as the caller vouches.
-        let is_ours = unsafe { context::is_owner(self.key.context as *mut GMainContext) };
-        let mut items = if is_ours {
-            self.all_items()
-        } else {
-            self.incoming.take()
-        };
+        let mut items = self.all_items();
         match open.get(&self.key) {
             _ if items.is_empty() => {}
             Some(next) => {
                 // SAFETY: a batch in the map is alive, and under the map's lock what others write there is ours.
-                let incoming = unsafe { &(*next.0).data.incoming };
-                change(incoming, |later| {
+                let next = unsafe { &(*next.0).data };
+                let is_settled = change(&next.ready, |ready| !ready.is_empty());
+                let later = if is_settled {
+                    &next.ready
+                } else {
+                    &next.incoming
+                };
+                change(later, |later| {
                     items.append(later);
                     *later = items;
                 });
@@ -262,16 +263,15 @@ impl Batch {
     }
 }
 
+per_thread! {
+    /// The source of the batch that this thread is dispatching, while it drops the reference to something that has been
+    /// delivered; else 0.
+    static RELEASING: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Whether a source is a batch that is dropping the reference to something that it has delivered.
-///
-/// # Safety
-/// This thread is dispatching the source.
-pub(super) unsafe fn is_releasing(source: *mut GSource) -> bool {
-    // SAFETY: as the caller vouches; all sources with these functions are batches.
-    unsafe {
-        source::is_of(source, &BATCH_FUNCTIONS)
-            && (*source.cast::<SourceWith<Batch>>()).data.releasing.get()
-    }
+pub(super) fn is_releasing(source: *mut GSource) -> bool {
+    RELEASING.with(Cell::get) == source as usize
 }
 
 /// What an iteration that begins finds.
@@ -302,36 +302,34 @@ impl Behaviour for Batch {
         let batch = unsafe { &(*source).data };
         batch.settled.store(false, Ordering::Relaxed);
         batch.depth.set(batch.depth.get() + 1);
-        let was_releasing = batch.releasing.replace(false);
+        let outer = RELEASING.with(|releasing| releasing.replace(0));
         // SAFETY: this thread dispatches the source.
         let now = || (batch.looks.get(), unsafe { source::time(source.cast()) });
         // Of a single result there is nothing left to be put off: the clock need not be asked.
-        let is_alone = change(&batch.ready, |ready| ready.len() == 1);
-        let begun = (!is_alone).then(now);
+        let mut begun = None;
         // A nested main loop may come back here and take what is left; then this loop finds nothing more.
-        // SAFETY: this thread dispatches the batch, and each item was taken out by it.
-        unsafe {
-            while let Some(item) = batch.take_first() {
-                item.take(Step::Deliver);
-                if batch.is_empty() {
-                    batch.leaving.set(Some(item));
-                    break;
-                }
-                batch.release(&item);
-                // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
-                // higher priority go first.
-                if Some(now()) != begun {
-                    break;
-                }
+        while let Some((item, is_last)) = batch.take_first() {
+            if !is_last && begun.is_none() {
+                begun = Some(now());
+            }
+            // SAFETY: this thread dispatches the batch, and has taken the item out.
+            unsafe { item.take(Step::Deliver) };
+            if is_last {
+                // SAFETY: as above.
+                unsafe { batch.drop_leaving() };
+                batch.leaving.set(Some(item));
+                break;
+            }
+            // SAFETY: as above.
+            unsafe { Self::release(source, &item) };
+            // If the context was iterated meanwhile, what is left waits for the next iteration, in which sources of
+            // higher priority go first.
+            if Some(now()) != begun {
+                break;
             }
         }
-        batch.releasing.set(was_releasing);
+        RELEASING.with(|releasing| releasing.set(outer));
         batch.depth.set(batch.depth.get() - 1);
-        change(&batch.ready, |ready| {
-            if ready.is_empty() && ready.capacity() > SPARE_ITEMS {
-                *ready = VecDeque::new();
-            }
-        });
         true
     }
 }
@@ -373,6 +371,8 @@ impl Polled for Batch {
 impl Drop for Batch {
     fn drop(&mut self) {
         self.close(&mut lock(self.key.shard()));
+        // SAFETY: the source is being finalized, so its dispatches are over, whether GLib said so or not.
+        unsafe { self.drop_leaving() };
         // Closed, and the source is being finalized: nobody else has it.
         for item in self.all_items() {
             // SAFETY: the item was taken out, so this is its only end.

@@ -168,13 +168,6 @@ pub(crate) mod source {
 
     /// # Safety
     /// As in the library.
-    pub(crate) unsafe fn is_of(source: *mut GSource, functions: &'static Functions) -> bool {
-        // SAFETY: a source of the models, alive as in the library.
-        std::ptr::eq(unsafe { &*source.cast::<Head>() }.functions, functions)
-    }
-
-    /// # Safety
-    /// As in the library.
     pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
         // SAFETY: a source of the models, attached as in the library.
         unsafe { context_of(source).is_last(source.cast()) }
