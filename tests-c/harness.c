@@ -6,7 +6,7 @@
 
 #define PATIENCE_SECONDS 10
 #define DEFAULT_LIMIT_SECONDS 10
-#define ROUNDS_TO_DIFFER 5
+#define ROUNDS_TO_DIFFER 50
 
 #if defined (ON_GIO) && !defined (BESIDE_GIO)
 #define LIBRARY "libgio-2.0.so"
