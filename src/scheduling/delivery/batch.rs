@@ -26,9 +26,9 @@ pub(super) struct Batch {
     incoming: Cell<VecDeque<Item>>,
     /// What the current iteration delivers.
     ready: Cell<VecDeque<Item>>,
-    /// An iteration has found nothing here, and may be about to sleep. If this thread owns the context and does not come
-    /// from such an iteration, it looks here before it sleeps; of others nothing is known, as there are loops that
-    /// sleep whenever they like.
+    /// An iteration has found nothing here, and may be about to sleep. If it is FALSE, the thread that owns the context
+    /// looks here before it sleeps, if it appends itself; for others that is not certain, as there are loops that
+    /// sleep without looking.
     asleep: Cell<bool>,
     /// Since it last looked here, the loop has been told to look again.
     woken: Cell<bool>,
