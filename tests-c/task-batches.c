@@ -1,28 +1,6 @@
 /* Results in batches of several sizes, and one by one: order, nested loops, priorities, wake-ups. */
 #include "task-helpers.h"
 
-typedef struct
-{
-  gint next;
-  gint finalized;
-} Sequence;
-
-typedef struct
-{
-  Sequence *sequence;
-  gint number;
-} Place;
-
-static void
-take_place (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
-{
-  Place *place = data;
-
-  g_assert_cmpint (place->number, ==, place->sequence->next++);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (result), NULL), ==, place->number);
-  g_free (place);
-}
-
 static const gint sizes[] = { 1, 2, 10000 };
 
 typedef struct

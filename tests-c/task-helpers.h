@@ -48,6 +48,29 @@ note_call (GObject *source, GAsyncResult *result, gpointer data)
   g_atomic_int_inc (&call->calls);
 }
 
+/* Tasks whose results have to arrive in one order, each with its place in it. */
+typedef struct
+{
+  gint next;
+  gint finalized;
+} Sequence;
+
+typedef struct
+{
+  Sequence *sequence;
+  gint number;
+} Place;
+
+static inline void
+take_place (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  Place *place = data;
+
+  g_assert_cmpint (place->number, ==, place->sequence->next++);
+  g_assert_cmpint (g_task_propagate_int (G_TASK (result), NULL), ==, place->number);
+  g_free (place);
+}
+
 /* Where task functions wait until the test lets them go on. */
 typedef struct
 {

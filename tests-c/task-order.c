@@ -44,28 +44,6 @@ return_now (GAsyncReadyCallback callback, const char *word, int priority)
   g_object_unref (task);
 }
 
-typedef struct
-{
-  gint next;
-  gint finalized;
-} Sequence;
-
-typedef struct
-{
-  Sequence *sequence;
-  gint number;
-} Place;
-
-static void
-take_place (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
-{
-  Place *place = data;
-
-  g_assert_cmpint (place->number, ==, place->sequence->next++);
-  g_assert_cmpint (g_task_propagate_int (G_TASK (result), NULL), ==, place->number);
-  g_free (place);
-}
-
 /* Within one context and priority: in the order of their return, not of their making. */
 static void
 test_order_of_return (void)
