@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod enumeration;
 pub(crate) mod environment;
 pub(crate) mod error;
+pub(crate) mod held;
 pub(crate) mod interface;
 pub(crate) mod log;
 pub(crate) mod object;

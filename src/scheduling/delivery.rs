@@ -13,7 +13,7 @@ use std::ffi::{c_int, c_void};
 
 use glib_sys::GMainContext;
 
-use super::sync::{lock, shared, Mutex};
+use super::sync::{lock, shared, Mutex, Rank};
 use crate::glib::context;
 use crate::glib::source::{self, SourceWith};
 use batch::{Batch, Standing};
@@ -144,16 +144,16 @@ type OpenBatches = BTreeMap<Key, OpenBatch>;
 /// Threads that deliver to different contexts seldom meet at one lock.
 const SHARDS: usize = 16;
 shared! {
-    static OPEN: [Mutex<OpenBatches>; SHARDS] = [const { Mutex::new(BTreeMap::new()) }; SHARDS];
+    static OPEN: [Mutex<OpenBatches>; SHARDS] = [const { Mutex::new(Rank::Arrivals, BTreeMap::new()) }; SHARDS];
 }
 
 /// The maps' locks, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held(Vec<super::sync::MutexGuard<'static, OpenBatches>>);
+pub(crate) struct Held([super::sync::MutexGuard<'static, OpenBatches>; SHARDS]);
 
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn hold() -> Held {
-    Held(OPEN.iter().map(lock).collect())
+    Held(super::sync::lock_all(&OPEN))
 }
 
 #[cfg(not(all(test, feature = "loom")))]

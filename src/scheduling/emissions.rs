@@ -5,7 +5,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::sync::{lock, per_thread, wait, AtomicBool, Cell, Condvar, Mutex, MutexGuard};
+use super::sync::{lock, per_thread, wait, AtomicBool, Cell, Condvar, Mutex, MutexGuard, Rank};
 
 /// The lock of an object, with the emissions and whatever else it covers.
 pub(crate) struct Emissions<T> {
@@ -27,7 +27,7 @@ impl<T> Emissions<T> {
     pub(crate) fn new(rest: T) -> Self {
         Self {
             any: AtomicBool::new(false),
-            shared: Mutex::new(Shared::new(rest)),
+            shared: Mutex::new(Rank::Cancellable, Shared::new(rest)),
             ended: Condvar::new(),
         }
     }

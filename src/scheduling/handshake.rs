@@ -5,7 +5,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::sync::{lock, wait, wait_timeout, AtomicU8, Condvar, Mutex};
+use super::sync::{lock, wait, wait_timeout, AtomicU8, Condvar, Mutex, Rank};
 
 /// A value of the state. Only the first bit is ever cleared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -131,7 +131,7 @@ pub(crate) struct Waiter {
 impl Waiter {
     pub(crate) fn new() -> Self {
         Self {
-            completed: Mutex::new(false),
+            completed: Mutex::new(Rank::Waiter, false),
             changed: Condvar::new(),
         }
     }

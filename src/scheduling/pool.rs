@@ -21,7 +21,7 @@ pub(crate) use super::queue::Job;
 use super::queue::{Queue, Taken};
 use super::retry;
 use super::sync::{
-    lock, per_thread, shared, wait_timeout, AtomicBool, Cell, Condvar, Mutex, MutexGuard,
+    lock, per_thread, shared, wait_timeout, AtomicBool, Cell, Condvar, Mutex, MutexGuard, Rank,
 };
 use crate::glib::thread;
 use worker::{work, Sleeper};
@@ -51,7 +51,7 @@ struct Pool {
 }
 
 shared! {
-    static POOL: Mutex<Pool> = Mutex::new(Pool::new());
+    static POOL: Mutex<Pool> = Mutex::new(Rank::Pool, Pool::new());
 
     /// Something was queued since a worker began to look out. A hint, for a look without the lock.
     static NEWS: AtomicBool = AtomicBool::new(false);

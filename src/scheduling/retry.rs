@@ -9,13 +9,13 @@ use super::delivery::Key;
 use super::pool;
 #[cfg(not(all(test, feature = "loom")))]
 use super::sync::MutexGuard;
-use super::sync::{lock, shared, Cell, Mutex};
+use super::sync::{lock, shared, Cell, Mutex, Rank};
 use crate::glib::context::Context;
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
 
 shared! {
     /// The retries, by their contexts: one is enough for each.
-    static ENTERED: Mutex<Entries> = Mutex::new(BTreeMap::new());
+    static ENTERED: Mutex<Entries> = Mutex::new(Rank::Release, BTreeMap::new());
 }
 
 type Entries = BTreeMap<Key, Entry>;

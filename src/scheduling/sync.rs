@@ -1,19 +1,45 @@
-//! The locks of this library, and what else its threads share. In the models (`cargo test --features loom`) they are
-//! loom's, which runs all interleavings.
+//! The locks of this library, their order, and what else its threads share. In the models (`cargo test --features
+//! loom`) they are loom's, which runs all interleavings.
+//!
+//! Under a lock only our own memory is touched: what is to be done with GLib is noted under it, and done after it
+//! (`glib/held.rs` says why, and debug builds assert it). A second lock may be taken only if its rank is higher.
 
-use std::sync::PoisonError;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 #[cfg(all(test, feature = "loom"))]
-pub(crate) use super::models::sync::{
-    per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar, Mutex, MutexGuard,
-};
+use super::models::sync as parts;
+#[cfg(all(test, feature = "loom"))]
+pub(crate) use super::models::sync::{per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar};
+#[cfg(not(all(test, feature = "loom")))]
+use std::sync as parts;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use {
     std::cell::Cell,
     std::sync::atomic::{AtomicBool, AtomicU8},
-    std::sync::{Condvar, Mutex, MutexGuard},
+    std::sync::Condvar,
     std::thread_local as per_thread,
 };
+
+#[cfg(not(all(test, feature = "loom")))]
+use crate::glib::held;
+
+/// The order of all locks: while one is held, only one further down may be taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rank {
+    /// Of one GCancellable: its flag, its descriptor and its observers.
+    Cancellable,
+    /// Which threads are calling callbacks of cancellables, and who waits for them.
+    Callbacks,
+    /// The workers, and the queue of their jobs.
+    Pool,
+    /// The results of workers that wait in a context.
+    Arrivals,
+    /// What was handed over to be released.
+    Release,
+    /// Where a thread waits for a task to complete.
+    Waiter,
+}
 
 /// Statics that threads share: in the models, new ones for each interleaving.
 #[cfg(not(all(test, feature = "loom")))]
@@ -23,26 +49,106 @@ macro_rules! shared {
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use shared;
 
+/// A mutex with its rank.
+pub(crate) struct Mutex<T> {
+    rank: Rank,
+    inner: parts::Mutex<T>,
+}
+
+impl<T> Mutex<T> {
+    #[cfg(not(all(test, feature = "loom")))]
+    pub(crate) const fn new(rank: Rank, value: T) -> Self {
+        let inner = parts::Mutex::new(value);
+        Self { rank, inner }
+    }
+
+    #[cfg(all(test, feature = "loom"))]
+    pub(crate) fn new(rank: Rank, value: T) -> Self {
+        let inner = parts::Mutex::new(value);
+        Self { rank, inner }
+    }
+}
+
+/// A lock that is held.
+pub(crate) struct MutexGuard<'a, T> {
+    // Declared first: the lock is given back before that is noted.
+    inner: parts::MutexGuard<'a, T>,
+    held: Held,
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+/// Notes, in debug builds, that this thread holds a lock of a rank.
+struct Held(#[cfg_attr(all(test, feature = "loom"), allow(dead_code))] Rank);
+
+impl Held {
+    #[track_caller]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn new(rank: Rank) -> Self {
+        #[cfg(not(all(test, feature = "loom")))]
+        held::acquire(rank as u8);
+        Self(rank)
+    }
+}
+
+impl Drop for Held {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn drop(&mut self) {
+        #[cfg(not(all(test, feature = "loom")))]
+        held::release(self.0 as u8);
+    }
+}
+
 /// Locks. A poisoned lock cannot be met: a panic aborts the process.
+#[track_caller]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    let held = Held::new(mutex.rank);
+    let inner = mutex
+        .inner
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    MutexGuard { inner, held }
+}
+
+/// Takes all locks of an array: they have one rank, and only `fork.rs` ever holds two of them.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn lock_all<T, const N: usize>(mutexes: &[Mutex<T>; N]) -> [MutexGuard<'_, T>; N] {
+    mutexes.each_ref().map(|mutex| {
+        held::release(mutex.rank as u8);
+        lock(mutex)
+    })
 }
 
 /// Waits for a notification, or for nothing in particular: callers look at the state again.
 pub(crate) fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-    condition
-        .wait(guard)
-        .unwrap_or_else(PoisonError::into_inner)
+    let MutexGuard { inner, held } = guard;
+    let inner = condition
+        .wait(inner)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    MutexGuard { inner, held }
 }
 
 /// The same with a limit. Says whether the limit was reached.
 pub(crate) fn wait_timeout<'a, T>(
     condition: &Condvar,
     guard: MutexGuard<'a, T>,
-    limit: std::time::Duration,
+    limit: Duration,
 ) -> (MutexGuard<'a, T>, bool) {
-    let (guard, result) = condition
-        .wait_timeout(guard, limit)
-        .unwrap_or_else(PoisonError::into_inner);
-    (guard, result.timed_out())
+    let MutexGuard { inner, held } = guard;
+    let (inner, result) = condition
+        .wait_timeout(inner, limit)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    (MutexGuard { inner, held }, result.timed_out())
 }

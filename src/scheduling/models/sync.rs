@@ -46,8 +46,12 @@ impl<T> Mutex<T> {
     }
 
     pub(crate) fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        Ok(self.locked())
+    }
+
+    fn locked(&self) -> MutexGuard<'_, T> {
         let guard = self.0.lock().expect("panics end the model");
-        Ok(MutexGuard { mutex: self, guard })
+        MutexGuard { mutex: self, guard }
     }
 }
 
@@ -119,6 +123,6 @@ impl Condvar {
         let mutex = guard.mutex;
         // From here until the thread sleeps loom does not switch: unlocking and falling asleep are one step.
         let woken = sleep(self.number, limit, || drop(guard));
-        (super::super::sync::lock(mutex), woken)
+        (mutex.locked(), woken)
     }
 }
