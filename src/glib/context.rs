@@ -4,8 +4,13 @@ use std::ptr::NonNull;
 
 use glib_sys::{GMainContext, GSource};
 
+use super::held;
+
 /// A strong reference to a main context. Never NULL.
 pub(crate) struct Context(NonNull<GMainContext>);
+
+// SAFETY: GLib's references are counted atomically.
+unsafe impl Send for Context {}
 
 impl Context {
     /// The context in which results of operations started now, on this thread, are delivered.
@@ -32,15 +37,6 @@ impl Context {
         Self(unsafe { NonNull::new_unchecked(context) })
     }
 
-    /// The context of the source that this thread is dispatching; the global default one if it is dispatching none.
-    pub(crate) fn of_dispatched() -> Self {
-        match dispatching() {
-            // SAFETY: it is being iterated, so it is alive.
-            Some(current) => unsafe { Self::retain(current.context) },
-            None => Self::global_default(),
-        }
-    }
-
     /// The global default context, which lives as long as the program.
     pub(crate) fn global_default() -> Self {
         // SAFETY: never NULL, and never freed.
@@ -61,38 +57,46 @@ impl Clone for Context {
 
 impl Drop for Context {
     fn drop(&mut self) {
+        held::assert_none();
         // SAFETY: `self` owns the reference that is dropped here.
         unsafe { glib_sys::g_main_context_unref(self.0.as_ptr()) };
     }
 }
 
-/// Runs `body` with `context` as the thread-default one, which it may be already.
+/// Runs `body` with `context` pushed as the thread-default one, and then `last`, for which it is the thread-default one
+/// even if `body` popped it.
 ///
 /// # Safety
-/// `context` is alive until `body` returns, and this thread can acquire it.
-pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
-    // SAFETY: asking is always allowed; NULL stands for the global default context.
-    let is_default = unsafe {
-        let current = glib_sys::g_main_context_get_thread_default();
-        current == context || (current.is_null() && context == glib_sys::g_main_context_default())
-    };
-    if is_default {
-        return body();
-    }
+/// `context` is alive until this returns. A thread that cannot acquire it is told so by GLib.
+pub(crate) unsafe fn with_thread_default(
+    context: *mut GMainContext,
+    body: impl FnOnce(),
+    last: impl FnOnce(),
+) {
+    held::assert_none();
     // SAFETY: the caller vouches for the context; push and pop are balanced because panics abort.
-    unsafe { glib_sys::g_main_context_push_thread_default(context) };
-    body();
-    // SAFETY: as above.
-    unsafe { glib_sys::g_main_context_pop_thread_default(context) };
+    unsafe {
+        glib_sys::g_main_context_push_thread_default(context);
+        body();
+        if is_thread_default(context) {
+            last();
+        } else {
+            glib_sys::g_main_context_push_thread_default(context);
+            last();
+            glib_sys::g_main_context_pop_thread_default(context);
+        }
+        glib_sys::g_main_context_pop_thread_default(context);
+    }
 }
 
-/// Wakes the thread that iterates the context, if it sleeps. From any thread.
-///
 /// # Safety
 /// `context` is alive.
-pub(crate) unsafe fn wake(context: *mut GMainContext) {
-    // SAFETY: as the caller vouches.
-    unsafe { glib_sys::g_main_context_wakeup(context) };
+unsafe fn is_thread_default(context: *mut GMainContext) -> bool {
+    // SAFETY: asking is always allowed; NULL stands for the global default context.
+    unsafe {
+        let current = glib_sys::g_main_context_get_thread_default();
+        current == context || (current.is_null() && context == glib_sys::g_main_context_default())
+    }
 }
 
 /// Whether this thread owns the context: iterates it, or may.
@@ -104,19 +108,13 @@ pub(crate) unsafe fn is_owner(context: *mut GMainContext) -> bool {
     unsafe { glib_sys::g_main_context_is_owner(context) != 0 }
 }
 
-/// Whether no other thread iterates the context at the moment.
+/// The context that a source is attached to. Only as long as something keeps it alive.
 ///
 /// # Safety
-/// `context` is alive.
-pub(crate) unsafe fn is_idle(context: *mut GMainContext) -> bool {
-    // SAFETY: as the caller vouches; what was acquired is released at once.
-    unsafe {
-        let idle = glib_sys::g_main_context_acquire(context) != 0;
-        if idle {
-            glib_sys::g_main_context_release(context);
-        }
-        idle
-    }
+/// `source` is alive, and has not been destroyed.
+pub(crate) unsafe fn of_source(source: *mut GSource) -> *mut GMainContext {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_get_context(source) }
 }
 
 /// What this thread is dispatching at the moment.

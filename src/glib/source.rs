@@ -1,14 +1,16 @@
 //! Event sources of our own.
 
-use std::ffi::{c_int, c_uint, c_void, CStr};
+use std::ffi::{c_char, c_int, c_uint, c_void, CStr};
 use std::mem::MaybeUninit;
+use std::ptr::NonNull;
 use std::sync::atomic::{fence, AtomicPtr, Ordering};
 
 use glib_sys::{
-    gboolean, gpointer, GMainContext, GSource, GSourceCallbackFuncs, GSourceFunc, GSourceFuncs,
-    GType, GFALSE, GTRUE,
+    gboolean, gpointer, GMainContext, GSource, GSourceFunc, GSourceFuncs, GType, GFALSE, GTRUE,
 };
 use gobject_sys::{GClosure, GObject, GValue};
+
+use super::held;
 
 /// A source whose memory continues with a `T`.
 ///
@@ -38,24 +40,11 @@ pub(crate) trait Behaviour: Sized {
 
 /// A source that is asked in each iteration of its context.
 pub(crate) trait Polled: Behaviour {
-    /// Before the loop sleeps: whether it must not. The iteration then comes to `check` all the same.
+    /// Before the loop sleeps and after it: whether this iteration dispatches the source.
     ///
     /// # Safety
     /// Called by GLib, in the thread that iterates the source's context.
-    unsafe fn prepare(source: *mut SourceWith<Self>) -> bool;
-
-    /// After the loop slept, if it did: whether this iteration dispatches the source.
-    ///
-    /// # Safety
-    /// As above.
-    unsafe fn check(source: *mut SourceWith<Self>) -> bool;
-
-    /// After each dispatch, when GLib has no current source any more, or the outer one; and when the source is
-    /// destroyed, by whoever does that, or by the end of its context, which it has no more then.
-    ///
-    /// # Safety
-    /// Called by GLib, which holds none of its locks. `source` is alive.
-    unsafe fn let_go(source: *mut SourceWith<Self>);
+    unsafe fn look(source: *mut SourceWith<Self>) -> bool;
 }
 
 /// The table that GLib wants for each kind of source; it must outlive the sources.
@@ -147,54 +136,16 @@ unsafe extern "C" fn dispatch<T: Behaviour>(
 
 unsafe extern "C" fn prepare<T: Polled>(source: *mut GSource, timeout: *mut c_int) -> gboolean {
     // SAFETY: GLib asks a source that `create` made, and gives a place for the milliseconds to sleep at most.
-    unsafe { *timeout = if T::prepare(source.cast()) { 0 } else { -1 } };
-    GFALSE
+    unsafe {
+        let ready = T::look(source.cast());
+        *timeout = if ready { 0 } else { -1 };
+        ready.into()
+    }
 }
 
 unsafe extern "C" fn check<T: Polled>(source: *mut GSource) -> gboolean {
     // SAFETY: GLib asks a source that `create` made.
-    unsafe { T::check(source.cast()) }.into()
-}
-
-impl<T: Polled> SourceWith<T> {
-    /// What GLib takes for the callback of the source, whose data is the source itself (no reference: that would never
-    /// go): it gives it back after each dispatch, and when the source is destroyed.
-    const CALLBACK: &'static GSourceCallbackFuncs = &GSourceCallbackFuncs {
-        ref_: Some(ignore),
-        unref: Some(let_go::<T>),
-        get: Some(get_nothing),
-    };
-}
-
-unsafe extern "C" fn ignore(_: gpointer) {}
-
-unsafe extern "C" fn let_go<T: Polled>(source: gpointer) {
-    // SAFETY: GLib gives back what `watch` gave it.
-    unsafe { T::let_go(source.cast()) };
-}
-
-/// No function; and a datum that no other source has, for those who look for sources by it.
-unsafe extern "C" fn get_nothing(
-    source: gpointer,
-    _: *mut GSource,
-    function: *mut GSourceFunc,
-    data: *mut gpointer,
-) {
-    // SAFETY: GLib gives places for both.
-    unsafe {
-        *function = None;
-        *data = source;
-    }
-}
-
-/// Lets GLib call `let_go`.
-///
-/// # Safety
-/// The source is new, and will be attached.
-pub(crate) unsafe fn watch<T: Polled>(source: *mut SourceWith<T>) {
-    let callback = std::ptr::from_ref(SourceWith::<T>::CALLBACK).cast_mut();
-    // SAFETY: as the caller vouches; GLib never writes the table.
-    unsafe { glib_sys::g_source_set_callback_indirect(source.cast(), source.cast(), callback) };
+    unsafe { T::look(source.cast()) }.into()
 }
 
 unsafe extern "C" fn finalize<T: Behaviour>(source: *mut GSource) {
@@ -216,6 +167,7 @@ pub(crate) const ASLEEP: i64 = -1;
 /// # Safety
 /// The caller holds a reference to `source`, or is its dispatcher.
 pub(crate) unsafe fn set_ready_time(source: *mut GSource, time: i64) {
+    held::assert_none();
     // SAFETY: the source is alive.
     unsafe { glib_sys::g_source_set_ready_time(source, time) };
 }
@@ -275,6 +227,92 @@ pub(crate) unsafe fn invoke_closure(
     }
 }
 
+/// A strong reference to a source.
+pub(crate) struct Source(NonNull<GSource>);
+
+// SAFETY: GLib's references are counted atomically, and sources may be attached and destroyed by any thread.
+unsafe impl Send for Source {}
+
+impl Source {
+    /// An idle source that calls `function` with `data` in the next iteration that comes to its priority.
+    ///
+    /// # Safety
+    /// `function` and `destroy` may be called with `data`, once each, on the thread that iterates the context or ends it.
+    /// `name` is a valid string, and is copied.
+    pub(crate) unsafe fn idle(
+        priority: c_int,
+        name: Name,
+        function: unsafe extern "C" fn(gpointer) -> gboolean,
+        data: gpointer,
+        destroy: unsafe extern "C" fn(gpointer),
+    ) -> Self {
+        held::assert_none();
+        // SAFETY: the source is new; the rest as the caller vouches.
+        unsafe {
+            let source = glib_sys::g_idle_source_new();
+            glib_sys::g_source_set_priority(source, priority);
+            glib_sys::g_source_set_callback(source, Some(function), data, Some(destroy));
+            match name {
+                Name::Static(name) => glib_sys::g_source_set_static_name(source, name.as_ptr()),
+                Name::Copied(name) => glib_sys::g_source_set_name(source, name),
+            }
+            Self(NonNull::new_unchecked(source))
+        }
+    }
+
+    /// Attaches the source, and gives the reference to its context.
+    ///
+    /// # Safety
+    /// The source is not attached. `context` is alive until this returns.
+    pub(crate) unsafe fn attach(self, context: *mut GMainContext) {
+        held::assert_none();
+        // SAFETY: as the caller vouches.
+        unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
+    }
+
+    /// Attaches the source, and keeps the reference.
+    ///
+    /// # Safety
+    /// As for `attach`.
+    pub(crate) unsafe fn attach_and_keep(&self, context: *mut GMainContext) {
+        held::assert_none();
+        // SAFETY: as the caller vouches.
+        unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
+    }
+
+    /// Takes the source from its context: its callback is not called any more.
+    ///
+    /// # Safety
+    /// The context that the source is attached to is alive until this returns.
+    pub(crate) unsafe fn destroy(&self) {
+        held::assert_none();
+        // SAFETY: as the caller vouches.
+        unsafe { glib_sys::g_source_destroy(self.0.as_ptr()) };
+    }
+
+    /// Whether the source has been dispatched, or destroyed.
+    pub(crate) fn is_destroyed(&self) -> bool {
+        // SAFETY: alive, as `self` holds a reference.
+        unsafe { glib_sys::g_source_is_destroyed(self.0.as_ptr()) != 0 }
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        held::assert_none();
+        // SAFETY: `self` owns the reference.
+        unsafe { glib_sys::g_source_unref(self.0.as_ptr()) };
+    }
+}
+
+/// What debuggers and profilers call a source.
+#[derive(Clone, Copy)]
+pub(crate) enum Name {
+    Static(&'static CStr),
+    /// A valid string, of which the source gets a copy.
+    Copied(*const c_char),
+}
+
 /// Attaches a new source and gives the caller's reference away: the context keeps it until it is destroyed.
 ///
 /// # Safety
@@ -286,15 +324,6 @@ pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, pr
         glib_sys::g_source_attach(source, context);
         glib_sys::g_source_unref(source);
     }
-}
-
-/// Lets a nested main loop dispatch the source while it is being dispatched.
-///
-/// # Safety
-/// The caller owns a reference to `source`, which is not attached.
-pub(crate) unsafe fn allow_recursion(source: *mut GSource) {
-    // SAFETY: as the caller vouches.
-    unsafe { glib_sys::g_source_set_can_recurse(source, GTRUE) };
 }
 
 /// Drops a reference.
@@ -330,7 +359,7 @@ pub(crate) unsafe fn set_callback(
 ///
 /// # Safety
 /// `source` is a live source, `name` NULL or a valid string.
-pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const std::ffi::c_char) {
+pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const c_char) {
     // SAFETY: as the caller vouches; GLib copies the name.
     unsafe {
         if !name.is_null() && glib_sys::g_source_get_name(source).is_null() {
@@ -357,49 +386,9 @@ pub(crate) unsafe fn attach_borrowed(source: *mut GSource, context: *mut GMainCo
     unsafe { glib_sys::g_source_attach(source, context) };
 }
 
-/// Whether the source is attached to that very context, and the context has not died meanwhile.
-///
-/// # Safety
-/// The source's memory is valid; it may be about to be finalized.
-pub(crate) unsafe fn is_attached_to(source: *mut GSource, context: *mut GMainContext) -> bool {
-    // SAFETY: the pointer is aligned and read as a whole; a dying context clears it before its memory is freed.
-    let attached = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
-    attached.load(Ordering::Acquire) == context
-}
-
-/// Whether no other source of its priority has been attached to its context since. If another thread is attaching one
-/// at this moment, either answer may be given.
-///
-/// # Safety
-/// The source is attached, and not destroyed.
-pub(crate) unsafe fn is_last(source: *mut GSource) -> bool {
-    // SAFETY: the pointer is aligned, read as a whole, and only compared. GLib keeps the sources of a context and a
-    // priority in the order of attaching.
-    let next = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).next)) };
-    next.load(Ordering::Relaxed).is_null()
-}
-
 /// # Safety
 /// The source's memory is valid.
 pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
     // SAFETY: as the caller vouches.
     unsafe { glib_sys::g_source_is_destroyed(source) != 0 }
-}
-
-/// Takes a source from its context.
-///
-/// # Safety
-/// The source is alive, and attached.
-pub(crate) unsafe fn destroy(source: *mut GSource) {
-    // SAFETY: as the caller vouches.
-    unsafe { glib_sys::g_source_destroy(source) };
-}
-
-/// When the iteration began that dispatches the source, or the latest one within it: microseconds of the monotonic clock.
-///
-/// # Safety
-/// This thread dispatches `source`.
-pub(crate) unsafe fn time(source: *mut GSource) -> i64 {
-    // SAFETY: as the caller vouches. A source that a callback destroyed has its context still.
-    unsafe { glib_sys::g_source_get_time(source) }
 }

@@ -4,13 +4,14 @@
 use std::cell::UnsafeCell;
 use std::sync::Once;
 
-use super::{delivery, pool, retry};
+use super::delivery::arrivals;
+use super::{pool, release};
 
 /// The locks that a fork must not find in the hands of another thread.
 struct Held {
     pool: pool::Held,
-    _retries: retry::Held,
-    open: delivery::Held,
+    _arrivals: arrivals::Held,
+    release: release::Held,
 }
 
 /// From right before the fork until right after it.
@@ -30,8 +31,8 @@ pub(crate) fn survive() {
 extern "C" fn before() {
     let held = Held {
         pool: pool::hold(),
-        _retries: retry::hold(),
-        open: delivery::hold(),
+        _arrivals: arrivals::hold(),
+        release: release::hold(),
     };
     // SAFETY: all locks are ours.
     unsafe { *DURING_FORK.0.get() = Some(held) };
@@ -46,6 +47,6 @@ extern "C" fn in_child() {
     // SAFETY: as in the parent; the child's only thread is the one that forked.
     if let Some(mut held) = unsafe { (*DURING_FORK.0.get()).take() } {
         held.pool.forget();
-        held.open.forget();
+        held.release.forget();
     }
 }

@@ -1,9 +1,9 @@
 //! When the callback runs: now, in a later iteration of the context, or after a function has run on a worker.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::ptr::NonNull;
 
-use glib_sys::{gpointer, G_PRIORITY_DEFAULT};
+use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
 use gobject_sys::GObject;
 
 use super::{SimpleAsyncResult, ThreadFunc};
@@ -14,7 +14,9 @@ use crate::glib::context;
 use crate::glib::error::Error;
 use crate::glib::log;
 use crate::glib::object::Ref;
-use crate::scheduling::delivery::{self, Item, Step};
+use crate::glib::source::Name;
+use crate::scheduling::delivery::arrivals::Arrival;
+use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::observers::Observer;
 use crate::scheduling::pool::{self, Job};
 
@@ -29,12 +31,15 @@ impl SimpleAsyncResult {
 
     /// Calls back in a later iteration of that context.
     pub(crate) fn complete_in_idle(&self) {
-        let item = Item {
+        let result = Deferred {
+            priority: G_PRIORITY_DEFAULT,
+            name: Name::Static(c"[gio] complete_in_idle_cb"),
             object: Ref::retain(self).into_raw().cast(),
-            finish: finish_idle,
+            deliver: deliver_in_idle,
+            drop: drop_in_idle,
         };
-        // SAFETY: the reference may be used and dropped wherever the context is iterated.
-        unsafe { delivery::defer(self.origin.context.as_ptr(), G_PRIORITY_DEFAULT, item) };
+        // SAFETY: the reference may be used and dropped wherever the context is iterated. The caller has one of its own.
+        unsafe { delivery::defer(self.origin.context.as_ptr(), result) };
     }
 
     /// Calls back with nothing but an error, in a later iteration of the thread-default context.
@@ -64,7 +69,7 @@ impl SimpleAsyncResult {
             }
         };
         // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told so by GLib.
-        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
+        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back, || ()) };
     }
 
     /// Runs `func` on a worker, then calls back in a later iteration of the context.
@@ -77,9 +82,12 @@ impl SimpleAsyncResult {
         let job = Box::into_raw(Box::new(ThreadJob {
             job: Job::new(run),
             observer: Observer::new(on_cancelled),
-            simple: Ref::retain(self),
-            func,
-            cancellable: cancellable.map(Ref::retain),
+            arrival: Arrival::new(),
+            operation: Some(Operation {
+                simple: Ref::retain(self),
+                func,
+                cancellable: cancellable.map(Ref::retain),
+            }),
         }));
         // SAFETY: the job stays on the heap until `run` takes it over, and nothing in it is bound to a thread. Joined
         // before it is queued: a cancellation in between promotes it all the same.
@@ -96,15 +104,16 @@ impl SimpleAsyncResult {
     }
 }
 
-unsafe fn finish_idle(object: *mut c_void, step: Step) {
-    let this = object.cast::<SimpleAsyncResult>();
-    // SAFETY: `complete_in_idle` gave a reference away, which is dropped in the last step.
-    unsafe {
-        match step {
-            Step::Deliver => (*this).deliver(),
-            Step::Release | Step::Abandon => drop(Ref::adopt(this)),
-        }
-    }
+/// Called by the source of a result that is completed in an idle iteration.
+unsafe extern "C" fn deliver_in_idle(simple: gpointer) -> gboolean {
+    // SAFETY: the source has a reference, which it drops when it has been dispatched.
+    unsafe { &*simple.cast::<SimpleAsyncResult>() }.deliver();
+    GFALSE
+}
+
+unsafe extern "C" fn drop_in_idle(simple: gpointer) {
+    // SAFETY: the source's reference, which `complete_in_idle` moved there.
+    drop(unsafe { Ref::<SimpleAsyncResult>::adopt(simple.cast()) });
 }
 
 /// One call of `run_in_thread`: on its way to a worker, and from there to the context, where it is released.
@@ -112,6 +121,12 @@ unsafe fn finish_idle(object: *mut c_void, step: Step) {
 struct ThreadJob {
     job: Job,
     observer: Observer,
+    arrival: Arrival,
+    /// Taken when it is delivered: as in GIO, it is released while its source is being dispatched.
+    operation: Option<Operation>,
+}
+
+struct Operation {
     simple: Ref<SimpleAsyncResult>,
     func: ThreadFunc,
     cancellable: Option<Ref<Cancellable>>,
@@ -120,22 +135,24 @@ struct ThreadJob {
 unsafe fn run(job: *mut Job) {
     // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob; it is run once.
     let job = job.cast::<ThreadJob>();
-    // SAFETY: as above; the job stays in place while it may be observed.
-    let context = unsafe {
-        if let Some(cancellable) = &(*job).cancellable {
-            cancellable.leave(std::ptr::addr_of!((*job).observer));
-        }
-        (*job).work();
-        let simple = &(*job).simple;
-        simple.origin.context.as_ptr()
-    };
-    let item = Item {
+    // SAFETY: as above; the job stays in place while it may be observed. It is delivered only later.
+    let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
+    let Some(operation) = operation else { return };
+    if let Some(cancellable) = &operation.cancellable {
+        // SAFETY: joined by `run_in_thread`.
+        unsafe { cancellable.leave(std::ptr::addr_of!((*job).observer)) };
+    }
+    operation.work();
+    let result = Deferred {
+        priority: G_PRIORITY_DEFAULT,
+        name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
         object: job.cast(),
-        finish: finish_job,
+        deliver: deliver_job,
+        drop: drop_job,
     };
     // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds the result,
     // and so the context.
-    unsafe { delivery::defer(context, G_PRIORITY_DEFAULT, item) };
+    unsafe { arrival.arrive(operation.simple.origin.context.as_ptr(), result) };
 }
 
 /// Called when the cancellable is cancelled, under its lock: moves a job that is still queued forward.
@@ -151,19 +168,23 @@ unsafe fn on_cancelled(observer: *const Observer) {
     }
 }
 
-unsafe fn finish_job(object: *mut c_void, step: Step) {
-    // As in GIO, it goes while it is being delivered, not afterwards.
-    if step == Step::Release {
-        return;
+unsafe extern "C" fn deliver_job(job: gpointer) -> gboolean {
+    // SAFETY: the source has the box until it calls `drop_job`.
+    let job = unsafe { &mut *job.cast::<ThreadJob>() };
+    job.arrival.ended();
+    if let Some(operation) = job.operation.take() {
+        operation.deliver();
     }
-    // SAFETY: `run` gave the box away to this one call.
-    let job = unsafe { Box::from_raw(object.cast::<ThreadJob>()) };
-    if step == Step::Deliver {
-        job.deliver();
-    }
+    GFALSE
 }
 
-impl ThreadJob {
+unsafe extern "C" fn drop_job(job: gpointer) {
+    // SAFETY: the box that `run` gave away.
+    let job = unsafe { Box::from_raw(job.cast::<ThreadJob>()) };
+    job.arrival.ended();
+}
+
+impl Operation {
     /// Whether the operation is cancelled and is to say so itself.
     fn is_cancelled(&self) -> bool {
         self.simple.outcome.handle_cancellation.get()

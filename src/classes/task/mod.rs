@@ -30,8 +30,7 @@ use crate::glib::string::Text;
 use crate::scheduling::delivery;
 use crate::scheduling::handshake::Handshake;
 use crate::scheduling::outcome::Outcome;
-use crate::scheduling::pool;
-use crate::scheduling::release::release;
+use crate::scheduling::release::{self, Grace, Turn};
 
 /// An operation with its result.
 ///
@@ -51,8 +50,6 @@ pub struct Task {
     creation_time: i64,
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
-    /// Made by a function that runs on a worker.
-    made_by_worker: bool,
 
     // Owner's.
     task_data: UnsafeCell<Owned>,
@@ -146,7 +143,6 @@ impl Task {
             (*task).cancellable = cancellable.map(Ref::retain);
             (*task).context = Some(Context::thread_default());
             (*task).creation_time = delivery::current_time();
-            (*task).made_by_worker = pool::is_worker();
             (*task).callback = callback;
             (*task).callback_data = callback_data;
             unfinished::remember_origin(&*task);
@@ -285,6 +281,20 @@ impl Task {
         }
     }
 
+    /// How long the task's context may take to release what a worker must not release: if it is known that somebody iterates
+    /// it, he may be busy.
+    fn grace(&self, thread: Option<&threaded::Thread>) -> Grace {
+        let is_iterated = match thread {
+            Some(thread) => thread.is_context_iterated(self.completed()),
+            None => self.completed(),
+        };
+        if is_iterated || self.creation_time != 0 {
+            Grace::Iterated
+        } else {
+            Grace::Unknown
+        }
+    }
+
     /// The property: whether the callback has been called.
     pub(crate) fn completed(&self) -> bool {
         self.completed.load(Ordering::Acquire)
@@ -307,35 +317,96 @@ unsafe extern "C" fn get_property(
     unsafe { property::set_boolean(value, (*object.cast::<Task>()).completed()) };
 }
 
-/// What a task leaves behind.
+/// Tasks may be nested in each other by the hundred: this function and those it calls keep little on the stack.
+unsafe extern "C" fn finalize(object: *mut GObject) {
+    let task = object.cast::<Task>();
+    // SAFETY: the last reference is gone, so this thread owns the instance. Each field is dropped, or moved out, once.
+    unsafe {
+        if !(*task).ever_returned() {
+            (*task).complain();
+        }
+        std::ptr::drop_in_place(&raw mut (*task).name);
+        match release::begin() {
+            Turn::Now => {
+                // In the order of GIO.
+                std::ptr::drop_in_place(&raw mut (*task).source_object);
+                std::ptr::drop_in_place(&raw mut (*task).cancellable);
+                std::ptr::drop_in_place(&raw mut (*task).task_data);
+                drop_outcome(&raw mut (*task).outcome);
+                (*task).drop_thread();
+                std::ptr::drop_in_place(&raw mut (*task).context);
+                release::end();
+            }
+            Turn::Later => put_off(task),
+            Turn::Elsewhere => hand_over(task),
+        }
+        Task::PARENT_CLASS.finalize(object);
+    }
+}
+
+/// # Safety
+/// The outcome is a task's that is being finalized, and is dropped once.
+#[inline(never)]
+unsafe fn drop_outcome(outcome: *mut UnsafeCell<Outcome>) {
+    // SAFETY: as the caller vouches.
+    unsafe { std::ptr::drop_in_place(outcome) };
+}
+
+/// What a task owned, for those who do not release it at once. Dropped in this order, as in GIO.
 struct Remains {
-    // Dropped in this order, as in GIO.
     _source_object: ObjectRef,
     _cancellable: Option<Ref<Cancellable>>,
     _task_data: Owned,
     _outcome: Outcome,
-    _thread: Option<Box<threaded::Thread>>,
+    thread: Option<Box<threaded::Thread>>,
+    context: Option<Context>,
 }
 
-unsafe extern "C" fn finalize(object: *mut GObject) {
-    let task = object.cast::<Task>();
-    // SAFETY: the last reference is gone, so this thread owns the instance; each field is moved out, or dropped, once.
-    unsafe {
-        (*task).complain_if_unfinished();
-        let context = std::ptr::addr_of!((*task).context).read();
-        let context = context.unwrap_or_else(Context::global_default);
-        let remains = Remains {
-            _outcome: std::ptr::addr_of!((*task).outcome).read().into_inner(),
-            _task_data: std::ptr::addr_of!((*task).task_data).read().into_inner(),
-            _source_object: std::ptr::addr_of!((*task).source_object).read(),
-            _cancellable: std::ptr::addr_of!((*task).cancellable).read(),
-            _thread: (*task).take_thread(),
-        };
-        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*task).name));
-        let (priority, made_by_worker) = ((*task).priority(), (*task).made_by_worker);
-        release(remains, context.as_ptr(), priority, made_by_worker);
-        Task::PARENT_CLASS.finalize(object);
+impl Remains {
+    /// # Safety
+    /// The task is being finalized, and nobody uses or drops these fields any more.
+    unsafe fn take(task: *mut Task) -> Self {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            Self {
+                _source_object: (&raw const (*task).source_object).read(),
+                _cancellable: (&raw const (*task).cancellable).read(),
+                _task_data: (&raw const (*task).task_data).read().into_inner(),
+                _outcome: (&raw const (*task).outcome).read().into_inner(),
+                thread: (*task).take_thread(),
+                context: (&raw const (*task).context).read(),
+            }
+        }
     }
+}
+
+/// The last reference was dropped on a worker: the task's context releases what it owned.
+///
+/// # Safety
+/// As for `Remains::take`.
+#[cold]
+#[inline(never)]
+unsafe fn hand_over(task: *mut Task) {
+    // SAFETY: a task may be released where its context is iterated, and by a thread that is no worker. What is read after
+    // `take` is not among the remains.
+    unsafe {
+        let mut remains = Remains::take(task);
+        let context = remains.context.take();
+        let context = context.unwrap_or_else(Context::global_default);
+        let grace = (*task).grace(remains.thread.as_deref());
+        release::release(remains, context, (*task).priority(), grace);
+    }
+}
+
+/// The release is nested too deeply in others.
+///
+/// # Safety
+/// As for `Remains::take`.
+#[cold]
+#[inline(never)]
+unsafe fn put_off(task: *mut Task) {
+    // SAFETY: as the caller vouches.
+    release::put_off(Box::new(unsafe { Remains::take(task) }));
 }
 
 impl async_result::Implementation for Task {

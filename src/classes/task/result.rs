@@ -1,9 +1,8 @@
 //! Returning a result, bringing it to the callback, and handing it to whoever asks for it.
 
-use std::ffi::c_void;
 use std::sync::atomic::Ordering;
 
-use glib_sys::{GError, GMainContext};
+use glib_sys::{gboolean, gpointer, GError, GMainContext, GFALSE};
 
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
@@ -11,7 +10,8 @@ use crate::classes::io_error;
 use crate::glib::context::{with_thread_default, Context};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
-use crate::scheduling::delivery::{defer, deliver_now, Item, Step};
+use crate::glib::source::Name;
+use crate::scheduling::delivery::{defer, deliver_now, Deferred};
 use crate::scheduling::outcome::Outcome;
 use crate::scheduling::release::release;
 
@@ -87,10 +87,12 @@ impl Task {
         if !first.is_null() && outcome.address() == first {
             return std::mem::forget(outcome);
         }
-        // SAFETY: the caller's reference to the task keeps the context alive.
+        // SAFETY: the caller's reference keeps the context and the thread part alive. What was returned may be released
+        // wherever the task may.
         unsafe {
-            let context = self.delivery_context();
-            release(outcome, context, self.priority(), self.made_by_worker);
+            let context = Context::retain(self.delivery_context());
+            let grace = self.grace(self.thread.load(Ordering::Acquire).as_ref());
+            release(outcome, context, self.priority(), grace);
         }
     }
 
@@ -100,47 +102,27 @@ impl Task {
             // The callback may drop every other reference.
             Ref::retain(self).deliver();
         } else {
-            Self::deliver_later(Ref::retain(self));
+            self.deliver_later();
         }
     }
 
     /// Calls the callback, then says that it was called.
     pub(super) fn deliver(&self) {
+        let call_back = || {
+            if let Some(callback) = self.callback {
+                let result = std::ptr::from_ref(self).cast_mut().cast::<GAsyncResult>();
+                // SAFETY: `new` was promised that this call is allowed; all three arguments are alive.
+                unsafe { callback(self.source_object(), result, self.callback_data) };
+            }
+        };
         // SAFETY: the task keeps the context alive, and this thread is dispatching it.
-        unsafe {
-            with_thread_default(self.delivery_context(), || {
-                if let Some(callback) = self.callback {
-                    let result = std::ptr::from_ref(self).cast_mut();
-                    callback(
-                        self.source_object(),
-                        result.cast::<GAsyncResult>(),
-                        self.callback_data,
-                    );
-                }
-                self.set_completed();
-            });
-        }
+        unsafe { with_thread_default(self.delivery_context(), call_back, || self.set_completed()) };
     }
 
-    /// Moves this reference into the task's context, where the callback is called in a later iteration.
-    pub(super) fn deliver_later(task: Ref<Self>) {
-        unsafe fn finish(task: *mut c_void, step: Step) {
-            let task = task.cast::<Task>();
-            // SAFETY: the reference moved in below keeps the task until it is dropped, which is the last step.
-            unsafe {
-                match step {
-                    Step::Deliver => (*task).deliver(),
-                    Step::Release | Step::Abandon => drop(Ref::adopt(task)),
-                }
-            }
-        }
-        let (context, priority) = (task.delivery_context(), task.priority());
-        let item = Item {
-            object: task.into_raw().cast(),
-            finish,
-        };
-        // SAFETY: tasks are used and released in their context, to which they hold a reference.
-        unsafe { defer(context, priority, item) };
+    /// Calls the callback in a later iteration of the task's context. The caller has a reference.
+    pub(super) fn deliver_later(&self) {
+        // SAFETY: tasks are used and released in their context, which the caller's reference keeps alive.
+        unsafe { defer(self.delivery_context(), Ref::retain(self).into_deferred()) };
     }
 
     pub(super) fn set_completed(&self) {
@@ -214,4 +196,37 @@ impl Task {
             || self.handshake.ended_early()
             || (self.check_cancellable() && self.is_cancelled())
     }
+}
+
+impl Ref<Task> {
+    /// Moves the reference to where the callback is called.
+    pub(super) fn into_deferred(self) -> Deferred {
+        let name = match self.name() {
+            name if name.is_null() => Name::Static(c"[gio] (unnamed) complete_in_idle_cb"),
+            name => Name::Copied(name),
+        };
+        Deferred {
+            priority: self.priority(),
+            name,
+            object: self.into_raw().cast(),
+            deliver,
+            drop: drop_deferred,
+        }
+    }
+}
+
+/// Called by the source of a result.
+unsafe extern "C" fn deliver(task: gpointer) -> gboolean {
+    // SAFETY: the source has a reference, which it drops when it has been dispatched.
+    let task = unsafe { &*task.cast::<Task>() };
+    task.arrival_ended();
+    task.deliver();
+    GFALSE
+}
+
+/// Called by the source of a result, when it has been dispatched or is destroyed.
+unsafe extern "C" fn drop_deferred(task: gpointer) {
+    // SAFETY: the source's reference, which `into_deferred` moved there.
+    let task = unsafe { Ref::<Task>::adopt(task.cast()) };
+    task.arrival_ended();
 }

@@ -11,7 +11,9 @@ use glib_sys::gpointer;
 
 use super::Task;
 use crate::classes::cancellable::Cancellable;
+use crate::glib::context;
 use crate::glib::object::Ref;
+use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::handshake::{Switch, Waiter};
 use crate::scheduling::observers::Observer;
 use crate::scheduling::pool::{self, Job};
@@ -25,11 +27,22 @@ pub(super) struct Thread {
     /// First, so that the pool's pointer to it is a pointer to all of this.
     job: Job,
     observer: Observer,
+    /// Of the result, if the end of the function completed the task.
+    arrival: Arrival,
     /// The task that owns this.
     task: NonNull<Task>,
     function: ThreadFunction,
     /// The thread that waits, if one does.
     waiter: Option<Arc<Waiter>>,
+    /// Started by the thread that owned the task's context.
+    started_by_owner: bool,
+}
+
+impl Thread {
+    /// Whether anybody is known to iterate the task's context: who started the task, or who delivered it.
+    pub(super) fn is_context_iterated(&self, completed: bool) -> bool {
+        self.started_by_owner || (completed && self.waiter.is_none())
+    }
 }
 
 impl Task {
@@ -75,9 +88,12 @@ impl Task {
         let thread = Box::into_raw(Box::new(Thread {
             job: Job::new(run),
             observer: Observer::new(on_cancelled),
+            arrival: Arrival::new(),
             task: NonNull::from(self),
             function,
             waiter,
+            // SAFETY: the task keeps its context alive.
+            started_by_owner: unsafe { context::is_owner(self.delivery_context()) },
         }));
         let first = self.thread.compare_exchange(
             std::ptr::null_mut(),
@@ -115,7 +131,15 @@ impl Task {
     fn complete_early(&self, thread: &Thread) {
         match &thread.waiter {
             Some(waiter) => waiter.complete(),
-            None => Self::deliver_later(Ref::retain(self)),
+            None => self.deliver_later(),
+        }
+    }
+
+    /// If the result came from a worker, it does not wait any more.
+    pub(super) fn arrival_ended(&self) {
+        // SAFETY: set once, and kept until the task is finalized.
+        if let Some(thread) = unsafe { self.thread.load(Ordering::Acquire).as_ref() } {
+            thread.arrival.ended();
         }
     }
 
@@ -138,11 +162,23 @@ impl Task {
         self.handshake.returns_on_cancel()
     }
 
-    /// The thread part, for the finalizer to drop.
+    /// The thread part, moved out for the finalizer.
     pub(super) fn take_thread(&self) -> Option<Box<Thread>> {
         let thread = self.thread.swap(std::ptr::null_mut(), Ordering::AcqRel);
         // SAFETY: made by `start` as a box, and taken once.
         (!thread.is_null()).then(|| unsafe { Box::from_raw(thread) })
+    }
+
+    /// Drops the thread part, for the finalizer.
+    pub(super) fn drop_thread(&self) {
+        if self.is_threaded() {
+            self.drop_thread_part();
+        }
+    }
+
+    #[inline(never)]
+    fn drop_thread_part(&self) {
+        drop(self.take_thread());
     }
 }
 
@@ -179,7 +215,12 @@ unsafe fn run(job: *mut Job) {
             drop(task);
             waiter.complete();
         }
-        None => Task::deliver_later(task),
+        // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until the
+        // result has ended: so `task` is moved, and not touched any more.
+        None => unsafe {
+            let context = task.delivery_context();
+            thread.arrival.arrive(context, task.into_deferred());
+        },
     }
 }
 

@@ -28,11 +28,10 @@ const NAMELESS: &CStr =
     g_task_return_*()). This potentially indicates a bug in the program.%s";
 
 impl Task {
-    /// A caller that waits for a callback will wait for ever, and should hear of it.
-    pub(super) fn complain_if_unfinished(&self) {
-        if self.ever_returned() {
-            return;
-        }
+    /// The task never returned: a caller that waits for a callback will wait for ever, and should hear of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn complain(&self) {
         let (format, name): (_, *const c_void) = if self.name().is_null() {
             (NAMELESS, std::ptr::from_ref(self).cast())
         } else {

@@ -1,0 +1,204 @@
+//! Results of workers: a loop that is busy is woken once for all that arrive before it looks again.
+//!
+//! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come while it, or
+//! another of them, still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the loop
+//! next looks, behind itself at the same priority. So the same iteration comes to them.
+//!
+//! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the worker attaches
+//! under the lock of this room, which the end of every such result takes. This is an exception to the rule that GLib is not
+//! called under a lock: attaching runs no code of a program, and ends nothing.
+
+use std::collections::BTreeMap;
+use std::ffi::{c_int, CStr};
+
+use glib_sys::{gpointer, GMainContext, GSourceFunc};
+
+use super::Deferred;
+use crate::glib::context;
+use crate::glib::held::excepted;
+use crate::glib::source::{self, Behaviour, Functions, Polled, Source, SourceWith};
+use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
+
+/// Where results wait.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// The context's address.
+    context: usize,
+    priority: c_int,
+}
+
+/// What waits in a place: at least one result, or there is no entry.
+#[derive(Default)]
+struct Waiting {
+    /// Results of workers that have arrived and have not ended.
+    results: usize,
+    /// Attached, and not looked at since. Not owned: it leaves when the loop looks at it, or when it is finalized.
+    collector: Option<Collector>,
+}
+
+type Places = BTreeMap<Place, Waiting>;
+type Collector = *mut SourceWith<Unseen>;
+
+/// The map of a shard. Collectors are used under its lock.
+#[derive(Default)]
+struct Shard(Places);
+
+// SAFETY: the pointers are used under the lock of the map that holds them.
+unsafe impl Send for Shard {}
+
+/// Workers whose results go to different contexts seldom meet at one lock.
+const SHARDS: usize = 16;
+shared! {
+    static WAITING: [Mutex<Shard>; SHARDS] =
+        [const { Mutex::new(Rank::Arrivals, Shard(BTreeMap::new())) }; SHARDS];
+}
+
+impl Place {
+    fn shard(self) -> &'static Mutex<Shard> {
+        // The lowest bits of an address tell nothing.
+        &WAITING[(self.context >> 6) % SHARDS]
+    }
+}
+
+/// A worker's result, from its arrival until its end: part of what is delivered.
+pub(crate) struct Arrival(Cell<Option<Place>>);
+
+impl Arrival {
+    pub(crate) fn new() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// Delivers a worker's result in a later iteration of `context`.
+    ///
+    /// # Safety
+    /// This is part of the object. The object may be used and released on whichever thread iterates, or ends, the context;
+    /// it keeps the context alive, and calls `ended` before it is released.
+    pub(crate) unsafe fn arrive(&self, context: *mut GMainContext, result: Deferred) {
+        let place = Place {
+            context: context as usize,
+            priority: result.priority,
+        };
+        // SAFETY: as the caller vouches.
+        let source = unsafe { result.into_source() };
+        let mut shard = lock(place.shard());
+        self.0.set(Some(place));
+        let waiting = shard.0.entry(place).or_default();
+        waiting.results += 1;
+        // SAFETY: the results that wait here keep the context alive, as each has to take the lock before it ends.
+        unsafe { waiting.enter(place, source) };
+    }
+
+    /// The result is being delivered, or will not be. To be called before it is released; once is enough.
+    pub(crate) fn ended(&self) {
+        let Some(place) = self.0.take() else { return };
+        let mut shard = lock(place.shard());
+        if let Some(waiting) = shard.0.get_mut(&place) {
+            waiting.results -= 1;
+            if waiting.results == 0 {
+                shard.0.remove(&place);
+            }
+        }
+    }
+}
+
+impl Waiting {
+    /// Under the lock: makes the result a source of the context, or an unseen one.
+    ///
+    /// # Safety
+    /// The context is alive until the lock is given back.
+    unsafe fn enter(&mut self, place: Place, source: Source) {
+        let context = place.context as *mut GMainContext;
+        if self.results == 1 {
+            // SAFETY: as the caller vouches.
+            return excepted(|| unsafe { source.attach(context) });
+        }
+        // SAFETY: a collector in the map is not freed while the map's lock is held. One that somebody destroyed will not look.
+        let collector = self
+            .collector
+            .filter(|&collector| !unsafe { source::is_destroyed(collector.cast()) });
+        if let Some(collector) = collector {
+            // SAFETY: as above.
+            return unsafe { (*collector).data.add(source) };
+        }
+        let unseen = Unseen {
+            place,
+            results: Cell::new(vec![source]),
+        };
+        let collector = excepted(|| SourceWith::create(&COLLECTOR, unseen));
+        self.collector = Some(collector);
+        // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
+        excepted(|| unsafe { source::attach(collector.cast(), context, place.priority) });
+    }
+}
+
+/// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
+struct Unseen {
+    place: Place,
+    results: Cell<Vec<Source>>,
+}
+
+static COLLECTOR: Functions = Functions::polled::<Unseen>();
+
+impl Unseen {
+    fn add(&self, source: Source) {
+        let mut results = self.results.take();
+        results.push(source);
+        self.results.set(results);
+    }
+
+    /// Takes the results out. From now on a new collector is needed.
+    fn take(&self) -> Vec<Source> {
+        let mut shard = lock(self.place.shard());
+        if let Some(waiting) = shard.0.get_mut(&self.place) {
+            let is_this = |collector: &mut Collector| {
+                // SAFETY: a collector in the map is not freed while the map's lock is held.
+                std::ptr::eq(unsafe { &(**collector).data }, self)
+            };
+            waiting.collector.take_if(is_this);
+        }
+        self.results.take()
+    }
+}
+
+impl Behaviour for Unseen {
+    const NAME: &'static CStr = c"[asyncresult] results of workers";
+
+    unsafe fn dispatch(_: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
+        false
+    }
+}
+
+impl Polled for Unseen {
+    unsafe fn look(source: *mut SourceWith<Self>) -> bool {
+        // SAFETY: GLib keeps the source, and its context, alive while it looks at it. The results are not attached.
+        unsafe {
+            let context = context::of_source(source.cast());
+            for result in (*source).data.take() {
+                result.attach(context);
+            }
+        }
+        true
+    }
+}
+
+impl Drop for Unseen {
+    /// Somebody destroyed the collector, or the context has died: the results are dropped with their sources.
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+/// The locks, held during a fork.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) struct Held(#[allow(dead_code, reason = "held, not used")] [Guard; SHARDS]);
+
+#[cfg(not(all(test, feature = "loom")))]
+type Guard = crate::scheduling::sync::MutexGuard<'static, Shard>;
+
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn hold() -> Held {
+    Held(crate::scheduling::sync::lock_all(&WAITING))
+}
+
+#[cfg(all(test, feature = "loom"))]
+mod models;
