@@ -195,8 +195,8 @@ look_and_start (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSE
   g_assert_true (g_main_context_pending (NULL));
 }
 
-/* Nor does it when a callback looks: what is left of this iteration's results goes into the next. (With GIO 3 comes
- * before 2.) */
+/* When a callback looks, GLib makes ready what came meanwhile, and this iteration dispatches that instead of what it had
+ * settled before. */
 static void
 test_pending_in_a_callback (void)
 {
@@ -204,9 +204,9 @@ test_pending_in_a_callback (void)
   return_now (look_and_start, "1", G_PRIORITY_DEFAULT);
   return_now (say_callback, "2", G_PRIORITY_DEFAULT);
   g_assert_true (g_main_context_iteration (NULL, FALSE));
-  g_assert_cmpstr (story->str, ==, "1");
+  g_assert_cmpstr (story->str, ==, "1 3");
   g_assert_true (g_main_context_iteration (NULL, FALSE));
-  assert_story ("1 2 3");
+  assert_story ("1 3 2");
 }
 
 static void
@@ -375,8 +375,7 @@ static const Case cases[] = {
   { "/task-order/between-results/of-a-callback", test_between_results_of_a_callback, NULL, 0 },
   { "/task-order/returned-in-front-of-others", test_returned_in_front_of_others, NULL, 0 },
   { "/task-order/after-pending", test_after_pending, NULL, 0 },
-  { "/task-order/pending-in-a-callback", test_pending_in_a_callback,
-    "4: results arrive in the order of their return within one context and priority", 0 },
+  { "/task-order/pending-in-a-callback", test_pending_in_a_callback, NULL, 0 },
   { "/task-order/source-destroyed", test_source_destroyed, NULL, 0 },
   { "/task-order/idle-iterations", test_idle_iterations, NULL, 0 },
   { "/task-order/nested-loop", test_nested_loop, NULL, 0 },
