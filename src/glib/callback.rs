@@ -35,6 +35,10 @@ impl Owned {
         self.data
     }
 
+    pub(crate) fn is_never_destroyed(&self) -> bool {
+        self.destroy.is_none()
+    }
+
     /// Gives the data away, without freeing it.
     pub(crate) fn into_data(mut self) -> gpointer {
         self.destroy = None;

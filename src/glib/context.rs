@@ -37,6 +37,12 @@ impl Context {
         Self(unsafe { NonNull::new_unchecked(context) })
     }
 
+    /// Whether this is the global default context.
+    pub(crate) fn is_global_default(&self) -> bool {
+        // SAFETY: it exists as long as the program.
+        self.as_ptr() == unsafe { glib_sys::g_main_context_default() }
+    }
+
     /// The global default context, which lives as long as the program.
     pub(crate) fn global_default() -> Self {
         // SAFETY: never NULL, and never freed.
@@ -68,6 +74,7 @@ impl Drop for Context {
 ///
 /// # Safety
 /// `context` is alive until this returns. A thread that cannot acquire it is told so by GLib.
+#[inline(always)]
 pub(crate) unsafe fn with_thread_default(
     context: *mut GMainContext,
     body: impl FnOnce(),

@@ -60,6 +60,15 @@ impl Outcome {
         }
     }
 
+    /// Whether no code of a program runs when it is dropped.
+    pub(crate) fn is_plain(&self) -> bool {
+        match self {
+            Self::Pointer(owned) => owned.is_never_destroyed(),
+            Self::Value(_) | Self::Error(_) => false,
+            Self::Empty | Self::Int(_) | Self::Boolean(_) => true,
+        }
+    }
+
     /// Where what it owns is; NULL if it owns nothing that a program could hold as well.
     pub(crate) fn address(&self) -> *mut c_void {
         match self {

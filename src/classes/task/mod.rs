@@ -165,7 +165,9 @@ impl Task {
         let task = unsafe { Self::new(source_object, None, callback, callback_data) };
         task.set_source_tag(source_tag);
         task.replace_name(Text::constant(c"g_task_report_error".as_ptr()));
-        task.return_outcome(Outcome::Error(error));
+        if task.begin_return() {
+            task.finish_return(Outcome::Error(error));
+        }
     }
 
     pub(crate) fn set_task_data(&self, data: Owned) {
@@ -354,25 +356,33 @@ unsafe fn drop_outcome(outcome: *mut UnsafeCell<Outcome>) {
 
 /// What a task owned, for those who do not release it at once. Dropped in this order, as in GIO.
 struct Remains {
-    _source_object: ObjectRef,
-    _cancellable: Option<Ref<Cancellable>>,
-    _task_data: Owned,
-    _outcome: Outcome,
+    source_object: ObjectRef,
+    cancellable: Option<Ref<Cancellable>>,
+    task_data: Owned,
+    outcome: Outcome,
     thread: Option<Box<threaded::Thread>>,
     context: Option<Context>,
 }
 
 impl Remains {
+    /// Whether no code of a program can notice where they are dropped.
+    fn own_nothing_of_a_program(&self) -> bool {
+        self.source_object.as_ptr().is_null()
+            && self.cancellable.is_none()
+            && self.task_data.is_never_destroyed()
+            && self.outcome.is_plain()
+    }
+
     /// # Safety
     /// The task is being finalized, and nobody uses or drops these fields any more.
     unsafe fn take(task: *mut Task) -> Self {
         // SAFETY: as the caller vouches.
         unsafe {
             Self {
-                _source_object: (&raw const (*task).source_object).read(),
-                _cancellable: (&raw const (*task).cancellable).read(),
-                _task_data: (&raw const (*task).task_data).read().into_inner(),
-                _outcome: (&raw const (*task).outcome).read().into_inner(),
+                source_object: (&raw const (*task).source_object).read(),
+                cancellable: (&raw const (*task).cancellable).read(),
+                task_data: (&raw const (*task).task_data).read().into_inner(),
+                outcome: (&raw const (*task).outcome).read().into_inner(),
                 thread: (*task).take_thread(),
                 context: (&raw const (*task).context).read(),
             }
@@ -393,6 +403,9 @@ unsafe fn hand_over(task: *mut Task) {
         let mut remains = Remains::take(task);
         let context = remains.context.take();
         let context = context.unwrap_or_else(Context::global_default);
+        if remains.own_nothing_of_a_program() && context.is_global_default() {
+            return;
+        }
         let grace = (*task).grace(remains.thread.as_deref());
         release::release(remains, context, (*task).priority(), grace);
     }

@@ -35,25 +35,31 @@ impl Task {
             && !self.propagated.load(Ordering::Acquire)
     }
 
-    /// Returns `outcome`, and brings it to the callback: now, later, or when the function that runs in the thread has
-    /// ended. FALSE if the task had returned already; then the outcome is freed, as its owner cannot reach it.
-    pub(crate) fn return_outcome(&self, outcome: Outcome) -> bool {
-        let first = self.returned.compare_exchange(
-            NOT_RETURNED,
-            RETURNING,
-            Ordering::AcqRel,
-            Ordering::Acquire,
-        );
-        if first.is_err() {
-            self.discard(outcome);
-            return false;
+    /// Begins the one return of the task: `finish_return` has to follow. FALSE if the task has returned already.
+    pub(crate) fn begin_return(&self) -> bool {
+        self.returned
+            .compare_exchange(NOT_RETURNED, RETURNING, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// Stores the outcome, and brings it to the callback: now, later, or when the function that runs in the thread has ended.
+    /// To be called by whoever `begin_return` said TRUE to, as the last thing: callbacks that return the next task are nested
+    /// as deeply as a program likes, and then this leaves nothing on the stack but what `complete` needs.
+    #[inline(always)]
+    pub(crate) fn finish_return(&self, outcome: Outcome) {
+        if matches!(outcome, Outcome::Error(_)) {
+            self.failed.store(true, Ordering::Release);
         }
-        self.store(outcome);
+        self.returned_address
+            .store(outcome.address(), Ordering::Release);
+        // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before RETURNED. The empty
+        // outcome that is there owns nothing.
+        unsafe { self.outcome.get().write(outcome) };
+        self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
         if !self.is_threaded() {
             self.complete();
         }
-        true
     }
 
     /// Returns the error of a cancelled task, checked or not. `None` if the task had returned already, else whether
@@ -65,24 +71,17 @@ impl Task {
         if !self.is_cancelled() {
             return Some(false);
         }
-        self.return_outcome(Outcome::Error(io_error::cancelled()))
-            .then_some(true)
-    }
-
-    /// Writes the outcome, once.
-    fn store(&self, outcome: Outcome) {
-        if matches!(outcome, Outcome::Error(_)) {
-            self.failed.store(true, Ordering::Release);
+        if !self.begin_return() {
+            return None;
         }
-        self.returned_address
-            .store(outcome.address(), Ordering::Release);
-        // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before RETURNED.
-        unsafe { *self.outcome.get() = outcome };
-        self.returned.store(RETURNED, Ordering::Release);
+        self.finish_return(Outcome::Error(io_error::cancelled()));
+        Some(true)
     }
 
     /// Frees an outcome that nobody will ask for; but not if it is the very same that was returned first.
-    fn discard(&self, outcome: Outcome) {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn discard(&self, outcome: Outcome) {
         let first = self.returned_address.load(Ordering::Acquire);
         if !first.is_null() && outcome.address() == first {
             return std::mem::forget(outcome);
@@ -97,8 +96,9 @@ impl Task {
     }
 
     /// Brings the result to the callback, now or later.
+    #[inline(never)]
     fn complete(&self) {
-        if deliver_now(self.context(), self.creation_time, self.is_cancelled()) {
+        if self.is_deliverable_now() {
             // The callback may drop every other reference.
             Ref::retain(self).deliver();
         } else {
@@ -106,8 +106,14 @@ impl Task {
         }
     }
 
+    #[inline(never)]
+    fn is_deliverable_now(&self) -> bool {
+        deliver_now(self.context(), self.creation_time, self.is_cancelled())
+    }
+
     /// Calls the callback, then says that it was called.
-    pub(super) fn deliver(&self) {
+    #[inline(always)]
+    fn deliver(&self) {
         let call_back = || {
             if let Some(callback) = self.callback {
                 let result = std::ptr::from_ref(self).cast_mut().cast::<GAsyncResult>();

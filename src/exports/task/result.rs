@@ -29,33 +29,31 @@ pub unsafe extern "C" fn g_task_return_pointer(
     let task = instance!(
         g_task_return_pointer(task: Task, result, result_destroy),
         c"G_IS_TASK (task)"; drop(owned()));
-    require!(
-        g_task_return_pointer,
-        task.return_outcome(Outcome::Pointer(owned())),
-        c"!task->ever_returned"
-    );
+    if !task.begin_return() {
+        task.discard(Outcome::Pointer(owned()));
+        refuse!(g_task_return_pointer, c"!task->ever_returned");
+    }
+    task.finish_return(Outcome::Pointer(owned()));
 }
 
 /// Completes the task with a truth value.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolean) {
     let task = instance!(g_task_return_boolean(task: Task, result), c"G_IS_TASK (task)");
-    require!(
-        g_task_return_boolean,
-        task.return_outcome(Outcome::Boolean(result)),
-        c"!task->ever_returned"
-    );
+    if !task.begin_return() {
+        refuse!(g_task_return_boolean, c"!task->ever_returned");
+    }
+    task.finish_return(Outcome::Boolean(result));
 }
 
 /// Completes the task with a number.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
     let task = instance!(g_task_return_int(task: Task, result), c"G_IS_TASK (task)");
-    require!(
-        g_task_return_int,
-        task.return_outcome(Outcome::Int(result)),
-        c"!task->ever_returned"
-    );
+    if !task.begin_return() {
+        refuse!(g_task_return_int, c"!task->ever_returned");
+    }
+    task.finish_return(Outcome::Int(result));
 }
 
 /// Completes the task with an error.
@@ -68,12 +66,19 @@ pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GErro
     let task = instance!(
         g_task_return_error(task: Task, error),
         c"G_IS_TASK (task)"; drop(owned()));
-    let accepted = match owned() {
-        Some(error) => task.return_outcome(Outcome::Error(error)),
-        None => !task.ever_returned(),
+    let Some(error) = owned() else {
+        require!(
+            g_task_return_error,
+            !task.ever_returned(),
+            c"!task->ever_returned"
+        );
+        refuse!(g_task_return_error, c"error != NULL");
     };
-    require!(g_task_return_error, accepted, c"!task->ever_returned");
-    require!(g_task_return_error, !error.is_null(), c"error != NULL");
+    if !task.begin_return() {
+        task.discard(Outcome::Error(error));
+        refuse!(g_task_return_error, c"!task->ever_returned");
+    }
+    task.finish_return(Outcome::Error(error));
 }
 
 /// Completes the task with a new error whose message is taken as it is, without any formatting.
@@ -102,18 +107,11 @@ pub unsafe extern "C" fn g_task_return_new_error_literal(
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GValue) {
     let task = instance!(g_task_return_value(task: Task, result), c"G_IS_TASK (task)");
-    require!(
-        g_task_return_value,
-        !task.ever_returned(),
-        c"!task->ever_returned"
-    );
+    if !task.begin_return() {
+        refuse!(g_task_return_value, c"!task->ever_returned");
+    }
     // SAFETY: the value is NULL or valid, by the rules that all exports share.
-    let value = unsafe { OwnedValue::copy(result) };
-    require!(
-        g_task_return_value,
-        task.return_outcome(Outcome::Value(value)),
-        c"!task->ever_returned"
-    );
+    task.finish_return(Outcome::Value(unsafe { OwnedValue::copy(result) }));
 }
 
 /// Completes the task with an error if its cancellable is cancelled, and says whether it did.
