@@ -289,12 +289,6 @@ impl Source {
         // SAFETY: as the caller vouches.
         unsafe { glib_sys::g_source_destroy(self.0.as_ptr()) };
     }
-
-    /// Whether the source has been dispatched, or destroyed.
-    pub(crate) fn is_destroyed(&self) -> bool {
-        // SAFETY: alive, as `self` holds a reference.
-        unsafe { glib_sys::g_source_is_destroyed(self.0.as_ptr()) != 0 }
-    }
 }
 
 impl Drop for Source {

@@ -8,7 +8,7 @@
 //! is nested too deeply is put off until the outer releases are done, so that the stack does not run out.
 
 use std::any::Any;
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::ptr::null_mut;
 use std::time::Duration;
@@ -18,6 +18,7 @@ use glib_sys::{gboolean, gpointer, GFALSE};
 use super::pool;
 use super::sync::{lock, per_thread, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::context::Context;
+use crate::glib::held::excepted;
 use crate::glib::source::{Name, Source};
 use crate::glib::thread;
 
@@ -46,35 +47,43 @@ pub(crate) unsafe fn release<T>(garbage: T, context: Context, priority: c_int, g
 /// As for `release`.
 #[cold]
 unsafe fn hand_over<T>(garbage: T, context: Context, priority: c_int, grace: Grace) {
-    unsafe extern "C" fn nothing(_: gpointer) -> gboolean {
-        GFALSE
-    }
-    unsafe extern "C" fn drop_box<T>(garbage: gpointer) {
-        // SAFETY: the box made below, which its source gives back once.
-        drop(unsafe { Box::from_raw(garbage.cast::<T>()) });
-    }
-    let garbage = Box::into_raw(Box::new(garbage)).cast();
-    let name = Name::Static(c"[asyncresult] release");
-    // SAFETY: the new source is attached once, and `context` is kept alive by the reference.
-    let source = unsafe {
-        let source = Source::idle(priority, name, nothing, garbage, drop_box::<T>);
-        source.attach_and_keep(context.as_ptr());
-        source
-    };
     let until = thread::now() + grace as i64;
-    let entry = HandedOver {
-        source,
-        context,
-        until,
-    };
+    let garbage = Box::into_raw(Box::new(Garbage { garbage, until }));
+    let name = Name::Static(c"[asyncresult] release");
+    // SAFETY: the box may be dropped where the source is dispatched or destroyed, which happens once.
+    let source = unsafe { Source::idle(priority, name, nothing, garbage.cast(), drop_box::<T>) };
     let mut entries = lock(&HANDED_OVER);
-    let were_empty = entries.are_empty();
-    entries.queue(grace).push_back(entry);
+    // SAFETY: the source is new. The entry keeps the context alive, as `drop_box` needs the lock to take it out. Attaching
+    // is allowed under a lock that the end of the source takes: see `arrivals.rs`.
+    excepted(|| unsafe { source.attach_and_keep(context.as_ptr()) });
+    let key = (until, garbage as usize);
+    let entry = HandedOver { source, context };
+    entries.by_time.insert(key, entry);
     if !entries.has_thread {
         start_thread(entries);
-    } else if were_empty {
+    } else if entries.first_key() == Some(key) {
         ARRIVED.notify_one();
     }
+}
+
+/// What a source releases.
+struct Garbage<T> {
+    garbage: T,
+    until: i64,
+}
+
+unsafe extern "C" fn nothing(_: gpointer) -> gboolean {
+    GFALSE
+}
+
+/// Called by the source, when it has been dispatched or is destroyed.
+unsafe extern "C" fn drop_box<T>(garbage: gpointer) {
+    let key = |until| (until, garbage as usize);
+    // SAFETY: the box made by `hand_over`, which its source gives back once.
+    let Garbage { garbage, until } = *unsafe { Box::from_raw(garbage.cast::<Garbage<T>>()) };
+    let entry = lock(&HANDED_OVER).by_time.remove(&key(until));
+    drop(garbage);
+    drop(entry);
 }
 
 /// So many releases may be nested in each other: each is done when its unref returns, as in GIO.
@@ -152,12 +161,11 @@ fn release_put_off() {
     DEPTH.set(0);
 }
 
-/// What a context was given to release. Dropping it on a worker releases nothing, but may end the context.
+/// A source that releases something, and the context that it was given to. The context's reference was the task's, and may
+/// be the last one: so it is not dropped on a worker.
 struct HandedOver {
     source: Source,
-    /// The task's reference. It may be the last one: so it is not dropped on a worker.
     context: Context,
-    until: i64,
 }
 
 impl HandedOver {
@@ -170,53 +178,32 @@ impl HandedOver {
     }
 }
 
-/// All that was handed over and not looked at since.
+/// All that was handed over and has not been released.
 struct Entries {
-    /// In the order of their times, each.
-    iterated: VecDeque<HandedOver>,
-    unknown: VecDeque<HandedOver>,
+    /// By the time at which the release thread takes it, and the address of the garbage.
+    by_time: BTreeMap<Key, HandedOver>,
     has_thread: bool,
 }
 
+type Key = (i64, usize);
+
 static HANDED_OVER: Mutex<Entries> = Mutex::new(Rank::Release, Entries::new());
+/// There is something that the release thread does not sleep for yet.
 static ARRIVED: Condvar = Condvar::new();
 
-/// How often the release thread looks for what contexts have released.
-const TICK: Duration = Duration::from_millis(20);
 /// How long the release thread stays when there is nothing to do.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 impl Entries {
     const fn new() -> Self {
         Self {
-            iterated: VecDeque::new(),
-            unknown: VecDeque::new(),
+            by_time: BTreeMap::new(),
             has_thread: false,
         }
     }
 
-    fn queue(&mut self, grace: Grace) -> &mut VecDeque<HandedOver> {
-        match grace {
-            Grace::Iterated => &mut self.iterated,
-            Grace::Unknown => &mut self.unknown,
-        }
-    }
-
-    fn are_empty(&self) -> bool {
-        self.iterated.is_empty() && self.unknown.is_empty()
-    }
-
-    /// Takes out what its context has released, and what it has kept for too long.
-    fn take_due(&mut self) -> Vec<HandedOver> {
-        let now = thread::now();
-        let mut due = Vec::new();
-        for queue in [&mut self.iterated, &mut self.unknown] {
-            let is_due = |entry: &mut HandedOver| entry.source.is_destroyed() || entry.until <= now;
-            while let Some(entry) = queue.pop_front_if(is_due) {
-                due.push(entry);
-            }
-        }
-        due
+    fn first_key(&self) -> Option<Key> {
+        self.by_time.keys().next().copied()
     }
 }
 
@@ -226,8 +213,7 @@ fn start_thread(mut entries: MutexGuard<'static, Entries>) {
     drop(entries);
     if thread::spawn_detached(live).is_err() {
         let refused = std::mem::replace(&mut *lock(&HANDED_OVER), Entries::new());
-        let all = refused.iterated.into_iter().chain(refused.unknown);
-        all.for_each(HandedOver::expire);
+        refused.by_time.into_values().for_each(HandedOver::expire);
     }
 }
 
@@ -236,20 +222,23 @@ fn live() {
     thread::name_this_thread(c"release-asyncre");
     let mut entries = lock(&HANDED_OVER);
     loop {
-        let due = entries.take_due();
-        if !due.is_empty() {
-            drop(entries);
-            due.into_iter().for_each(HandedOver::expire);
-            entries = lock(&HANDED_OVER);
+        let Some(key) = entries.first_key() else {
+            let timed_out;
+            (entries, timed_out) = wait_timeout(&ARRIVED, entries, KEEP_ALIVE);
+            if timed_out && entries.by_time.is_empty() {
+                entries.has_thread = false;
+                return;
+            }
             continue;
-        }
-        let are_empty = entries.are_empty();
-        let limit = if are_empty { KEEP_ALIVE } else { TICK };
-        let timed_out;
-        (entries, timed_out) = wait_timeout(&ARRIVED, entries, limit);
-        if timed_out && are_empty && entries.are_empty() {
-            entries.has_thread = false;
-            return;
+        };
+        let left = key.0 - thread::now();
+        if left > 0 {
+            let left = Duration::from_micros(left as u64);
+            entries = wait_timeout(&ARRIVED, entries, left).0;
+        } else if let Some(entry) = entries.by_time.remove(&key) {
+            drop(entries);
+            entry.expire();
+            entries = lock(&HANDED_OVER);
         }
     }
 }
