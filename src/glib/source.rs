@@ -269,26 +269,6 @@ impl Source {
         // SAFETY: as the caller vouches.
         unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
     }
-
-    /// Attaches the source, and keeps the reference.
-    ///
-    /// # Safety
-    /// As for `attach`.
-    pub(crate) unsafe fn attach_and_keep(&self, context: *mut GMainContext) {
-        held::assert_none();
-        // SAFETY: as the caller vouches.
-        unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
-    }
-
-    /// Takes the source from its context: its callback is not called any more.
-    ///
-    /// # Safety
-    /// The context that the source is attached to is alive until this returns.
-    pub(crate) unsafe fn destroy(&self) {
-        held::assert_none();
-        // SAFETY: as the caller vouches.
-        unsafe { glib_sys::g_source_destroy(self.0.as_ptr()) };
-    }
 }
 
 impl Drop for Source {

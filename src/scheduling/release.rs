@@ -1,19 +1,19 @@
 //! Releasing what a task owned: on which thread, and with how much stack.
 //!
-//! A worker releases nothing that a task owned. It hands it over: an idle source of the task's context releases it there.
-//! If nobody iterates that context, the *release thread* destroys the source after a grace, and so releases it itself.
-//! The source decides which of the two it is: GLib calls its destroy notify once.
+//! A worker releases nothing that a task owned. It hands it over to the task's context, where an idle source releases it:
+//! when the context is iterated, or when it ends. If neither happens for a while, the *release thread* takes it and
+//! releases it itself; the idle source stays, for what is handed over later. The worker's reference to the context may be the
+//! last one, so the release thread drops it.
 //!
 //! On any other thread the release happens where the last reference is dropped. A task may hold another one, and so on: what
 //! is nested too deeply is put off until the outer releases are done, so that the stack does not run out.
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::ffi::c_int;
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use glib_sys::{gboolean, gpointer, GFALSE};
+use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
 
 use super::pool;
 use super::sync::{lock, per_thread, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
@@ -22,7 +22,7 @@ use crate::glib::held::excepted;
 use crate::glib::source::{Name, Source};
 use crate::glib::thread;
 
-/// How long a context may take to release what it was given, before the release thread does.
+/// How long a context may take to release what it was given, before the release thread does: in microseconds.
 #[derive(Clone, Copy)]
 pub(crate) enum Grace {
     /// Somebody iterates the context, but may be busy.
@@ -35,55 +35,182 @@ pub(crate) enum Grace {
 ///
 /// # Safety
 /// What is dropped may be dropped on the thread that iterates the context, or on any that is no worker.
-pub(crate) unsafe fn release<T>(garbage: T, context: Context, priority: c_int, grace: Grace) {
+pub(crate) unsafe fn release<T: 'static>(garbage: T, context: Context, grace: Grace) {
     if !pool::is_worker() {
         return drop(garbage);
     }
-    // SAFETY: as the caller vouches.
-    unsafe { hand_over(garbage, context, priority, grace) };
+    hand_over(Box::new(garbage), context, grace);
 }
 
-/// # Safety
-/// As for `release`.
 #[cold]
-unsafe fn hand_over<T>(garbage: T, context: Context, priority: c_int, grace: Grace) {
+fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let until = thread::now() + grace as i64;
-    let garbage = Box::into_raw(Box::new(Garbage { garbage, until }));
-    let name = Name::Static(c"[asyncresult] release");
-    // SAFETY: the box may be dropped where the source is dispatched or destroyed, which happens once.
-    let source = unsafe { Source::idle(priority, name, nothing, garbage.cast(), drop_box::<T>) };
-    let mut entries = lock(&HANDED_OVER);
-    // SAFETY: the source is new. The entry keeps the context alive, as `drop_box` needs the lock to take it out. Attaching
-    // is allowed under a lock that the end of the source takes: see `arrivals.rs`.
-    excepted(|| unsafe { source.attach_and_keep(context.as_ptr()) });
-    let key = (until, garbage as usize);
-    let entry = HandedOver { source, context };
-    entries.by_time.insert(key, entry);
-    if !entries.has_thread {
-        start_thread(entries);
-    } else if entries.first_key() == Some(key) {
-        ARRIVED.notify_one();
+    let address = context.as_ptr() as usize;
+    let mut parked = lock(&PARKED);
+    let heap = parked.heaps.entry(address).or_insert_with(|| {
+        // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
+        excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
+        Heap::default()
+    });
+    heap.add(garbage, until);
+    // The global default context never ends.
+    let has_reference = !context.is_global_default();
+    if has_reference {
+        parked.contexts.push(context);
+    }
+    let is_news = has_reference || until < parked.next;
+    parked.next = parked.next.min(until);
+    if !parked.has_thread {
+        start_thread(parked);
+    } else if is_news {
+        NEWS.notify_one();
     }
 }
 
-/// What a source releases.
-struct Garbage<T> {
-    garbage: T,
+/// An idle source that releases what was handed over to the context with this address.
+///
+/// # Safety
+/// It is to be attached to that context.
+unsafe fn releasing_source(address: usize) -> Source {
+    unsafe extern "C" fn nothing(_: gpointer) -> gboolean {
+        GFALSE
+    }
+    /// Called when the source has been dispatched, or is destroyed.
+    unsafe extern "C" fn release_heap(address: gpointer) {
+        // SAFETY: the box made below, which the source gives back once.
+        let address = unsafe { Box::from_raw(address.cast::<usize>()) };
+        let heap = lock(&PARKED).heaps.remove(&*address);
+        drop(heap);
+    }
+    // Nobody else has a source with this datum.
+    let datum = Box::into_raw(Box::new(address)).cast();
+    let name = Name::Static(c"[asyncresult] release");
+    // SAFETY: both functions may be called on any thread.
+    unsafe { Source::idle(G_PRIORITY_DEFAULT, name, nothing, datum, release_heap) }
+}
+
+/// What was handed over to a context. There is one as long as the context has the source that releases it.
+struct Heap {
+    garbage: Vec<Box<dyn Any>>,
+    /// When the release thread takes the first of it.
     until: i64,
 }
 
-unsafe extern "C" fn nothing(_: gpointer) -> gboolean {
-    GFALSE
+impl Default for Heap {
+    fn default() -> Self {
+        Self {
+            garbage: Vec::new(),
+            until: i64::MAX,
+        }
+    }
 }
 
-/// Called by the source, when it has been dispatched or is destroyed.
-unsafe extern "C" fn drop_box<T>(garbage: gpointer) {
-    let key = |until| (until, garbage as usize);
-    // SAFETY: the box made by `hand_over`, which its source gives back once.
-    let Garbage { garbage, until } = *unsafe { Box::from_raw(garbage.cast::<Garbage<T>>()) };
-    let entry = lock(&HANDED_OVER).by_time.remove(&key(until));
-    drop(garbage);
-    drop(entry);
+impl Heap {
+    fn add(&mut self, garbage: Box<dyn Any>, until: i64) {
+        self.garbage.push(garbage);
+        self.until = self.until.min(until);
+    }
+}
+
+/// All that was handed over and has not been released.
+struct Parked {
+    /// By the addresses of their contexts.
+    heaps: BTreeMap<usize, Heap>,
+    /// References that the release thread is to drop.
+    contexts: Vec<Context>,
+    /// No heap is to be taken before this.
+    next: i64,
+    has_thread: bool,
+}
+
+// SAFETY: what is handed over may be released on any thread that is no worker, as `release` is promised.
+unsafe impl Send for Parked {}
+
+static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
+/// There is something that the release thread does not wait for yet.
+static NEWS: Condvar = Condvar::new();
+
+/// How long the release thread stays when there is nothing to do.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+
+impl Parked {
+    const fn new() -> Self {
+        Self {
+            heaps: BTreeMap::new(),
+            contexts: Vec::new(),
+            next: i64::MAX,
+            has_thread: false,
+        }
+    }
+
+    /// Takes out what contexts have kept for too long.
+    fn take_due(&mut self, now: i64) -> Vec<Heap> {
+        let is_due = |heap: &&mut Heap| heap.until <= now;
+        let due = self.heaps.values_mut().filter(is_due);
+        let due = due.map(std::mem::take).collect();
+        self.next = self
+            .heaps
+            .values()
+            .map(|heap| heap.until)
+            .min()
+            .unwrap_or(i64::MAX);
+        due
+    }
+}
+
+/// Starts the release thread. If the system refuses it, the calling worker does what the thread would do, as in GIO.
+fn start_thread(mut parked: MutexGuard<'static, Parked>) {
+    parked.has_thread = true;
+    drop(parked);
+    if thread::spawn_detached(live).is_err() {
+        let mut parked = lock(&PARKED);
+        parked.has_thread = false;
+        let due = parked.take_due(i64::MAX);
+        let contexts = std::mem::take(&mut parked.contexts);
+        drop(parked);
+        drop((due, contexts));
+    }
+}
+
+/// The life of the release thread.
+fn live() {
+    thread::name_this_thread(c"release-asyncre");
+    let mut parked = lock(&PARKED);
+    loop {
+        let now = thread::now();
+        let contexts = std::mem::take(&mut parked.contexts);
+        if !contexts.is_empty() || parked.next <= now {
+            let due = parked.take_due(now);
+            drop(parked);
+            drop((due, contexts));
+            parked = lock(&PARKED);
+        } else if parked.next < i64::MAX {
+            let left = Duration::from_micros((parked.next - now) as u64);
+            parked = wait_timeout(&NEWS, parked, left).0;
+        } else {
+            let timed_out;
+            (parked, timed_out) = wait_timeout(&NEWS, parked, KEEP_ALIVE);
+            if timed_out && parked.contexts.is_empty() && parked.next == i64::MAX {
+                parked.has_thread = false;
+                return;
+            }
+        }
+    }
+}
+
+/// The lock, held during a fork.
+pub(crate) struct Held(MutexGuard<'static, Parked>);
+
+pub(crate) fn hold() -> Held {
+    Held(lock(&PARKED))
+}
+
+impl Held {
+    /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they were given is
+    /// not touched.
+    pub(crate) fn forget(&mut self) {
+        std::mem::forget(std::mem::replace(&mut *self.0, Parked::new()));
+    }
 }
 
 /// So many releases may be nested in each other: each is done when its unref returns, as in GIO.
@@ -159,101 +286,4 @@ fn release_put_off() {
         drop(unsafe { Box::from_raw(list) });
     }
     DEPTH.set(0);
-}
-
-/// A source that releases something, and the context that it was given to. The context's reference was the task's, and may
-/// be the last one: so it is not dropped on a worker.
-struct HandedOver {
-    source: Source,
-    context: Context,
-}
-
-impl HandedOver {
-    /// If the context has not released it, this thread does.
-    fn expire(self) {
-        // SAFETY: the reference keeps the context alive.
-        unsafe { self.source.destroy() };
-        drop(self.source);
-        drop(self.context);
-    }
-}
-
-/// All that was handed over and has not been released.
-struct Entries {
-    /// By the time at which the release thread takes it, and the address of the garbage.
-    by_time: BTreeMap<Key, HandedOver>,
-    has_thread: bool,
-}
-
-type Key = (i64, usize);
-
-static HANDED_OVER: Mutex<Entries> = Mutex::new(Rank::Release, Entries::new());
-/// There is something that the release thread does not sleep for yet.
-static ARRIVED: Condvar = Condvar::new();
-
-/// How long the release thread stays when there is nothing to do.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-
-impl Entries {
-    const fn new() -> Self {
-        Self {
-            by_time: BTreeMap::new(),
-            has_thread: false,
-        }
-    }
-
-    fn first_key(&self) -> Option<Key> {
-        self.by_time.keys().next().copied()
-    }
-}
-
-/// Starts the release thread. If the system refuses it, the calling worker does what the thread would do, as in GIO.
-fn start_thread(mut entries: MutexGuard<'static, Entries>) {
-    entries.has_thread = true;
-    drop(entries);
-    if thread::spawn_detached(live).is_err() {
-        let refused = std::mem::replace(&mut *lock(&HANDED_OVER), Entries::new());
-        refused.by_time.into_values().for_each(HandedOver::expire);
-    }
-}
-
-/// The life of the release thread.
-fn live() {
-    thread::name_this_thread(c"release-asyncre");
-    let mut entries = lock(&HANDED_OVER);
-    loop {
-        let Some(key) = entries.first_key() else {
-            let timed_out;
-            (entries, timed_out) = wait_timeout(&ARRIVED, entries, KEEP_ALIVE);
-            if timed_out && entries.by_time.is_empty() {
-                entries.has_thread = false;
-                return;
-            }
-            continue;
-        };
-        let left = key.0 - thread::now();
-        if left > 0 {
-            let left = Duration::from_micros(left as u64);
-            entries = wait_timeout(&ARRIVED, entries, left).0;
-        } else if let Some(entry) = entries.by_time.remove(&key) {
-            drop(entries);
-            entry.expire();
-            entries = lock(&HANDED_OVER);
-        }
-    }
-}
-
-/// The lock, held during a fork.
-pub(crate) struct Held(MutexGuard<'static, Entries>);
-
-pub(crate) fn hold() -> Held {
-    Held(lock(&HANDED_OVER))
-}
-
-impl Held {
-    /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they were given is
-    /// not touched.
-    pub(crate) fn forget(&mut self) {
-        std::mem::forget(std::mem::replace(&mut *self.0, Entries::new()));
-    }
 }

@@ -407,7 +407,7 @@ unsafe fn hand_over(task: *mut Task) {
             return;
         }
         let grace = (*task).grace(remains.thread.as_deref());
-        release::release(remains, context, (*task).priority(), grace);
+        release::release(remains, context, grace);
     }
 }
 

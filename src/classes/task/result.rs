@@ -91,7 +91,7 @@ impl Task {
         unsafe {
             let context = Context::retain(self.delivery_context());
             let grace = self.grace(self.thread.load(Ordering::Acquire).as_ref());
-            release(outcome, context, self.priority(), grace);
+            release(outcome, context, grace);
         }
     }
 
