@@ -12,6 +12,7 @@ pub(crate) mod held;
 pub(crate) mod interface;
 pub(crate) mod log;
 pub(crate) mod object;
+mod panic;
 pub(crate) mod precondition;
 pub(crate) mod private;
 pub(crate) mod property;

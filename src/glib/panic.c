@@ -1,0 +1,37 @@
+/* The entry points of Rust's standard library that panic.rs stands in for, under the names that the standard library
+ * gives them. They are linked first, and the standard library's own are not linked. */
+#include <stddef.h>
+#include "panic-entries.h"
+
+_Noreturn void asyncresult_panicked (const void *info);
+_Noreturn void asyncresult_out_of_memory (size_t size, size_t align);
+_Noreturn void asyncresult_unwound (void);
+
+_Noreturn void panicked (const void *info) __asm__ (PANIC_ENTRY);
+_Noreturn void out_of_memory (size_t size, size_t align) __asm__ (OUT_OF_MEMORY_ENTRY);
+_Noreturn void personality (void) __asm__ ("rust_eh_personality");
+_Noreturn void resume (void) __asm__ ("_Unwind_Resume");
+
+void
+panicked (const void *info)
+{
+  asyncresult_panicked (info);
+}
+
+void
+out_of_memory (size_t size, size_t align)
+{
+  asyncresult_out_of_memory (size, align);
+}
+
+void
+personality (void)
+{
+  asyncresult_unwound ();
+}
+
+void
+resume (void)
+{
+  asyncresult_unwound ();
+}
