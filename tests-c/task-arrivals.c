@@ -1,0 +1,388 @@
+/* Results of all kinds beside each other and beside other sources: their order, contexts that are let go, and many. */
+#include "delivery-helpers.h"
+
+#include <stdlib.h>
+
+enum { ROUNDS = 50, ITEMS = 40, WORKERS = 100, RESULTS = 3000, SLEEPERS = 1000, PRIORITIES = 20000 };
+
+/* The order in which items came. */
+typedef struct
+{
+  gint order[ITEMS];
+  gint n;
+} Order;
+
+typedef struct
+{
+  Order *order;
+  gint number;
+  gint priority;
+} Item;
+
+static void
+take_item (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data)
+{
+  Item *item = data;
+
+  g_assert_cmpint (g_source_get_priority (g_main_current_source ()), ==, item->priority);
+  item->order->order[item->order->n++] = item->number;
+}
+
+static gboolean
+take_item_from_source (gpointer item)
+{
+  take_item (NULL, NULL, item);
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+return_task (gpointer task)
+{
+  g_task_return_boolean (task, TRUE);
+  return NULL;
+}
+
+/* Besides the kinds: another thread that is no worker, and an idle source. */
+enum { BY_THREAD = N_FOUND, IDLE_SOURCE, N_WAYS };
+
+static void
+make_item (GMainContext *context, gint way, Item *item)
+{
+  if (way == IDLE_SOURCE)
+    {
+      GSource *source = g_idle_source_new ();
+
+      g_source_set_priority (source, item->priority);
+      g_source_set_callback (source, take_item_from_source, item, NULL);
+      g_source_attach (source, context);
+      g_source_unref (source);
+    }
+  else if (way == BY_THREAD)
+    {
+      GTask *task = new_result (PLAIN, item->priority, NULL, take_item, item);
+
+      g_thread_join (g_thread_new ("returning", return_task, task));
+      g_object_unref (task);
+    }
+  else
+    {
+      if (way == SIMPLE)
+        item->priority = G_PRIORITY_DEFAULT;
+      g_object_unref (make_pending (way, item->priority, NULL, take_item, item));
+    }
+}
+
+static int
+compare_items (const void *a, const void *b)
+{
+  const Item *first = a, *second = b;
+
+  return first->priority != second->priority ? first->priority - second->priority : first->number - second->number;
+}
+
+/* By priority, then in the order of their return, whoever returned them. Each round has other kinds and priorities. */
+static void
+test_mixed (void)
+{
+  for (guint round = 0; round < harness_rounds (ROUNDS); round++)
+    {
+      GMainContext *context = push_new_context ();
+      Order order = { .n = 0 };
+      Item items[ITEMS];
+
+      for (gint i = 0; i < ITEMS; i++)
+        {
+          items[i] = (Item) { &order, i, 10 * g_test_rand_int_range (-2, 3) };
+          make_item (context, g_test_rand_int_range (0, N_WAYS), &items[i]);
+        }
+      drain (context);
+      g_assert_cmpint (order.n, ==, ITEMS);
+      qsort (items, ITEMS, sizeof items[0], compare_items);
+      for (gint i = 0; i < ITEMS; i++)
+        g_assert_cmpint (order.order[i], ==, items[i].number);
+      assert_empty (context);
+      pop_context (context);
+    }
+  g_test_message ("%u rounds", harness_rounds (ROUNDS));
+}
+
+/* Workers' results of several priorities, whenever they come: an iteration delivers one priority, nothing is left. */
+typedef struct
+{
+  gint iteration;
+  gint last_iteration, last_priority; /* of the last delivery */
+  gint calls;
+} Iterations;
+
+static void
+note_iteration (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  Iterations *self = data;
+  gint priority = g_source_get_priority (g_main_current_source ());
+
+  g_assert_cmpint (priority, ==, g_task_get_priority (G_TASK (result)));
+  if (self->iteration == self->last_iteration)
+    g_assert_cmpint (priority, ==, self->last_priority);
+  self->last_iteration = self->iteration;
+  self->last_priority = priority;
+  self->calls++;
+}
+
+static void
+test_worker_priorities (void)
+{
+  for (guint round = 0; round < harness_rounds (ROUNDS); round++)
+    {
+      GMainContext *context = push_new_context ();
+      Iterations self = { .iteration = 1 };
+
+      for (gint i = 0; i < WORKERS; i++)
+        {
+          GTask *task = new_result (WORKER, 10 * (i % 3), NULL, note_iteration, &self);
+
+          return_result (WORKER, task);
+          g_object_unref (task);
+        }
+      for (; self.calls < WORKERS; self.iteration++)
+        g_main_context_iteration (context, TRUE);
+      assert_empty (context);
+      pop_context (context);
+    }
+  g_test_message ("%u rounds", harness_rounds (ROUNDS));
+}
+
+/* A worker's result comes while a callback runs: not in this iteration any more, and in front of later ones. */
+static void
+run_worker_inside (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  GMainContext *context = g_task_get_context (G_TASK (result));
+  Item *items = data;
+  gpointer inner = new_result (WORKER, 0, NULL, take_item, &items[2]);
+
+  take_item (NULL, NULL, &items[0]);
+  return_result (WORKER, inner);
+  await_found (context, inner, FALSE);
+  g_object_unref (inner);
+  make_item (context, PLAIN, &items[3]);
+}
+
+static void
+test_worker_during_callback (void)
+{
+  static const Kind kinds[] = { PLAIN, WORKER };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      GMainContext *context = push_new_context ();
+      Order order = { .n = 0 };
+      Item items[] = { { &order, 0, 0 }, { &order, 1, 0 }, { &order, 2, 0 }, { &order, 3, 0 } };
+
+      g_object_unref (make_pending (kinds[i], 0, NULL, run_worker_inside, items));
+      g_object_unref (make_pending (PLAIN, 0, NULL, take_item, &items[1]));
+      g_assert_true (g_main_context_iteration (context, FALSE));
+      g_assert_cmpint (order.n, ==, 2);
+      g_assert_true (g_main_context_iteration (context, FALSE));
+      g_assert_cmpint (order.n, ==, 4);
+      for (gint number = 0; number < 4; number++)
+        g_assert_cmpint (order.order[number], ==, number);
+      assert_empty (context);
+      pop_context (context);
+    }
+}
+
+/* The source of a worker's result is destroyed, or moved, while others arrive behind it: they come all the same. */
+static void
+test_worker_ahead_removed (gboolean move)
+{
+  for (guint round = 0; round < harness_rounds (ROUNDS); round++)
+    {
+      GMainContext *context = push_new_context ();
+      Delivery ahead = { 0 }, behind = { 0 };
+      gpointer first = new_result (WORKER, 0, NULL, note_delivery, &ahead);
+      GSource *source;
+
+      return_result (WORKER, first);
+      await_found (context, first, FALSE);
+      for (gint i = 0; i < WORKERS; i++)
+        {
+          gpointer result = new_result (WORKER, 0, NULL, note_delivery, &behind);
+
+          return_result (WORKER, result);
+          g_object_unref (result);
+        }
+      source = g_main_context_find_source_by_user_data (context, first);
+      if (move)
+        g_source_set_priority (source, G_PRIORITY_LOW);
+      else
+        g_source_destroy (source);
+      wait_for_count (context, &behind.calls, WORKERS);
+      drain (context);
+      g_assert_cmpint (behind.calls, ==, WORKERS);
+      g_assert_cmpint (ahead.calls, ==, move);
+      assert_empty (context);
+      g_object_unref (first);
+      pop_context (context);
+    }
+  g_test_message ("%u rounds", harness_rounds (ROUNDS));
+}
+
+static void
+test_worker_ahead_destroyed (void)
+{
+  test_worker_ahead_removed (FALSE);
+}
+
+static void
+test_worker_ahead_moved (void)
+{
+  test_worker_ahead_removed (TRUE);
+}
+
+static gboolean
+fire_never (gpointer data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+/* The end of a context: of a source in it that never fires. */
+static GMainContext *
+push_marked_context (gint *ends)
+{
+  GMainContext *context = push_new_context ();
+  GSource *mark = g_timeout_source_new_seconds (1000);
+
+  g_source_set_callback (mark, fire_never, ends, count_destroy);
+  g_source_attach (mark, context);
+  g_source_unref (mark);
+  return context;
+}
+
+/* The program lets go of a context with a result pending in it: the result keeps it, and ends it when it has come. */
+static void
+assert_let_go (Kind kind, gboolean deliver, gint n)
+{
+  gint ends = 0, finalized = 0, task_data = 0;
+  Delivery delivery = { 0 };
+  GMainContext *context = push_marked_context (&ends);
+  gpointer results[ITEMS];
+
+  for (gint i = 0; i < n; i++)
+    {
+      results[i] = make_pending (kind, 0, NULL, note_delivery, &delivery);
+      watch (results[i], &finalized);
+      if (kind != SIMPLE && kind != STOPPED)
+        g_task_set_task_data (results[i], &task_data, count_destroy);
+    }
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  g_assert_cmpint (ends, ==, 0);
+  for (gint i = 0; i < n && !deliver; i++)
+    g_source_destroy (g_main_context_find_source_by_user_data (context, results[i]));
+  drain (context);
+  g_assert_cmpint (delivery.calls, ==, deliver ? n : 0);
+  for (gint i = 0; i < n; i++)
+    g_object_unref (results[i]);
+  if (kind == PLAIN || kind == SIMPLE || kind == CANCELLED)
+    g_assert_cmpint (finalized, ==, n); /* a worker may hold another reference for a moment */
+  await_count (&finalized, n);
+  await_count (&ends, 1);
+  g_assert_cmpint (task_data, ==, kind != SIMPLE && kind != STOPPED ? n : 0);
+}
+
+static void
+test_let_go (void)
+{
+  for (Kind kind = 0; kind < N_FOUND; kind++)
+    {
+      assert_let_go (kind, TRUE, 1);
+      assert_let_go (kind, TRUE, ITEMS);
+    }
+}
+
+/* The same when the deliveries are cancelled by their sources: nothing stays behind. (On libgio tasks do.) */
+static void
+test_let_go_removed (void)
+{
+  for (Kind kind = 0; kind < N_FOUND; kind++)
+    {
+      assert_let_go (kind, FALSE, 1);
+      assert_let_go (kind, FALSE, ITEMS);
+    }
+}
+
+/* How often sleeping sources are asked: once for each iteration that comes to their priority, as on libgio. */
+static void
+test_beside_sleepers (void)
+{
+  static const gint levels[] = { -1, 0, 1 };
+  Asked *sleepers[SLEEPERS];
+
+  for (guint level = 0; level < G_N_ELEMENTS (levels); level++)
+    {
+      gint per_iteration = levels[level] > 0 ? 0 : 1, prepared = 0, checked = 0;
+      GMainContext *context = push_new_context ();
+      Delivery delivery = { 0 };
+
+      for (gint i = 0; i < SLEEPERS; i++)
+        sleepers[i] = attach_asked (context, levels[level]);
+      for (gint i = 0; i < RESULTS; i++)
+        g_object_unref (make_pending (i % 2 ? PLAIN : SIMPLE, 0, NULL, note_delivery, &delivery));
+      g_assert_true (g_main_context_iteration (context, FALSE));
+      g_assert_cmpint (delivery.calls, ==, RESULTS);
+      for (gint i = 0; i < RESULTS / 10; i++)
+        {
+          g_object_unref (make_pending (PLAIN, 0, NULL, note_delivery, &delivery));
+          g_assert_true (g_main_context_iteration (context, FALSE));
+        }
+      g_assert_cmpint (delivery.calls, ==, RESULTS + RESULTS / 10);
+      for (gint i = 0; i < SLEEPERS; i++)
+        {
+          prepared += sleepers[i]->prepared;
+          checked += sleepers[i]->checked;
+          asked_free (sleepers[i]);
+        }
+      g_assert_cmpint (prepared, ==, per_iteration * (1 + RESULTS / 10) * SLEEPERS);
+      g_assert_cmpint (checked, ==, per_iteration * (1 + RESULTS / 10) * SLEEPERS);
+      assert_empty (context);
+      pop_context (context);
+    }
+}
+
+/* As many priorities as results, the most urgent last: an iteration for each. */
+static void
+test_many_priorities (void)
+{
+  guint n = harness_rounds (PRIORITIES), iterations = 0;
+  GMainContext *context = push_new_context ();
+  Delivery delivery = { 0 };
+  gint last = G_MININT;
+
+  for (guint i = 0; i < n; i++)
+    g_object_unref (make_pending (PLAIN, -(gint) i, NULL, note_delivery, &delivery));
+  for (; g_main_context_iteration (context, FALSE); iterations++)
+    {
+      g_assert_cmpint (delivery.priority, >, last);
+      last = delivery.priority;
+    }
+  g_assert_cmpuint (iterations, ==, n);
+  g_assert_cmpint (delivery.calls, ==, n);
+  assert_empty (context);
+  pop_context (context);
+}
+
+#define PATH "/task-arrivals/"
+
+static const Case cases[] = {
+  { PATH "mixed", test_mixed, NULL, 0 },
+  { PATH "worker-priorities", test_worker_priorities, NULL, 0 },
+  { PATH "worker-during-callback", test_worker_during_callback, NULL, 0 },
+  { PATH "worker-ahead/destroyed", test_worker_ahead_destroyed, NULL, 0 },
+  { PATH "worker-ahead/moved", test_worker_ahead_moved, NULL, 0 },
+  { PATH "let-go", test_let_go, NULL, 0 },
+  { PATH "let-go/removed", test_let_go_removed,
+    "4: if the source goes first, the reference is dropped and the callback is never called", 20 },
+  { PATH "beside-sleepers", test_beside_sleepers, NULL, 0 },
+  { PATH "many-priorities", test_many_priorities, NULL, 60 },
+};
+
+HARNESS_MAIN (cases)
