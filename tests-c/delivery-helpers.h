@@ -48,6 +48,100 @@ return_in_worker (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GN
   g_task_return_boolean (task, TRUE);
 }
 
+enum { POOL = 10 }; /* workers to begin with, on both libraries */
+
+/* Tasks that occupy all workers at once. */
+typedef struct
+{
+  Gate gate;
+  GThread *threads[POOL];
+  gint n;
+} Muster;
+
+static inline void
+stand_in_muster (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  Muster *muster = data;
+
+  muster->threads[g_atomic_int_add (&muster->n, 1)] = g_thread_self ();
+  gate_pass (&muster->gate);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Takes the workers out of `threads` that run something else now, so that they have done with what they ran before. */
+static inline void
+hold_muster (GThread **threads, gint n)
+{
+  GMainContext *context = g_main_context_new ();
+  GTask *tasks[POOL];
+  Muster muster = { .n = 0 };
+
+  gate_init (&muster.gate);
+  g_main_context_push_thread_default (context);
+  for (gint i = 0; i < POOL; i++)
+    {
+      tasks[i] = g_task_new (NULL, NULL, NULL, NULL);
+      g_task_set_task_data (tasks[i], &muster, NULL);
+      g_task_run_in_thread (tasks[i], stand_in_muster);
+    }
+  g_main_context_pop_thread_default (context);
+  gate_await (&muster.gate, POOL);
+  for (gint i = 0; i < n; i++)
+    for (gint j = 0; j < POOL; j++)
+      if (threads[i] == muster.threads[j])
+        threads[i] = NULL;
+  gate_let_out (&muster.gate, POOL);
+  for (gint i = 0; i < POOL; i++)
+    {
+      wait_completed (tasks[i]);
+      g_object_unref (tasks[i]);
+    }
+  gate_clear (&muster.gate);
+  g_main_context_unref (context);
+}
+
+/* Workers' results have reached their contexts, though nobody has looked, when each of these threads has begun
+ * something else. */
+static inline void
+await_arrived (GThread **threads, gint n)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  gint left = n;
+
+  while (left && g_get_monotonic_time () < end)
+    {
+      hold_muster (threads, n);
+      left = 0;
+      for (gint i = 0; i < n; i++)
+        left += threads[i] != NULL;
+    }
+  g_assert_cmpint (left, ==, 0);
+}
+
+/* The task data is where to put the worker. */
+static inline void
+return_and_note_thread (GTask *task, gpointer source G_GNUC_UNUSED, gpointer thread,
+                        GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+  g_atomic_pointer_set ((GThread **) thread, g_thread_self ());
+}
+
+/* Runs the task in a worker, until its result has reached its context. Nothing is made to look. */
+static inline void
+run_until_arrived (GTask *task)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  GThread *thread = NULL;
+
+  g_task_set_task_data (task, &thread, NULL);
+  g_task_run_in_thread (task, return_and_note_thread);
+  while (!g_atomic_pointer_get (&thread) && g_get_monotonic_time () < end)
+    g_usleep (20);
+  g_assert_nonnull (thread);
+  await_arrived (&thread, 1);
+}
+
 static inline void
 return_past_gate (GTask *task, gpointer source G_GNUC_UNUSED, gpointer gate, GCancellable *cancellable G_GNUC_UNUSED)
 {

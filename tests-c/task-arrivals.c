@@ -1,9 +1,9 @@
-/* Results of all kinds beside each other and beside other sources: their order, contexts that are let go, and many. */
+/* Results of all kinds beside each other and beside other sources: their order, those of workers above all, and many. */
 #include "delivery-helpers.h"
 
 #include <stdlib.h>
 
-enum { ROUNDS = 50, ITEMS = 40, WORKERS = 100, RESULTS = 3000, SLEEPERS = 1000, PRIORITIES = 20000 };
+enum { ROUNDS = 50, ITEMS = 40, LEVELS = 5, WORKERS = 100, RESULTS = 3000, SLEEPERS = 1000, PRIORITIES = 20000 };
 
 /* The order in which items came. */
 typedef struct
@@ -80,7 +80,9 @@ compare_items (const void *a, const void *b)
   return first->priority != second->priority ? first->priority - second->priority : first->number - second->number;
 }
 
-/* By priority, then in the order of their return, whoever returned them. Each round has other kinds and priorities. */
+/* By priority, then in the order of their return, whoever returned them. Each round has other kinds and priorities. A
+ * worker's result behind another one gets its place when the loop looks, which it does down to the priority that is most
+ * urgent: so each is waited for, and a second one of a less urgent priority comes from another thread. */
 static void
 test_mixed (void)
 {
@@ -89,11 +91,17 @@ test_mixed (void)
       GMainContext *context = push_new_context ();
       Order order = { .n = 0 };
       Item items[ITEMS];
+      gint most_urgent = G_MAXINT, workers[LEVELS] = { 0 };
 
       for (gint i = 0; i < ITEMS; i++)
         {
-          items[i] = (Item) { &order, i, 10 * g_test_rand_int_range (-2, 3) };
-          make_item (context, g_test_rand_int_range (0, N_WAYS), &items[i]);
+          gint level = g_test_rand_int_range (0, LEVELS), way = g_test_rand_int_range (0, N_WAYS);
+
+          items[i] = (Item) { &order, i, 10 * (level - LEVELS / 2) };
+          if (way == WORKER && workers[level]++ && items[i].priority > most_urgent)
+            way = BY_THREAD;
+          make_item (context, way, &items[i]);
+          most_urgent = MIN (most_urgent, items[i].priority);
         }
       drain (context);
       g_assert_cmpint (order.n, ==, ITEMS);
@@ -149,6 +157,39 @@ test_worker_priorities (void)
       pop_context (context);
     }
   g_test_message ("%u rounds", harness_rounds (ROUNDS));
+}
+
+/* Those that have arrived before the loop looks all come in the iteration of their priority, in their order. */
+static void
+test_workers_in_one_iteration (void)
+{
+  for (gint n_priorities = 1; n_priorities <= 3; n_priorities++)
+    {
+      GMainContext *context = push_new_context ();
+      Order order = { .n = 0 };
+      Item items[ITEMS];
+
+      for (gint i = 0; i < ITEMS; i++)
+        {
+          GTask *task;
+
+          items[i] = (Item) { &order, i, i % n_priorities };
+          task = new_result (WORKER, items[i].priority, NULL, take_item, &items[i]);
+          run_until_arrived (task);
+          g_object_unref (task);
+        }
+      for (gint i = 0; i < n_priorities; i++)
+        {
+          g_assert_cmpint (order.n, <, ITEMS);
+          g_assert_true (g_main_context_iteration (context, FALSE));
+        }
+      g_assert_cmpint (order.n, ==, ITEMS);
+      qsort (items, ITEMS, sizeof items[0], compare_items);
+      for (gint i = 0; i < ITEMS; i++)
+        g_assert_cmpint (order.order[i], ==, items[i].number);
+      assert_empty (context);
+      pop_context (context);
+    }
 }
 
 /* A worker's result comes while a callback runs: not in this iteration any more, and in front of later ones. */
@@ -238,78 +279,6 @@ test_worker_ahead_moved (void)
   test_worker_ahead_removed (TRUE);
 }
 
-static gboolean
-fire_never (gpointer data G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
-/* The end of a context: of a source in it that never fires. */
-static GMainContext *
-push_marked_context (gint *ends)
-{
-  GMainContext *context = push_new_context ();
-  GSource *mark = g_timeout_source_new_seconds (1000);
-
-  g_source_set_callback (mark, fire_never, ends, count_destroy);
-  g_source_attach (mark, context);
-  g_source_unref (mark);
-  return context;
-}
-
-/* The program lets go of a context with a result pending in it: the result keeps it, and ends it when it has come. */
-static void
-assert_let_go (Kind kind, gboolean deliver, gint n)
-{
-  gint ends = 0, finalized = 0, task_data = 0;
-  Delivery delivery = { 0 };
-  GMainContext *context = push_marked_context (&ends);
-  gpointer results[ITEMS];
-
-  for (gint i = 0; i < n; i++)
-    {
-      results[i] = make_pending (kind, 0, NULL, note_delivery, &delivery);
-      watch (results[i], &finalized);
-      if (kind != SIMPLE && kind != STOPPED)
-        g_task_set_task_data (results[i], &task_data, count_destroy);
-    }
-  g_main_context_pop_thread_default (context);
-  g_main_context_unref (context);
-  g_assert_cmpint (ends, ==, 0);
-  for (gint i = 0; i < n && !deliver; i++)
-    g_source_destroy (g_main_context_find_source_by_user_data (context, results[i]));
-  drain (context);
-  g_assert_cmpint (delivery.calls, ==, deliver ? n : 0);
-  for (gint i = 0; i < n; i++)
-    g_object_unref (results[i]);
-  if (kind == PLAIN || kind == SIMPLE || kind == CANCELLED)
-    g_assert_cmpint (finalized, ==, n); /* a worker may hold another reference for a moment */
-  await_count (&finalized, n);
-  await_count (&ends, 1);
-  g_assert_cmpint (task_data, ==, kind != SIMPLE && kind != STOPPED ? n : 0);
-}
-
-static void
-test_let_go (void)
-{
-  for (Kind kind = 0; kind < N_FOUND; kind++)
-    {
-      assert_let_go (kind, TRUE, 1);
-      assert_let_go (kind, TRUE, ITEMS);
-    }
-}
-
-/* The same when the deliveries are cancelled by their sources: nothing stays behind. (On libgio tasks do.) */
-static void
-test_let_go_removed (void)
-{
-  for (Kind kind = 0; kind < N_FOUND; kind++)
-    {
-      assert_let_go (kind, FALSE, 1);
-      assert_let_go (kind, FALSE, ITEMS);
-    }
-}
-
 /* How often sleeping sources are asked: once for each iteration that comes to their priority, as on libgio. */
 static void
 test_beside_sleepers (void)
@@ -375,12 +344,10 @@ test_many_priorities (void)
 static const Case cases[] = {
   { PATH "mixed", test_mixed, NULL, 0 },
   { PATH "worker-priorities", test_worker_priorities, NULL, 0 },
+  { PATH "workers-in-one-iteration", test_workers_in_one_iteration, NULL, 0 },
   { PATH "worker-during-callback", test_worker_during_callback, NULL, 0 },
   { PATH "worker-ahead/destroyed", test_worker_ahead_destroyed, NULL, 0 },
   { PATH "worker-ahead/moved", test_worker_ahead_moved, NULL, 0 },
-  { PATH "let-go", test_let_go, NULL, 0 },
-  { PATH "let-go/removed", test_let_go_removed,
-    "4: if the source goes first, the reference is dropped and the callback is never called", 20 },
   { PATH "beside-sleepers", test_beside_sleepers, NULL, 0 },
   { PATH "many-priorities", test_many_priorities, NULL, 60 },
 };

@@ -272,7 +272,8 @@ test_notified_after_pop (void)
     g_assert_cmpint (play (POP, TRUE, time), ==, 0);
 }
 
-/* A callback that leaves another context pushed gets a critical of GLib's, behind the notification. */
+/* A callback that leaves another context pushed gets a critical of GLib's, behind the notification, which comes in the
+ * task's context all the same. (On libgio in the other one.) */
 static void
 test_notified_unbalanced (void)
 {
@@ -280,7 +281,7 @@ test_notified_unbalanced (void)
     for (Act what = PUSH_OTHER; what <= POP_AND_PUSH_OTHER; what++)
       {
         g_test_expect_message ("GLib", G_LOG_LEVEL_CRITICAL, "*pop_thread_default*");
-        g_assert_cmpint (play (what, TRUE, time), ==, 1);
+        g_assert_cmpint (play (what, TRUE, time), ==, 0);
         SEEN ();
       }
 }
@@ -295,7 +296,8 @@ static const Case cases[] = {
   { PATH "started-in-callback", test_started_in_callback, NULL, 0 },
   { PATH "notified", test_notified, NULL, 0 },
   { PATH "notified/after-pop", test_notified_after_pop, NULL, 0 },
-  { PATH "notified/unbalanced", test_notified_unbalanced, NULL, 0 },
+  { PATH "notified/unbalanced", test_notified_unbalanced,
+    "4: right after the callback, still in the task's context, `completed` is notified", 0 },
 };
 
 HARNESS_MAIN (cases)

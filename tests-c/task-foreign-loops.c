@@ -74,7 +74,7 @@ rounds_needed (const char *steps, gsize point, Returner returner, Company compan
 static const char *
 rounds_expected (const Shape *shape, Returner returner, Company company)
 {
-  gboolean woken = returner == BY_THREAD || returner == BY_WORKER;
+  gboolean woken = returner != BY_OWNER && returner != BY_SIMPLE;
 
   if (company == ALONE && woken && shape->alone_woken)
     return shape->alone_woken;
@@ -125,63 +125,10 @@ test_shapes_simple (void)
   test_shapes (BY_SIMPLE);
 }
 
-/* Several results of workers, the first of them in front of each step: none is lost, and they keep their order. */
-enum { WORKERS = 4 };
-
 static void
-return_place_in_worker (GTask *task, gpointer source G_GNUC_UNUSED, gpointer place,
-                        GCancellable *cancellable G_GNUC_UNUSED)
+test_shapes_workers (void)
 {
-  g_task_return_int (task, GPOINTER_TO_INT (place));
-}
-
-static void
-count_result (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer calls)
-{
-  g_atomic_int_inc ((gint *) calls);
-}
-
-static void
-run_workers (GMainContext *context, gint *calls)
-{
-  g_main_context_push_thread_default (context);
-  for (gint i = 0; i < WORKERS; i++)
-    {
-      GTask *task = g_task_new (NULL, NULL, count_result, calls);
-
-      g_task_set_task_data (task, GINT_TO_POINTER (i), NULL);
-      g_task_run_in_thread (task, return_place_in_worker);
-      g_object_unref (task);
-    }
-  g_main_context_pop_thread_default (context);
-}
-
-static void
-test_several_workers (void)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    for (gsize point = 0; point <= strlen (shapes[i].steps); point++)
-      {
-        GMainContext *context = g_main_context_new ();
-        gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-        gboolean goes_on = TRUE;
-        gint calls = 0;
-        Loop loop;
-
-        loop_init (&loop, context);
-        for (gsize j = 0; j <= strlen (shapes[i].steps); j++)
-          {
-            if (j == point)
-              run_workers (context, &calls);
-            goes_on = goes_on && shapes[i].steps[j] && loop_step (&loop, shapes[i].steps[j]);
-          }
-        loop_release_all (&loop);
-        while (calls < WORKERS && g_get_monotonic_time () < end)
-          loop_round (&loop, shapes[i].steps);
-        g_assert_cmpint (calls, ==, WORKERS);
-        assert_empty (context);
-        g_main_context_unref (context);
-      }
+  test_shapes (BY_WORKERS);
 }
 
 #define PATH "/task-foreign-loops/"
@@ -191,7 +138,7 @@ static const Case cases[] = {
   { PATH "thread", test_shapes_thread, NULL, 0 },
   { PATH "worker", test_shapes_worker, NULL, 0 },
   { PATH "simple", test_shapes_simple, NULL, 0 },
-  { PATH "several-workers", test_several_workers, NULL, 0 },
+  { PATH "workers", test_shapes_workers, NULL, 0 },
 };
 
 HARNESS_MAIN (cases)

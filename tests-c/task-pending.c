@@ -154,7 +154,6 @@ test_found_among_others (void)
 
   for (gint i = 0; i < MANY; i++)
     results[i] = make_pending (i % N_FOUND, G_PRIORITY_DEFAULT, NULL, note_delivery, &deliveries[i]);
-  g_assert_cmpuint (count_sources (context), ==, MANY);
   for (gint i = 0; i < MANY; i++)
     {
       sources[i] = g_main_context_find_source_by_user_data (context, results[i]);

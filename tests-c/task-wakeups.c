@@ -9,7 +9,7 @@
 /* A wake-up that got lost lets a case sleep for ever. */
 #define LOST 20
 
-enum { MAX_DESCRIPTORS = 8, RESULTS = 1000, WORKERS = 100, MOST = 3, MANY = 7, POOL = 10, ROUNDS = 500 };
+enum { MAX_DESCRIPTORS = 8, RESULTS = 1000, WORKERS = 100, MOST = 3, MANY = 7, ROUNDS = 500 };
 
 static gint watched = -1; /* a descriptor */
 static gint writes;       /* to that one */
@@ -230,43 +230,44 @@ test_own_loop (void)
   free_watched_context (context);
 }
 
+/* Workers' results that come before the loop looks wake it a time or two, not once each, at each of the priorities. */
 static void
-return_and_count (GTask *task, gpointer source G_GNUC_UNUSED, gpointer returned,
-                  GCancellable *cancellable G_GNUC_UNUSED)
-{
-  g_task_return_boolean (task, TRUE);
-  g_atomic_int_inc ((gint *) returned);
-}
-
-/* Workers' results that come before the loop looks wake it once, not once each. Up to POOL of them may still be on
- * their way when it does. */
-static void
-test_workers_share_a_wakeup (void)
+assert_shared_wakeups (gint n_priorities)
 {
   GMainContext *context = new_watched_context (G_MAIN_CONTEXT_FLAGS_NONE);
+  GThread *threads[WORKERS] = { NULL };
   Delivery delivery = { 0 };
-  gint returned = 0, before;
+  gint written;
 
-  g_assert_true (g_main_context_acquire (context));
-  g_main_context_push_thread_default (context);
+  g_main_context_push_thread_default (context); /* which acquires it */
   for (gint i = 0; i < WORKERS; i++)
     {
-      GTask *task = g_task_new (NULL, NULL, note_delivery, &delivery);
+      GTask *task = new_result (WORKER, i % n_priorities, NULL, note_delivery, &delivery);
 
-      g_task_set_task_data (task, &returned, NULL);
-      g_task_run_in_thread (task, return_and_count);
+      g_task_set_task_data (task, &threads[i], NULL);
+      g_task_run_in_thread (task, return_and_note_thread);
       g_object_unref (task);
     }
-  await_count (&returned, WORKERS);
-  before = g_atomic_int_get (&writes);
-  while (delivery.calls < WORKERS)
-    g_main_context_iteration (context, TRUE);
-  g_test_message ("%d writes before the loop looks, %d in all", before, writes);
-  g_assert_cmpint (before, <=, 1);
-  g_assert_cmpint (writes, <=, 1 + POOL);
+  for (gint i = 0; i < WORKERS; i++)
+    while (!g_atomic_pointer_get (&threads[i]))
+      g_usleep (20);
+  await_arrived (threads, WORKERS);
+  written = g_atomic_int_get (&writes);
+  g_test_message ("%d writes for %d results of %d priorities", written, WORKERS, n_priorities);
+  g_assert_cmpint (written, >=, 1);
+  g_assert_cmpint (written, <=, 2 * n_priorities);
+  for (gint i = 0; i < n_priorities; i++)
+    g_assert_true (g_main_context_iteration (context, FALSE));
+  g_assert_cmpint (delivery.calls, ==, WORKERS);
   g_main_context_pop_thread_default (context);
-  g_main_context_release (context);
   free_watched_context (context);
+}
+
+static void
+test_workers_share_wakeups (void)
+{
+  assert_shared_wakeups (1);
+  assert_shared_wakeups (3);
 }
 
 /* A loop whose descriptors are polled while nobody owns the context. */
@@ -390,8 +391,8 @@ static const Case cases[] = {
   { PATH "another-owns", test_another_owns, NULL, 0 },
   { PATH "ownerless", test_ownerless, NULL, 0 },
   { PATH "own-loop", test_own_loop, NULL, 0 },
-  { PATH "workers-share-a-wakeup", test_workers_share_a_wakeup,
-    "4 (better): results of workers that arrive while others of them wait share a wake-up", 0 },
+  { PATH "workers-share-wakeups", test_workers_share_wakeups,
+    "4 (better): results of workers that arrive while others of them wait share wake-ups", 0 },
   { PATH "woken-without-owner", test_woken_without_owner, NULL, LOST },
   { PATH "woken-without-owner/after-own-iteration", test_woken_after_own_iteration, NULL, LOST },
   { PATH "woken-without-owner/by-an-owner", test_woken_by_owner, NULL, LOST },
