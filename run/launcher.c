@@ -214,6 +214,8 @@ main (int argc, char **argv)
 
   /* execvp and not execv: a script without #! is the shell's, as everywhere. */
   execvp (path, argv + optind);
+  /* Writing the message may set errno. */
+  status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
   say ("%s: %s", name, strerror (errno));
-  return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
+  return status;
 }
