@@ -170,6 +170,71 @@ test_mixed_kinds (void)
   g_assert_cmpint (freed, ==, 1);
 }
 
+/* What a C union of the three kinds holds, when one was written into zeros. */
+typedef union
+{
+  gpointer pointer;
+  gssize number;
+  gboolean truth;
+} Bits;
+
+typedef enum
+{
+  POINTER,
+  NUMBER,
+  TRUTH,
+  N_KINDS
+} Kind;
+
+/* Returned as one kind, asked for as each. */
+static void
+assert_same_bits (Kind returned, Bits bits)
+{
+  for (Kind asked = POINTER; asked < N_KINDS; asked++)
+    {
+      GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+      if (returned == POINTER)
+        g_task_return_pointer (task, bits.pointer, NULL);
+      else if (returned == NUMBER)
+        g_task_return_int (task, bits.number);
+      else
+        g_task_return_boolean (task, bits.truth);
+      if (asked == POINTER)
+        g_assert_true (g_task_propagate_pointer (task, NULL) == bits.pointer);
+      else if (asked == NUMBER)
+        g_assert_cmpint (g_task_propagate_int (task, NULL), ==, bits.number);
+      else
+        g_assert_cmpint (g_task_propagate_boolean (task, NULL), ==, bits.truth);
+      drain (NULL);
+      g_assert_finalize_object (task);
+    }
+}
+
+/* All pairs of kinds, with numbers that do not fit the other kind: a truth value is no wider than an int. */
+static void
+test_all_kinds (void)
+{
+  static const gssize numbers[] = { 0, 1, -1, 4711, G_MAXSSIZE, G_MINSSIZE, G_MAXSSIZE / 7, G_MAXUINT16 + (gssize) 1 };
+  static const gboolean truths[] = { 0, 1, -1, 2, G_MAXINT, G_MININT };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      Bits bits = { NULL };
+
+      bits.number = numbers[i];
+      assert_same_bits (NUMBER, bits);
+      assert_same_bits (POINTER, bits);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (truths); i++)
+    {
+      Bits bits = { NULL };
+
+      bits.truth = truths[i];
+      assert_same_bits (TRUTH, bits);
+    }
+}
+
 /* An error moves to the caller as it is; had_error stays (764163); unpropagated it is freed (696652). */
 static void
 test_error (void)
@@ -273,6 +338,7 @@ static const Case cases[] = {
   { "/task-results/value", test_value, NULL, 0 },
   { "/task-results/value/of-other-kind", test_value_of_other_kind, NULL, 0 },
   { "/task-results/mixed-kinds", test_mixed_kinds, NULL, 0 },
+  { "/task-results/mixed-kinds/all", test_all_kinds, NULL, 0 },
   { "/task-results/error", test_error, NULL, 0 },
   { "/task-results/new-error", test_new_error, NULL, 0 },
   { "/task-results/new-error-literal", test_new_error_literal, "1 (new): g_task_return_new_error_literal", 0 },

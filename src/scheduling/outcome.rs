@@ -39,7 +39,10 @@ impl Outcome {
     }
 
     pub(crate) fn take_boolean(&mut self) -> gboolean {
-        self.bits() as gboolean
+        let mut truth = [0; size_of::<gboolean>()];
+        let length = truth.len();
+        truth.copy_from_slice(&self.bits().to_ne_bytes()[..length]);
+        gboolean::from_ne_bytes(truth)
     }
 
     /// Moves the value to the caller's place. Says whether there was one.
@@ -78,13 +81,17 @@ impl Outcome {
         }
     }
 
-    /// A program that asks for another type than was returned gets the same bits, as from a C union. What the
-    /// outcome owns stays with it.
+    /// A program that asks for another type than was returned gets what a C union of these types holds: a truth value
+    /// is its first bytes, and the others are zero. What the outcome owns stays with it.
     fn bits(&self) -> isize {
         match self {
             Self::Pointer(owned) => owned.data() as isize,
             Self::Int(number) => *number,
-            Self::Boolean(truth) => *truth as isize,
+            Self::Boolean(truth) => {
+                let mut union = [0; size_of::<isize>()];
+                union[..size_of::<gboolean>()].copy_from_slice(&truth.to_ne_bytes());
+                isize::from_ne_bytes(union)
+            }
             Self::Value(value) => value.as_ptr() as isize,
             Self::Empty | Self::Error(_) => 0,
         }
