@@ -219,7 +219,7 @@ test_refused_newer_errors (void)
   g_assert_cmpint (n_errors_made, ==, 1);
   g_assert_cmpint (count_errors (), ==, 0);
 
-  returned = returned_task ("g_task_return_error");
+  returned = returned_task ("g_task_return_prefixed_error");
   g_task_return_prefixed_error (returned, counted_error_new (1), "prefix: ");
   finish_returned_task (returned);
   g_assert_cmpint (n_errors_made, ==, 1);

@@ -291,9 +291,15 @@ test_new_functions (void)
                  REFUSED_BY (g_task_return_error, NO_TASK));
   VOID_ROW_AFTER (FIRST, g_task_return_new_error_literal (task, domain, 1, "text"), FIRST_STAYS,
                   REFUSED_BY (g_task_return_error, RETURNED));
-  EACH_VOID_ROW (g_task_return_prefixed_error (bad, fresh, "prefix: "), REFUSED_BY (g_task_return_error, NO_TASK));
-  VOID_ROW_AFTER (FIRST, g_task_return_prefixed_error (task, fresh, "prefix: "), FIRST_STAYS,
-                  REFUSED_BY (g_task_return_error, RETURNED));
+  EACH_VOID_ROW (g_task_return_prefixed_error (bad, fresh, "prefix: "), NO_TASK);
+  EACH_VOID_ROW (g_task_return_prefixed_error (bad, NULL, no_format, 0), NO_TASK);
+  VOID_ROW_AFTER (FIRST, g_task_return_prefixed_error (task, fresh, "prefix: "), FIRST_STAYS, RETURNED);
+  VOID_ROW_AFTER (FIRST, g_task_return_prefixed_error (task, NULL, "prefix: "), FIRST_STAYS, RETURNED);
+  VOID_ROW_AFTER (FIRST, g_task_return_prefixed_error (task, fresh, no_format, 0), FIRST_STAYS, RETURNED);
+  VOID_ROW_AFTER ((void) 0, g_task_return_prefixed_error (task, NULL, "prefix: "), !g_task_had_error (task),
+                  "error != NULL");
+  VOID_ROW_AFTER ((void) 0, g_task_return_prefixed_error (task, fresh, no_format, 0), !g_task_had_error (task),
+                  "format != NULL");
   table_end ();
 #endif
 }

@@ -19,3 +19,4 @@ pub mod io_error;
 pub mod simple_async_result;
 pub mod task;
 pub mod types;
+pub mod variadic;

@@ -5,6 +5,9 @@
 
 #include <asyncresult/asyncresult.h>
 
+/* src/exports/variadic.rs. The linker's map keeps the name inside the library. */
+void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
+
 void
 g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, gpointer callback_data,
                          gpointer source_tag, GQuark domain, gint code, const char *format, ...)
@@ -34,21 +37,16 @@ void
 g_task_return_prefixed_error (GTask *task, GError *error, const char *format, ...)
 {
   va_list args;
-  char *prefix;
+  char *prefix = NULL;
 
-  if (format == NULL)
+  if (format != NULL)
     {
-      g_return_if_fail_warning (G_LOG_DOMAIN, G_STRFUNC, "format != NULL");
-      g_clear_error (&error); /* it was handed over, and nobody else can free it */
-      return;
+      va_start (args, format);
+      prefix = g_strdup_vprintf (format, args);
+      va_end (args);
     }
-
-  va_start (args, format);
-  prefix = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_prefix_error (&error, "%s", prefix);
+  asyncresult_return_prefixed_error (task, error, prefix);
   g_free (prefix);
-  g_task_return_error (task, error);
 }
 
 GSimpleAsyncResult *

@@ -45,6 +45,15 @@ impl Error {
         }
     }
 
+    /// Puts a text before the message of an error.
+    ///
+    /// # Safety
+    /// `error` is NULL or a valid error that nobody else uses, and `text` is a valid string.
+    pub(crate) unsafe fn prefix(mut error: *mut GError, text: *const c_char) {
+        // SAFETY: as the caller vouches. The message is replaced, the error stays where it is.
+        unsafe { glib_sys::g_prefix_error_literal(&mut error, text) };
+    }
+
     /// Moves the error to where a caller in C wants it; frees it if the caller wants none.
     ///
     /// # Safety

@@ -1,0 +1,54 @@
+//! What `variadic.c` calls, and no program: `exports.map` does not have these names.
+
+use std::ffi::c_char;
+
+use glib_sys::GError;
+
+use crate::classes::task::Task;
+use crate::exports::types::GTask;
+use crate::glib::error::Error;
+use crate::glib::object::Instance;
+use crate::glib::precondition::{forward, refused};
+use crate::scheduling::outcome::Outcome;
+
+/// `g_task_return_prefixed_error()` once its prefix is formatted. The criticals bear that name.
+///
+/// Takes `error` over ("transfer full"). `prefix` is NULL if there was no format.
+#[no_mangle]
+pub unsafe extern "C" fn asyncresult_return_prefixed_error(
+    task: *mut GTask,
+    error: *mut GError,
+    prefix: *const c_char,
+) {
+    let refuse = |text| refused("g_task_return_prefixed_error\0", text);
+    // SAFETY: the caller hands the error over.
+    let owned = || unsafe { Error::adopt(error) };
+    // SAFETY: NULL, or a live GTypeInstance, by the rules that all exports share.
+    let Some(returning) = (unsafe { Task::from_pointer(task) }) else {
+        if !prefix.is_null() {
+            // SAFETY: the error is NULL or valid, and the prefix is a string.
+            unsafe { Error::prefix(error, prefix) };
+            // The libgio that we stepped back to may be too old for prefixes.
+            forward!(g_task_return_error(task, error));
+        }
+        drop(owned());
+        return refuse(c"G_IS_TASK (task)");
+    };
+    let returned = returning.ever_returned();
+    refuse(match owned() {
+        Some(owned) if !prefix.is_null() => {
+            // A task that has returned may own this very error.
+            if !returned {
+                // SAFETY: the error is valid, and the prefix is a string.
+                unsafe { Error::prefix(error, prefix) };
+            }
+            if returning.return_outcome(Outcome::Error(owned)) {
+                return;
+            }
+            c"!task->ever_returned"
+        }
+        _ if returned => c"!task->ever_returned",
+        None => c"error != NULL",
+        Some(_) => c"format != NULL",
+    });
+}
