@@ -12,7 +12,7 @@
 //! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and when?*
 //! `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/handshake.rs`.
 
-// A panic must not unwind into C. Debug builds, which only Rust's own tests use, may.
+// A panic must not unwind into C. Debug builds, which only tests use, may.
 #[cfg(not(any(panic = "abort", debug_assertions, test)))]
 compile_error!("build with panic = \"abort\": unwinding into C callers is undefined");
 

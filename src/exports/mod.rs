@@ -1,6 +1,7 @@
 //! The C ABI: one function per symbol, `g_task_foo` in `task.rs`, in the order of the C header. A function here
 //! checks its arguments, converts them, and makes one call into the class; the printf-style ones, which stable
-//! Rust cannot define, are in `variadic.c`. `exports.map` lists all names.
+//! Rust cannot define, are in `variadic.c`, and what those call
+//! is in `variadic.rs`. `exports.map` lists all names.
 //!
 //! # Safety
 //!
