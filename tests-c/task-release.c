@@ -1,68 +1,9 @@
 /* No worker ever releases what belongs to a GTask: its source object, its data, its result, its error. */
-#include "task-helpers.h"
+#include "release-helpers.h"
 
 #define ROUNDS 20000
 
 static Gate gate;
-
-/* Destroy notifies, weak notifies and error clear functions count here. */
-static struct
-{
-  GThread *home; /* iterates the context of the tasks; besides it and main there are only workers */
-  gint everywhere;
-  gint elsewhere;
-} releases;
-
-static void
-note_release (gpointer data G_GNUC_UNUSED)
-{
-  if (g_thread_self () != releases.home)
-    g_atomic_int_inc (&releases.elsewhere);
-  g_atomic_int_inc (&releases.everywhere);
-}
-
-static void
-note_object_release (gpointer data, GObject *where_it_was G_GNUC_UNUSED)
-{
-  note_release (data);
-}
-
-static void
-note_error_release (GError *error G_GNUC_UNUSED)
-{
-  note_release (NULL);
-}
-
-static void
-note_error_copy (const GError *from G_GNUC_UNUSED, GError *to G_GNUC_UNUSED)
-{
-  g_assert_not_reached ();
-}
-
-static void
-note_error_start (GError *error G_GNUC_UNUSED)
-{
-}
-
-/* Called by many workers at once. */
-static GError *
-new_watched_error (void)
-{
-  static gsize domain;
-
-  if (g_once_init_enter (&domain))
-    g_once_init_leave (&domain,
-                       g_error_domain_register_static ("watched-error", sizeof (int), note_error_start,
-                                                       note_error_copy, note_error_release));
-  return g_error_new_literal ((GQuark) domain, 1, "");
-}
-
-static void
-begin (GThread *home)
-{
-  releases.home = home;
-  releases.everywhere = releases.elsewhere = 0;
-}
 
 /* Every release has happened, exactly once, and none on a worker. */
 static void
@@ -73,33 +14,6 @@ end (gint expected)
   g_assert_cmpint (releases.everywhere, ==, expected);
   g_test_message ("%d releases, %d of them on a worker", expected, releases.elsewhere);
   g_assert_cmpint (releases.elsewhere, ==, 0);
-}
-
-/* A task with a source object and task data; makes two releases. */
-static GTask *
-new_watched_task (GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
-{
-  GObject *source = g_object_new (G_TYPE_OBJECT, NULL);
-  GTask *task = g_task_new (source, cancellable, callback, data);
-
-  g_object_weak_ref (source, note_object_release, NULL);
-  g_object_unref (source);
-  g_task_set_task_data (task, task, note_release);
-  return task;
-}
-
-static void
-return_pointer (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
-                GCancellable *cancellable G_GNUC_UNUSED)
-{
-  g_task_return_pointer (task, task, note_release);
-}
-
-static void
-return_error (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
-              GCancellable *cancellable G_GNUC_UNUSED)
-{
-  g_task_return_error (task, new_watched_error ());
 }
 
 static void
@@ -226,13 +140,6 @@ test_unref_in_function (void)
     }
   end (3 * ROUNDS);
   g_assert_cmpint (call.calls, ==, ROUNDS);
-}
-
-static void
-unref_data (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
-{
-  g_object_unref (data);
-  g_task_return_boolean (task, TRUE);
 }
 
 /* The function drops the very last reference to another task, which was never in a thread. */
