@@ -95,3 +95,26 @@ unref_data (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data, GCancella
   g_object_unref (data);
   g_task_return_boolean (task, TRUE);
 }
+
+/* A task that has returned, by way of `function` on a worker, and that nobody else holds. */
+static inline GTask *
+new_done_task (GTaskThreadFunc function)
+{
+  GTask *done = new_watched_task (NULL, NULL, NULL);
+
+  g_task_run_in_thread_sync (done, function);
+  while (g_atomic_int_get ((gint *) &G_OBJECT (done)->ref_count) > 1)
+    g_thread_yield ();
+  return done;
+}
+
+/* A task function drops the last reference. */
+static inline void
+give_to_worker (GTask *done)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_task_set_task_data (task, done, NULL);
+  g_task_run_in_thread_sync (task, unref_data);
+  g_object_unref (task);
+}

@@ -3,29 +3,6 @@
 
 #define BUSY_MS 300
 
-/* A task that has returned, and that nobody else holds. */
-static GTask *
-new_done_task (void)
-{
-  GTask *done = new_watched_task (NULL, NULL, NULL);
-
-  g_task_run_in_thread_sync (done, return_pointer);
-  while (g_atomic_int_get ((gint *) &G_OBJECT (done)->ref_count) > 1)
-    g_thread_yield ();
-  return done;
-}
-
-/* A task function drops the last reference. */
-static void
-give_to_worker (GTask *done)
-{
-  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
-
-  g_task_set_task_data (task, done, NULL);
-  g_task_run_in_thread_sync (task, unref_data);
-  g_object_unref (task);
-}
-
 #define GIVEN 20
 
 typedef struct
@@ -41,7 +18,7 @@ give_and_be_busy (gpointer data)
   Busy *busy = data;
 
   for (gint i = 0; i < GIVEN; i++)
-    give_to_worker (new_done_task ());
+    give_to_worker (new_done_task (return_pointer));
   g_usleep (BUSY_MS * 1000);
   g_atomic_int_inc (&busy->done);
   return busy->done < busy->rounds;
@@ -112,7 +89,7 @@ test_asleep (void)
   begin (g_thread_self ());
   g_main_context_push_thread_default (sleeper.context);
   for (gint i = 0; i < GIVEN; i++)
-    sleeper.tasks[i] = new_done_task ();
+    sleeper.tasks[i] = new_done_task (return_pointer);
   g_main_context_pop_thread_default (sleeper.context);
   drain (sleeper.context);
   giver = g_thread_new ("giver", give_to_sleeper, &sleeper);
@@ -138,7 +115,7 @@ give_until_stopped (gpointer data)
 
   while (!g_atomic_int_get (&giver->stop))
     {
-      give_to_worker (new_done_task ());
+      give_to_worker (new_done_task (return_pointer));
       g_atomic_int_inc (&giver->given);
     }
   g_atomic_int_inc (&giver->stopped);
@@ -176,7 +153,7 @@ note_dispatch (gpointer ran)
   return G_SOURCE_REMOVE;
 }
 
-#define LOOKS 30000
+#define LOOKS 100000
 #define PRIVATE_LOOKS 5000
 
 /* This thread can have the context, and what is ready there is dispatched. */
@@ -245,7 +222,7 @@ test_private_context_is_free (void)
 
       g_main_context_push_thread_default (context);
       task = new_watched_task (NULL, NULL, NULL);
-      done = new_done_task ();
+      done = new_done_task (return_pointer);
       g_main_context_pop_thread_default (context);
       g_task_run_in_thread (task, return_and_unref);
       give_to_worker (done);

@@ -136,7 +136,7 @@ test_dropped_after_callback (void)
 
 /* A task that has returned in a context of its own, which the task alone holds. */
 static GTask *
-new_done_task (void)
+new_delivered_task (void)
 {
   GMainContext *context = new_watched_context ();
   GTask *done;
@@ -170,21 +170,11 @@ test_other_thread (void)
   begin_contexts ();
   for (gint i = 0; i < ROUNDS; i++)
     if (i % 2)
-      unref_and_check (new_done_task ());
+      unref_and_check (new_delivered_task ());
     else
-      g_thread_join (g_thread_new ("unref", unref_and_check, new_done_task ()));
+      g_thread_join (g_thread_new ("unref", unref_and_check, new_delivered_task ()));
   g_assert_cmpint (releases.elsewhere, ==, 0);
   end_contexts (3 * ROUNDS, ROUNDS);
-}
-
-static void
-give_to_worker (GTask *done)
-{
-  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
-
-  g_task_set_task_data (task, done, NULL);
-  g_task_run_in_thread_sync (task, unref_data);
-  g_object_unref (task);
 }
 
 /* On a worker, whether it is given the task or has made it. */
@@ -193,7 +183,7 @@ test_worker (void)
 {
   begin_contexts ();
   for (gint i = 0; i < ROUNDS; i++)
-    give_to_worker (new_done_task ());
+    give_to_worker (new_delivered_task ());
   end_contexts (3 * ROUNDS, ROUNDS);
 }
 
@@ -204,7 +194,7 @@ make_and_drop (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_
   GMainContext *context = new_watched_context ();
   GTask *own;
 
-  g_object_unref (new_done_task ());
+  g_object_unref (new_delivered_task ());
   g_main_context_push_thread_default (context);
   own = new_watched_task (NULL, NULL, NULL);
   g_task_run_in_thread_sync (own, return_pointer);

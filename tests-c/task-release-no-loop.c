@@ -217,28 +217,6 @@ test_nested (void)
   end_without_loop (3 * TREE * TREES * (gint) G_N_ELEMENTS (threads));
 }
 
-/* A task that has returned, and that nobody else holds. */
-static GTask *
-new_done_task (gint kind)
-{
-  GTask *done = new_watched_task (NULL, NULL, NULL);
-
-  g_task_run_in_thread_sync (done, functions[kind]);
-  while (g_atomic_int_get ((gint *) &G_OBJECT (done)->ref_count) > 1)
-    g_thread_yield ();
-  return done;
-}
-
-static void
-give_to_worker (GTask *done)
-{
-  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
-
-  g_task_set_task_data (task, done, NULL);
-  g_task_run_in_thread_sync (task, unref_data);
-  g_object_unref (task);
-}
-
 #define GIVEN 20000
 #define FEW (GIVEN / 4)
 
@@ -251,7 +229,7 @@ test_last_reference (void)
   begin (NULL);
   for (gint i = 0; i < rounds; i++)
     {
-      give_to_worker (new_done_task (i % 3));
+      give_to_worker (new_done_task (functions[i % 3]));
       most = MAX (most, i + 1 - g_atomic_int_get (&releases.everywhere) / 3);
     }
   g_test_message ("at most %d tasks waited for their release", most);
@@ -279,7 +257,7 @@ test_other_thread (void)
   begin (NULL);
   for (gint i = 0; i < rounds; i++)
     {
-      GTask *done = new_done_task (i % 3);
+      GTask *done = new_done_task (functions[i % 3]);
 
       if (i % 2)
         unref_and_check (done);
@@ -302,7 +280,7 @@ release_beside_owner (GMainContext *context)
   g_main_context_push_thread_default (context);
   for (gint i = 0; i < OWNED; i++)
     {
-      give_to_worker (new_done_task (i % 3));
+      give_to_worker (new_done_task (functions[i % 3]));
       run_and_cancel (i % 3, i % 2);
     }
   g_main_context_pop_thread_default (context);
@@ -330,7 +308,7 @@ release_inside_source (gpointer unused G_GNUC_UNUSED)
   gate_init (&gate);
   for (gint i = 0; i < OWNED; i++)
     {
-      give_to_worker (new_done_task (i % 3));
+      give_to_worker (new_done_task (functions[i % 3]));
       run_and_cancel (i % 3, i % 2);
     }
   end_without_loop (6 * OWNED);
@@ -357,7 +335,7 @@ run_more (gpointer unused)
 
   g_task_run_in_thread_sync (task, return_pointer);
   g_object_unref (task);
-  give_to_worker (new_done_task (0));
+  give_to_worker (new_done_task (return_pointer));
   note_release (unused);
 }
 
@@ -368,7 +346,7 @@ test_release_runs_tasks (void)
   begin (NULL);
   for (gint i = 0; i < OWNED; i++)
     {
-      GTask *done = new_done_task (1);
+      GTask *done = new_done_task (return_error);
 
       g_task_set_task_data (done, done, run_more); /* one release now, one later, and six by that one */
       give_to_worker (done);
