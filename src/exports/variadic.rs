@@ -34,21 +34,23 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
         drop(owned());
         return refuse(c"G_IS_TASK (task)");
     };
-    let returned = returning.ever_returned();
-    refuse(match owned() {
-        Some(owned) if !prefix.is_null() => {
-            // A task that has returned may own this very error.
-            if !returned {
-                // SAFETY: the error is valid, and the prefix is a string.
-                unsafe { Error::prefix(error, prefix) };
-            }
-            if returning.return_outcome(Outcome::Error(owned)) {
-                return;
-            }
+    let Some(owned) = owned() else {
+        return refuse(if returning.ever_returned() {
             c"!task->ever_returned"
-        }
-        _ if returned => c"!task->ever_returned",
-        None => c"error != NULL",
-        Some(_) => c"format != NULL",
-    });
+        } else {
+            c"error != NULL"
+        });
+    };
+    if prefix.is_null() && !returning.ever_returned() {
+        drop(owned);
+        return refuse(c"format != NULL");
+    }
+    if !returning.begin_return() {
+        // It gets no prefix: the task may own this very error.
+        returning.discard(Outcome::Error(owned));
+        return refuse(c"!task->ever_returned");
+    }
+    // SAFETY: the error is valid, and the prefix is a string.
+    unsafe { Error::prefix(error, prefix) };
+    returning.finish_return(Outcome::Error(owned));
 }

@@ -35,11 +35,15 @@ extern "C" fn asyncresult_panicked(info: &PanicInfo<'_>) -> ! {
 /// Stands in for the standard library's handler of refused memory.
 #[no_mangle]
 extern "C" fn asyncresult_out_of_memory(size: usize, _align: usize) -> ! {
-    end(format_args!("libasyncresult: {size} bytes of memory were refused\n"))
+    end(format_args!(
+        "libasyncresult: {size} bytes of memory were refused\n"
+    ))
 }
 
 /// Stands in for what only unwinding would call.
 #[no_mangle]
 extern "C" fn asyncresult_unwound() -> ! {
-    end(format_args!("libasyncresult: an exception came out of a callback\n"))
+    end(format_args!(
+        "libasyncresult: an exception came out of a callback\n"
+    ))
 }

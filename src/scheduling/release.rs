@@ -1,9 +1,9 @@
 //! Releasing what a task owned: on which thread, and with how much stack.
 //!
 //! A worker releases nothing that a task owned. It hands it over to the task's context, where an idle source releases it:
-//! when the context is iterated, or when it ends. If neither happens for a while, the *release thread* takes it and
+//! when the context is iterated, or when it ends. If neither happens for a while, a *release thread* takes it and
 //! releases it itself; the idle source stays, for what is handed over later. The worker's reference to the context may be the
-//! last one, so the release thread drops it.
+//! last one, so a release thread drops it.
 //!
 //! On any other thread the release happens where the last reference is dropped. A task may hold another one, and so on: what
 //! is nested too deeply is put off until the outer releases are done, so that the stack does not run out.
@@ -60,8 +60,8 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     }
     let is_news = has_reference || until < parked.next;
     parked.next = parked.next.min(until);
-    if !parked.has_thread {
-        start_thread(parked);
+    if !parked.is_watched {
+        find_watcher(parked);
     } else if is_news {
         NEWS.notify_one();
     }
@@ -120,17 +120,24 @@ struct Parked {
     contexts: Vec<Context>,
     /// No heap is to be taken before this.
     next: i64,
-    has_thread: bool,
+    /// A release thread waits for what is next.
+    is_watched: bool,
+    /// Release threads that wait for their turn to watch.
+    followers: usize,
+    /// It is the turn of one of them.
+    is_called: bool,
 }
 
 // SAFETY: what is handed over may be released on any thread that is no worker, as `release` is promised.
 unsafe impl Send for Parked {}
 
 static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
-/// There is something that the release thread does not wait for yet.
+/// There is something that the thread that watches does not wait for yet.
 static NEWS: Condvar = Condvar::new();
+/// Nobody watches.
+static TURN: Condvar = Condvar::new();
 
-/// How long the release thread stays when there is nothing to do.
+/// How long a release thread stays when there is nothing to do.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 impl Parked {
@@ -139,8 +146,14 @@ impl Parked {
             heaps: BTreeMap::new(),
             contexts: Vec::new(),
             next: i64::MAX,
-            has_thread: false,
+            is_watched: false,
+            followers: 0,
+            is_called: false,
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.contexts.is_empty() && self.next == i64::MAX
     }
 
     /// Takes out what contexts have kept for too long.
@@ -158,13 +171,18 @@ impl Parked {
     }
 }
 
-/// Starts the release thread. If the system refuses it, the calling worker does what the thread would do, as in GIO.
-fn start_thread(mut parked: MutexGuard<'static, Parked>) {
-    parked.has_thread = true;
+/// Lets a release thread watch, and starts one if there is none. If the system refuses it, the calling thread does what it
+/// would do: on a worker, as in GIO.
+fn find_watcher(mut parked: MutexGuard<'static, Parked>) {
+    parked.is_watched = true;
+    if parked.followers > 0 {
+        parked.is_called = true;
+        return TURN.notify_one();
+    }
     drop(parked);
     if thread::spawn_detached(live).is_err() {
         let mut parked = lock(&PARKED);
-        parked.has_thread = false;
+        parked.is_watched = false;
         let due = parked.take_due(i64::MAX);
         let contexts = std::mem::take(&mut parked.contexts);
         drop(parked);
@@ -172,30 +190,58 @@ fn start_thread(mut parked: MutexGuard<'static, Parked>) {
     }
 }
 
-/// The life of the release thread.
+/// The life of a release thread. One watches. A destroy notify may take its time, or wait for another one: so while the
+/// thread releases something, another one watches, if there is anything to watch for.
 fn live() {
     thread::name_this_thread(c"release-asyncre");
+    while let Some((due, contexts)) = watch() {
+        drop((due, contexts));
+        if !take_turn() {
+            return;
+        }
+    }
+}
+
+/// The thread watches until something is to be released. `None` if there was nothing for a while.
+fn watch() -> Option<(Vec<Heap>, Vec<Context>)> {
     let mut parked = lock(&PARKED);
     loop {
         let now = thread::now();
-        let contexts = std::mem::take(&mut parked.contexts);
-        if !contexts.is_empty() || parked.next <= now {
-            let due = parked.take_due(now);
-            drop(parked);
-            drop((due, contexts));
-            parked = lock(&PARKED);
-        } else if parked.next < i64::MAX {
-            let left = Duration::from_micros((parked.next - now) as u64);
-            parked = wait_timeout(&NEWS, parked, left).0;
-        } else {
-            let timed_out;
-            (parked, timed_out) = wait_timeout(&NEWS, parked, KEEP_ALIVE);
-            if timed_out && parked.contexts.is_empty() && parked.next == i64::MAX {
-                parked.has_thread = false;
-                return;
+        if !parked.contexts.is_empty() || parked.next <= now {
+            let taken = (parked.take_due(now), std::mem::take(&mut parked.contexts));
+            parked.is_watched = false;
+            if !parked.is_empty() {
+                find_watcher(parked);
             }
+            return Some(taken);
+        }
+        let left = match parked.next {
+            i64::MAX => KEEP_ALIVE,
+            next => Duration::from_micros((next - now) as u64),
+        };
+        let timed_out;
+        (parked, timed_out) = wait_timeout(&NEWS, parked, left);
+        if timed_out && parked.is_empty() {
+            parked.is_watched = false;
+            return None;
         }
     }
+}
+
+/// The thread waits until it is its turn to watch. FALSE if that was not needed for a while.
+fn take_turn() -> bool {
+    let mut parked = lock(&PARKED);
+    if !parked.is_watched {
+        parked.is_watched = true;
+        return true;
+    }
+    parked.followers += 1;
+    let mut timed_out = false;
+    while !parked.is_called && !timed_out {
+        (parked, timed_out) = wait_timeout(&TURN, parked, KEEP_ALIVE);
+    }
+    parked.followers -= 1;
+    std::mem::take(&mut parked.is_called)
 }
 
 /// The lock, held during a fork.
