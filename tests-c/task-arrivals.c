@@ -1,4 +1,4 @@
-/* Results of all kinds beside each other and beside other sources: their order, those of workers above all, and many. */
+/* Results of all kinds beside each other and beside other sources: their order, that of workers above all; and many. */
 #include "delivery-helpers.h"
 
 #include <stdlib.h>
@@ -45,9 +45,13 @@ return_task (gpointer task)
 /* Besides the kinds: another thread that is no worker, and an idle source. */
 enum { BY_THREAD = N_FOUND, IDLE_SOURCE, N_WAYS };
 
-static void
+/* Returns a reference to the result, if it is one. The worker of a stopped one may let go of it last, which is then
+ * released in its context: who looks whether that is empty still holds it. */
+static gpointer
 make_item (GMainContext *context, gint way, Item *item)
 {
+  gpointer result = NULL;
+
   if (way == IDLE_SOURCE)
     {
       GSource *source = g_idle_source_new ();
@@ -59,17 +63,16 @@ make_item (GMainContext *context, gint way, Item *item)
     }
   else if (way == BY_THREAD)
     {
-      GTask *task = new_result (PLAIN, item->priority, NULL, take_item, item);
-
-      g_thread_join (g_thread_new ("returning", return_task, task));
-      g_object_unref (task);
+      result = new_result (PLAIN, item->priority, NULL, take_item, item);
+      g_thread_join (g_thread_new ("returning", return_task, result));
     }
   else
     {
       if (way == SIMPLE)
         item->priority = G_PRIORITY_DEFAULT;
-      g_object_unref (make_pending (way, item->priority, NULL, take_item, item));
+      result = make_pending (way, item->priority, NULL, take_item, item);
     }
+  return result;
 }
 
 static int
@@ -91,6 +94,7 @@ test_mixed (void)
       GMainContext *context = push_new_context ();
       Order order = { .n = 0 };
       Item items[ITEMS];
+      gpointer results[ITEMS];
       gint most_urgent = G_MAXINT, workers[LEVELS] = { 0 };
 
       for (gint i = 0; i < ITEMS; i++)
@@ -100,7 +104,7 @@ test_mixed (void)
           items[i] = (Item) { &order, i, 10 * (level - LEVELS / 2) };
           if (way == WORKER && workers[level]++ && items[i].priority > most_urgent)
             way = BY_THREAD;
-          make_item (context, way, &items[i]);
+          results[i] = make_item (context, way, &items[i]);
           most_urgent = MIN (most_urgent, items[i].priority);
         }
       drain (context);
@@ -109,6 +113,8 @@ test_mixed (void)
       for (gint i = 0; i < ITEMS; i++)
         g_assert_cmpint (order.order[i], ==, items[i].number);
       assert_empty (context);
+      for (gint i = 0; i < ITEMS; i++)
+        g_clear_object (&results[i]);
       pop_context (context);
     }
   g_test_message ("%u rounds", harness_rounds (ROUNDS));
@@ -204,7 +210,7 @@ run_worker_inside (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer
   return_result (WORKER, inner);
   await_found (context, inner, FALSE);
   g_object_unref (inner);
-  make_item (context, PLAIN, &items[3]);
+  g_object_unref (make_item (context, PLAIN, &items[3]));
 }
 
 static void

@@ -9,7 +9,7 @@
 //! is nested too deeply is put off until the outer releases are done, so that the stack does not run out.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ptr::null_mut;
 use std::time::Duration;
 
@@ -50,9 +50,9 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let heap = parked.heaps.entry(address).or_insert_with(|| {
         // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
         excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
-        Heap::default()
+        Heap::new()
     });
-    heap.add(garbage, until);
+    heap.push_back((until, garbage));
     // The global default context never ends.
     let has_reference = !context.is_global_default();
     if has_reference {
@@ -89,28 +89,9 @@ unsafe fn releasing_source(address: usize) -> Source {
     unsafe { Source::idle(G_PRIORITY_DEFAULT, name, nothing, datum, release_heap) }
 }
 
-/// What was handed over to a context. There is one as long as the context has the source that releases it.
-struct Heap {
-    garbage: Vec<Box<dyn Any>>,
-    /// When the release thread takes the first of it.
-    until: i64,
-}
-
-impl Default for Heap {
-    fn default() -> Self {
-        Self {
-            garbage: Vec::new(),
-            until: i64::MAX,
-        }
-    }
-}
-
-impl Heap {
-    fn add(&mut self, garbage: Box<dyn Any>, until: i64) {
-        self.garbage.push(garbage);
-        self.until = self.until.min(until);
-    }
-}
+/// What was handed over to a context, with the times at which a release thread takes it. There is one as long as the context
+/// has the source that releases it.
+type Heap = VecDeque<(i64, Box<dyn Any>)>;
 
 /// All that was handed over and has not been released.
 struct Parked {
@@ -156,18 +137,21 @@ impl Parked {
         self.contexts.is_empty() && self.next == i64::MAX
     }
 
-    /// Takes out what contexts have kept for too long.
-    fn take_due(&mut self, now: i64) -> Vec<Heap> {
-        let is_due = |heap: &&mut Heap| heap.until <= now;
-        let due = self.heaps.values_mut().filter(is_due);
-        let due = due.map(std::mem::take).collect();
-        self.next = self
-            .heaps
-            .values()
-            .map(|heap| heap.until)
-            .min()
-            .unwrap_or(i64::MAX);
-        due
+    /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too long.
+    fn take_due(&mut self, now: i64) -> Option<Box<dyn Any>> {
+        if let Some(context) = self.contexts.pop() {
+            return Some(Box::new(context));
+        }
+        if self.next > now {
+            return None;
+        }
+        let heaps = self.heaps.values_mut();
+        let due = heaps
+            .filter_map(|heap| heap.pop_front_if(|(until, _)| *until <= now))
+            .next();
+        let firsts = self.heaps.values().filter_map(|heap| heap.front());
+        self.next = firsts.map(|(until, _)| *until).min().unwrap_or(i64::MAX);
+        due.map(|(_, garbage)| garbage)
     }
 }
 
@@ -181,21 +165,23 @@ fn find_watcher(mut parked: MutexGuard<'static, Parked>) {
     }
     drop(parked);
     if thread::spawn_detached(live).is_err() {
-        let mut parked = lock(&PARKED);
-        parked.is_watched = false;
-        let due = parked.take_due(i64::MAX);
-        let contexts = std::mem::take(&mut parked.contexts);
-        drop(parked);
-        drop((due, contexts));
+        lock(&PARKED).is_watched = false;
+        while let Some(due) = take_anything() {
+            drop(due);
+        }
     }
+}
+
+fn take_anything() -> Option<Box<dyn Any>> {
+    lock(&PARKED).take_due(i64::MAX - 1)
 }
 
 /// The life of a release thread. One watches. A destroy notify may take its time, or wait for another one: so while the
 /// thread releases something, another one watches, if there is anything to watch for.
 fn live() {
     thread::name_this_thread(c"release-asyncre");
-    while let Some((due, contexts)) = watch() {
-        drop((due, contexts));
+    while let Some(due) = watch() {
+        drop(due);
         if !take_turn() {
             return;
         }
@@ -203,17 +189,16 @@ fn live() {
 }
 
 /// The thread watches until something is to be released. `None` if there was nothing for a while.
-fn watch() -> Option<(Vec<Heap>, Vec<Context>)> {
+fn watch() -> Option<Box<dyn Any>> {
     let mut parked = lock(&PARKED);
     loop {
         let now = thread::now();
-        if !parked.contexts.is_empty() || parked.next <= now {
-            let taken = (parked.take_due(now), std::mem::take(&mut parked.contexts));
+        if let Some(due) = parked.take_due(now) {
             parked.is_watched = false;
             if !parked.is_empty() {
                 find_watcher(parked);
             }
-            return Some(taken);
+            return Some(due);
         }
         let left = match parked.next {
             i64::MAX => KEEP_ALIVE,
