@@ -7,7 +7,8 @@
 typedef enum
 {
   EACH_NANOSECONDS, /* the time of `work`, divided by the size */
-  EACH_BYTES        /* what `work` added to the peak of the resident memory, divided by the size */
+  EACH_BYTES,       /* what `work` added to the peak of the resident memory, divided by the size */
+  EACH_WRITES       /* how often anybody called write() during `work`, divided by the size */
 } Unit;
 
 /* Only `work` is measured. The three are called in this order, once per round, with the same size. */
@@ -39,3 +40,10 @@ void iterate_until_results (GMainContext *context, guint target);
 
 /* For `finish`: there were exactly `size` results. Starts again from none. */
 void demand_results (guint size);
+
+/* For rows that use many contexts: `prepare`, `finish`, and the end of `work`. Result i is for context i % MANY_CONTEXTS. */
+enum { MANY_CONTEXTS = 1000 };
+extern GMainContext *many_contexts[MANY_CONTEXTS];
+void make_many_contexts (guint size);
+void drop_many_contexts (guint size);
+void iterate_many_contexts (guint size);

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 GIO, OURS = "GIO", "ours"
+ONE_THREAD, PROCESS = "one thread", "process"
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Comparison:
     times: int = 1
     # The same every time.
     fixed: bool = False
-    # Whether only one thread works, so that instructions can be counted.
-    one_thread: bool = False
+    # Whether instructions are counted, and where: in the work of one thread, or in the whole process.
+    counted: str = ""
 
 
 def beside(name, title, goal=None, **more):
@@ -89,30 +90,41 @@ IDLE = floor("floor-idle", "idle source")
 UV = {"floor": Uv(), "floor_name": "libuv"}
 
 BESIDE_GIO = [
-    beside("task-drop", "create and drop a task, never returned", 1.00, one_thread=True, **BARE_OBJECT),
-    beside("task-own-context", "create, return, one iteration of a context of its own", one_thread=True, **IDLE),
+    beside("task-drop", "create and drop a task, never returned", 1.00, counted=ONE_THREAD, **BARE_OBJECT),
+    beside("task-own-context", "create, return, one iteration of a context of its own", 1.00, counted=ONE_THREAD,
+           **IDLE),
     beside("task-in-loop", "complete in the loop: created in one iteration, returned in a later one", 0.70,
-           one_thread=True, **BARE_OBJECT),
-    beside("task-one-at-a-time", "one result at a time, next iteration", 0.70, one_thread=True, **IDLE),
-    beside("burst", "10,000 results returned at once", 0.33, one_thread=True, **IDLE_BURST),
-    beside("burst-own-context", "the same in a context of their own", 0.40, one_thread=True, **IDLE_BURST),
-    beside("burst-priorities", "the same with 4 priorities mixed", 0.40, one_thread=True, **IDLE_BURST),
-    beside("threads", "100,000 × run_in_thread of an empty function", 0.30, floor_goal=1.6, **UV),
+           counted=ONE_THREAD, **BARE_OBJECT),
+    beside("task-one-at-a-time", "one result at a time, next iteration", 0.93, counted=ONE_THREAD, **IDLE),
+    beside("task-among-timeouts", "the same, 3,000, beside 1,000 sleeping timeouts of lower priority", 1.00,
+           counted=ONE_THREAD),
+    beside("burst", "10,000 results returned at once", 1.00, counted=ONE_THREAD, **IDLE_BURST),
+    beside("burst-own-context", "the same in a context of their own", 1.00, counted=ONE_THREAD, **IDLE_BURST),
+    beside("burst-priorities", "the same with 4 priorities mixed", 1.00, counted=ONE_THREAD, **IDLE_BURST),
+    beside("burst-own-priorities", "20,000 results at once, each with a priority of its own", 1.00,
+           counted=ONE_THREAD),
+    beside("burst-many-contexts", "20,000 results at once, in 1,000 contexts", 1.00, counted=ONE_THREAD),
+    beside("threads", "100,000 × run_in_thread of an empty function", 0.60, floor_goal=1.6, counted=PROCESS,
+           **UV),
+    beside("threads-in-flight", "50,000 × run_in_thread, 100 in flight", 0.30, counted=PROCESS),
+    beside("threads-in-flight-writes", "the same: how often a loop is woken by write()", unit="writes", times=50_000,
+           limit=5_000),
+    beside("threads-many-contexts", "50,000 × run_in_thread, results in 1,000 contexts", 1.00, counted=PROCESS),
     beside("threads-one-cancellable", "16,000, all sharing one cancellable", 0.02, **UV),
     beside("queue-urgent-last", "16,000 urgent tasks queued behind 16,000 others; drain", 0.10, **UV),
     beside("cancel-queued", "cancel() with 8,000 tasks queued on that cancellable", 0.10, times=8000),
     beside("thread-round-trip", "run_in_thread_sync, there and back", 0.60,
            **floor("floor-ping-pong", "two threads' ping-pong", 1.3)),
-    beside("cancellable-cancel", "new + cancel + drop a cancellable", 0.80, one_thread=True, **EMISSION),
-    beside("handler", "connect + disconnect, alone", 0.90, one_thread=True, **HANDLER),
-    beside("handler-among-many", "connect + disconnect, with 10,000 other handlers", 0.90, one_thread=True,
+    beside("cancellable-cancel", "new + cancel + drop a cancellable", 0.80, counted=ONE_THREAD, **EMISSION),
+    beside("handler", "connect + disconnect, alone", 0.90, counted=ONE_THREAD, **HANDLER),
+    beside("handler-among-many", "connect + disconnect, with 10,000 other handlers", 0.90, counted=ONE_THREAD,
            **HANDLER_AMONG_MANY),
-    beside("source", "make + drop a cancellable's source, alone", 0.90, one_thread=True),
-    beside("source-among-many", "make + drop a cancellable's source, with 10,000 others", 0.90, one_thread=True),
-    beside("cancellables-two-threads", "two threads, each new + connect + cancel + disconnect + drop",
+    beside("source", "make + drop a cancellable's source, alone", 0.90, counted=ONE_THREAD),
+    beside("source-among-many", "make + drop a cancellable's source, with 10,000 others", 0.90, counted=ONE_THREAD),
+    beside("cancellables-two-threads", "two threads, each new + connect + cancel + disconnect + drop", 1.00,
            **floor("floor-signals-two-threads", "the same with bare objects")),
-    beside("chain", "a chain of 40 tasks, each waiting for one it queued", times=40),
-    beside("memory-pending", "memory per task waiting for its delivery (1,000,000)", 0.60, unit="bytes"),
+    beside("chain", "a chain of 40 tasks, each waiting for one it queued", 1.00, times=40),
+    beside("memory-pending", "memory per task waiting for its delivery (1,000,000)", 1.00, unit="bytes"),
     Comparison("start-up", "program start to end, one completed task, CPU time", CpuTime("startup-gio"),
                CpuTime("startup", OURS), goal=0.60, **STARTUP),
     Comparison("start-up-closure", "objects that such a program loads (lines of ldd)", Closure("startup-gio"),

@@ -23,7 +23,7 @@ def amount(value, unit):
         return f"{value:.0f} ns"
     if unit == "bytes" and value >= 10_000:
         return f"{value / 1000:,.0f} kB"
-    return f"{value:.0f} {unit}"
+    return f"{value:,.0f} {unit}"
 
 
 def ratio(ratios):

@@ -128,6 +128,15 @@ burst_with_priorities (guint size)
   iterate_until_results (NULL, size);
 }
 
+/* The priorities come in no order. */
+static void
+burst_with_own_priorities (guint size)
+{
+  for (guint i = 0; i < size; i++)
+    return_new_task ((int) ((guint64) i * 7919 % size));
+  iterate_until_results (NULL, size);
+}
+
 static void
 drain (guint size)
 {
@@ -162,6 +171,48 @@ one_by_one_in_own_context (guint size)
     }
 }
 
+/* Beside sources that are not ready, and come after the results. */
+
+enum { TIMEOUTS = 1000, HOUR = 3600 };
+
+static guint timeouts[TIMEOUTS];
+
+static gboolean
+never_reached (G_GNUC_UNUSED gpointer data)
+{
+  demand (FALSE, "sleeping for an hour");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+add_timeouts (G_GNUC_UNUSED guint size)
+{
+  for (guint i = 0; i < TIMEOUTS; i++)
+    timeouts[i] = g_timeout_add_seconds_full (G_PRIORITY_LOW, HOUR, never_reached, NULL, NULL);
+}
+
+static void
+remove_timeouts (guint size)
+{
+  demand_results (size);
+  for (guint i = 0; i < TIMEOUTS; i++)
+    g_source_remove (timeouts[i]);
+}
+
+/* In many contexts, in turns. */
+
+static void
+burst_in_many_contexts (guint size)
+{
+  for (guint i = 0; i < size; i++)
+    {
+      g_main_context_push_thread_default (many_contexts[i % MANY_CONTEXTS]);
+      return_new_task (G_PRIORITY_DEFAULT);
+      g_main_context_pop_thread_default (many_contexts[i % MANY_CONTEXTS]);
+    }
+  iterate_many_contexts (size);
+}
+
 const Row loop_rows[] = {
   { "task-drop", NULL, drop_tasks, demand_dropped, 100000, 100, 9, EACH_NANOSECONDS, FALSE },
   { "task-own-context", push_own_context, one_by_one_in_own_context, pop_own_context,
@@ -171,6 +222,10 @@ const Row loop_rows[] = {
   { "burst", NULL, burst, demand_results, 10000, 100, 15, EACH_NANOSECONDS, FALSE },
   { "burst-own-context", push_own_context, burst, pop_own_context, 10000, 100, 15, EACH_NANOSECONDS, FALSE },
   { "burst-priorities", NULL, burst_with_priorities, demand_results, 10000, 100, 15, EACH_NANOSECONDS, FALSE },
+  { "burst-own-priorities", NULL, burst_with_own_priorities, demand_results, 20000, 100, 1, EACH_NANOSECONDS, FALSE },
+  { "burst-many-contexts", make_many_contexts, burst_in_many_contexts, drop_many_contexts,
+    20000, 100, 5, EACH_NANOSECONDS, FALSE },
+  { "task-among-timeouts", add_timeouts, one_at_a_time, remove_timeouts, 3000, 100, 15, EACH_NANOSECONDS, FALSE },
   { "memory-pending", NULL, return_at_once, drain, 1000000, 5000, 1, EACH_BYTES, TRUE },
   { .name = NULL }
 };

@@ -43,6 +43,45 @@ demand_and_drop_cancellable (guint size)
   g_clear_object (&cancellable);
 }
 
+/* So many under way: the callback of each result queues the next task. */
+
+enum { IN_FLIGHT = 100 };
+
+static guint n_queued, n_to_queue;
+
+static void
+count_and_queue_next (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  count_result (source, result, user_data);
+  if (n_queued == n_to_queue)
+    return;
+  n_queued++;
+  queue_task (NULL, count_and_queue_next, G_PRIORITY_DEFAULT, return_true);
+}
+
+static void
+keep_in_flight (guint size)
+{
+  n_to_queue = size;
+  for (n_queued = 0; n_queued < MIN (IN_FLIGHT, size); n_queued++)
+    queue_task (NULL, count_and_queue_next, G_PRIORITY_DEFAULT, return_true);
+  iterate_until_results (NULL, size);
+}
+
+/* Results in many contexts. */
+
+static void
+queue_for_many_contexts (guint size)
+{
+  for (guint i = 0; i < size; i++)
+    {
+      g_main_context_push_thread_default (many_contexts[i % MANY_CONTEXTS]);
+      queue_task (NULL, count_result, G_PRIORITY_DEFAULT, return_true);
+      g_main_context_pop_thread_default (many_contexts[i % MANY_CONTEXTS]);
+    }
+  iterate_many_contexts (size);
+}
+
 /* Workers that are blocked. More tasks wait than the pool has workers: should it grow, they take the new ones. */
 
 enum { BLOCKING_TASKS = 100, BASE_WORKERS = 10 };
@@ -232,6 +271,10 @@ run_chain (guint size)
 
 const Row thread_rows[] = {
   { "threads", NULL, queue_all_and_drain, demand_results, 100000, 200, 3, EACH_NANOSECONDS, FALSE },
+  { "threads-in-flight", NULL, keep_in_flight, demand_results, 50000, 200, 3, EACH_NANOSECONDS, FALSE },
+  { "threads-in-flight-writes", NULL, keep_in_flight, demand_results, 50000, 200, 3, EACH_WRITES, FALSE },
+  { "threads-many-contexts", make_many_contexts, queue_for_many_contexts, drop_many_contexts,
+    50000, 200, 3, EACH_NANOSECONDS, FALSE },
   { "threads-one-cancellable", make_cancellable, queue_all_and_drain, demand_and_drop_cancellable,
     16000, 100, 1, EACH_NANOSECONDS, FALSE },
   { "queue-urgent-last", block_workers, queue_urgent_last_and_drain, demand_drained,
