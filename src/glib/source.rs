@@ -6,7 +6,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::{fence, AtomicPtr, Ordering};
 
 use glib_sys::{
-    gboolean, gpointer, GMainContext, GSource, GSourceFunc, GSourceFuncs, GType, GFALSE, GTRUE,
+    gboolean, gpointer, GMainContext, GSource, GSourceCallbackFuncs, GSourceFunc, GSourceFuncs,
+    GType, GFALSE, GTRUE,
 };
 use gobject_sys::{GClosure, GObject, GValue};
 
@@ -234,24 +235,26 @@ pub(crate) struct Source(NonNull<GSource>);
 unsafe impl Send for Source {}
 
 impl Source {
-    /// An idle source that calls `function` with `data` in the next iteration that comes to its priority.
+    /// An idle source that makes `call` with `data` in the next iteration that comes to its priority.
     ///
     /// # Safety
-    /// `function` and `destroy` may be called with `data`, once each, on the thread that iterates the context or ends it.
-    /// `name` is a valid string, and is copied.
-    pub(crate) unsafe fn idle(
-        priority: c_int,
-        name: Name,
-        function: unsafe extern "C" fn(gpointer) -> gboolean,
-        data: gpointer,
-        destroy: unsafe extern "C" fn(gpointer),
-    ) -> Self {
+    /// The call may be made with `data`, on the thread that iterates the context or ends it. `name` is a valid string, and
+    /// is copied.
+    pub(crate) unsafe fn idle(priority: c_int, name: Name, call: Call, data: gpointer) -> Self {
         held::assert_none();
         // SAFETY: the source is new; the rest as the caller vouches.
         unsafe {
             let source = glib_sys::g_idle_source_new();
             glib_sys::g_source_set_priority(source, priority);
-            glib_sys::g_source_set_callback(source, Some(function), data, Some(destroy));
+            match call {
+                Call::Once { function, destroy } => {
+                    glib_sys::g_source_set_callback(source, Some(function), data, Some(destroy));
+                }
+                Call::Counted(Counted(functions)) => {
+                    let functions = std::ptr::from_ref(functions).cast_mut();
+                    glib_sys::g_source_set_callback_indirect(source, data, functions);
+                }
+            }
             match name {
                 Name::Static(name) => glib_sys::g_source_set_static_name(source, name.as_ptr()),
                 Name::Copied(name) => glib_sys::g_source_set_name(source, name),
@@ -276,6 +279,38 @@ impl Drop for Source {
         held::assert_none();
         // SAFETY: `self` owns the reference.
         unsafe { glib_sys::g_source_unref(self.0.as_ptr()) };
+    }
+}
+
+/// What a source calls.
+pub(crate) enum Call {
+    /// First the function, if it comes to that, and then `destroy`.
+    Once {
+        function: unsafe extern "C" fn(gpointer) -> gboolean,
+        destroy: unsafe extern "C" fn(gpointer),
+    },
+    /// What the data says. The data counts who needs it: GLib allocates nothing for that.
+    Counted(&'static Counted),
+}
+
+/// How data counts who needs it, and says which function is called.
+pub(crate) struct Counted(GSourceCallbackFuncs);
+
+// SAFETY: function pointers, which are never written.
+unsafe impl Sync for Counted {}
+
+impl Counted {
+    /// The source begins with one. `add` and `get` may be called under the context's lock, `remove` is called without it.
+    pub(crate) const fn new(
+        add: unsafe extern "C" fn(gpointer),
+        remove: unsafe extern "C" fn(gpointer),
+        get: unsafe extern "C" fn(gpointer, *mut GSource, *mut GSourceFunc, *mut gpointer),
+    ) -> Self {
+        Self(GSourceCallbackFuncs {
+            ref_: Some(add),
+            unref: Some(remove),
+            get: Some(get),
+        })
     }
 }
 

@@ -8,10 +8,10 @@ pub(crate) mod arrivals;
 
 use std::ffi::c_int;
 
-use glib_sys::{gboolean, gpointer, GMainContext};
+use glib_sys::{gpointer, GMainContext};
 
 use crate::glib::context;
-use crate::glib::source::{self, Name, Source};
+use crate::glib::source::{self, Call, Name, Source};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
 #[derive(Clone, Copy)]
@@ -58,10 +58,8 @@ pub(crate) struct Deferred {
     pub(crate) name: Name,
     /// A strong reference.
     pub(crate) object: gpointer,
-    /// Calls the callback. Answers FALSE.
-    pub(crate) deliver: unsafe extern "C" fn(gpointer) -> gboolean,
-    /// Drops the reference: after the delivery, or without one if the source or its context is destroyed.
-    pub(crate) drop: unsafe extern "C" fn(gpointer),
+    /// Calls the callback. Drops the reference afterwards, or without that if the source or its context is destroyed.
+    pub(crate) call: Call,
 }
 
 impl Deferred {
@@ -69,15 +67,7 @@ impl Deferred {
     /// The object may be used and released on whichever thread iterates, or ends, its context.
     unsafe fn into_source(self) -> Source {
         // SAFETY: as the caller vouches.
-        unsafe {
-            Source::idle(
-                self.priority,
-                self.name,
-                self.deliver,
-                self.object,
-                self.drop,
-            )
-        }
+        unsafe { Source::idle(self.priority, self.name, self.call, self.object) }
     }
 }
 

@@ -19,7 +19,7 @@ use super::pool;
 use super::sync::{lock, per_thread, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::context::Context;
 use crate::glib::held::excepted;
-use crate::glib::source::{Name, Source};
+use crate::glib::source::{Call, Name, Source};
 use crate::glib::thread;
 
 /// How long a context may take to release what it was given, before the release thread does: in microseconds.
@@ -85,8 +85,12 @@ unsafe fn releasing_source(address: usize) -> Source {
     // Nobody else has a source with this datum.
     let datum = Box::into_raw(Box::new(address)).cast();
     let name = Name::Static(c"[asyncresult] release");
+    let call = Call::Once {
+        function: nothing,
+        destroy: release_heap,
+    };
     // SAFETY: both functions may be called on any thread.
-    unsafe { Source::idle(G_PRIORITY_DEFAULT, name, nothing, datum, release_heap) }
+    unsafe { Source::idle(G_PRIORITY_DEFAULT, name, call, datum) }
 }
 
 /// What was handed over to a context, with the times at which a release thread takes it. There is one as long as the context

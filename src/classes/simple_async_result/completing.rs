@@ -14,7 +14,7 @@ use crate::glib::context;
 use crate::glib::error::Error;
 use crate::glib::log;
 use crate::glib::object::Ref;
-use crate::glib::source::Name;
+use crate::glib::source::{Call, Name};
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::observers::Observer;
@@ -35,8 +35,10 @@ impl SimpleAsyncResult {
             priority: G_PRIORITY_DEFAULT,
             name: Name::Static(c"[gio] complete_in_idle_cb"),
             object: Ref::retain(self).into_raw().cast(),
-            deliver: deliver_in_idle,
-            drop: drop_in_idle,
+            call: Call::Once {
+                function: deliver_in_idle,
+                destroy: drop_in_idle,
+            },
         };
         // SAFETY: the reference may be used and dropped wherever the context is iterated. The caller has one of its own.
         unsafe { delivery::defer(self.origin.context.as_ptr(), result) };
@@ -147,8 +149,10 @@ unsafe fn run(job: *mut Job) {
         priority: G_PRIORITY_DEFAULT,
         name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
         object: job.cast(),
-        deliver: deliver_job,
-        drop: drop_job,
+        call: Call::Once {
+            function: deliver_job,
+            destroy: drop_job,
+        },
     };
     // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds the result,
     // and so the context.

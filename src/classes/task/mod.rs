@@ -9,7 +9,7 @@ mod unfinished;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_void, CStr};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU8, Ordering};
 use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc, GType};
@@ -74,6 +74,8 @@ pub struct Task {
     /// The worker's part of a task that runs in a thread. Written once, by the thread that starts it.
     thread: AtomicPtr<threaded::Thread>,
     handshake: Handshake,
+    /// While the result is on its way: how often its source needs the task.
+    uses: AtomicU32,
 }
 
 const NOT_RETURNED: u8 = 0;

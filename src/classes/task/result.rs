@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use glib_sys::{gboolean, gpointer, GError, GMainContext, GFALSE};
+use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GFALSE};
 
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
@@ -10,7 +10,7 @@ use crate::classes::io_error;
 use crate::glib::context::{with_thread_default, Context};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
-use crate::glib::source::Name;
+use crate::glib::source::{Call, Counted, Name};
 use crate::scheduling::delivery::{defer, deliver_now, Deferred};
 use crate::scheduling::outcome::Outcome;
 use crate::scheduling::release::release;
@@ -211,13 +211,44 @@ impl Ref<Task> {
             name if name.is_null() => Name::Static(c"[gio] (unnamed) complete_in_idle_cb"),
             name => Name::Copied(name),
         };
+        self.uses.store(1, Ordering::Relaxed);
         Deferred {
             priority: self.priority(),
             name,
             object: self.into_raw().cast(),
-            deliver,
-            drop: drop_deferred,
+            call: Call::Counted(&RESULT),
         }
+    }
+}
+
+/// A task returns once, so it has one source of a result at most: the task itself counts for it.
+static RESULT: Counted = Counted::new(add_use, remove_use, get_call);
+
+unsafe extern "C" fn add_use(task: gpointer) {
+    // SAFETY: the source has a reference, until its last use is removed.
+    let task = unsafe { &*task.cast::<Task>() };
+    task.uses.fetch_add(1, Ordering::Relaxed);
+}
+
+unsafe extern "C" fn remove_use(object: gpointer) {
+    // SAFETY: as above.
+    let task = unsafe { &*object.cast::<Task>() };
+    if task.uses.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // SAFETY: the source will not use the task again.
+        unsafe { drop_deferred(object) };
+    }
+}
+
+unsafe extern "C" fn get_call(
+    task: gpointer,
+    _: *mut GSource,
+    function: *mut GSourceFunc,
+    data: *mut gpointer,
+) {
+    // SAFETY: GLib gives places for both.
+    unsafe {
+        function.write(Some(deliver));
+        data.write(task);
     }
 }
 
@@ -230,8 +261,8 @@ unsafe extern "C" fn deliver(task: gpointer) -> gboolean {
     GFALSE
 }
 
-/// Called by the source of a result, when it has been dispatched or is destroyed.
-unsafe extern "C" fn drop_deferred(task: gpointer) {
+/// When the source has been dispatched, or is destroyed.
+unsafe fn drop_deferred(task: gpointer) {
     // SAFETY: the source's reference, which `into_deferred` moved there.
     let task = unsafe { Ref::<Task>::adopt(task.cast()) };
     task.arrival_ended();
