@@ -93,7 +93,7 @@ BESIDE_GIO = [
     beside("task-drop", "create and drop a task, never returned", 1.00, counted=ONE_THREAD, **BARE_OBJECT),
     beside("task-own-context", "create, return, one iteration of a context of its own", 1.00, counted=ONE_THREAD,
            **IDLE),
-    beside("task-in-loop", "complete in the loop: created in one iteration, returned in a later one", 0.70,
+    beside("task-in-loop", "complete in the loop: created in one iteration, returned in a later one", 1.00,
            counted=ONE_THREAD, **BARE_OBJECT),
     beside("task-one-at-a-time", "one result at a time, next iteration", 0.93, counted=ONE_THREAD, **IDLE),
     beside("task-among-timeouts", "the same, 3,000, beside 1,000 sleeping timeouts of lower priority", 1.00,
