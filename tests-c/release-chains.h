@@ -12,7 +12,7 @@ static GThread *barred;
 /* How many must have happened whenever an unref returns. */
 static gint n_at_return;
 
-/* What the libraries need of the stack between one notify, or callback, of this program and the next one inside it. */
+/* What the libraries need of the stack between one notify of this program and the next one inside it. */
 static struct
 {
   gsize left; /* where the stack was when this program called, or was about to return */

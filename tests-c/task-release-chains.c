@@ -77,64 +77,6 @@ test_stack (void)
     }
 }
 
-static GTask *tasks[SHORT];
-static GSimpleAsyncResult *simples[SHORT];
-
-static void
-return_next (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer number)
-{
-  gint next = GPOINTER_TO_INT (number) + 1;
-
-  enter (FRAME ());
-  LEAVE ();
-  if (next < SHORT)
-    g_task_return_boolean (tasks[next], TRUE);
-}
-
-static void
-complete_next (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer number)
-{
-  gint next = GPOINTER_TO_INT (number) + 1;
-
-  enter (FRAME ());
-  LEAVE ();
-  if (next < SHORT)
-    g_simple_async_result_complete (simples[next]);
-}
-
-static gboolean
-begin_with_first (gpointer unused G_GNUC_UNUSED)
-{
-  measure_stack ();
-  g_task_return_boolean (tasks[0], TRUE);
-  g_assert_cmpuint (stack.levels, ==, SHORT);
-  assert_stack ("callback to callback", 32);
-  measure_stack ();
-  g_simple_async_result_complete (simples[0]);
-  g_assert_cmpuint (stack.levels, ==, SHORT);
-  assert_stack ("callback to callback, simple", 16);
-  return G_SOURCE_REMOVE;
-}
-
-/* Each callback returns the result of the next task, whose callback is called at once. */
-static void
-test_callbacks (void)
-{
-  for (gint i = 0; i < SHORT; i++)
-    {
-      tasks[i] = g_task_new (NULL, NULL, return_next, GINT_TO_POINTER (i));
-      simples[i] = g_simple_async_result_new (NULL, complete_next, GINT_TO_POINTER (i), NULL);
-    }
-  let_time_move ();
-  call_from_source (NULL, begin_with_first, NULL);
-  drain (NULL);
-  for (gint i = 0; i < SHORT; i++)
-    {
-      g_assert_finalize_object (tasks[i]);
-      g_assert_finalize_object (simples[i]);
-    }
-}
-
 /* Enough to run out of eight megabytes, and of the one that a thread gets here. */
 #define LONG 1000000
 #define LONG_ENOUGH_TO_CRASH 200000
@@ -273,7 +215,6 @@ test_long_no_loop (void)
 static const Case cases[] = {
   { "/task-release-chains/at-once", test_at_once, NULL, 0 },
   { "/task-release-chains/stack", test_stack, NULL, 0 },
-  { "/task-release-chains/stack/callbacks", test_callbacks, NULL, 0 },
   { "/task-release-chains/long/data", test_long_data, BETTER, 60 },
   { "/task-release-chains/long/source", test_long_source, BETTER, 60 },
   { "/task-release-chains/long/result", test_long_result, BETTER, 60 },
