@@ -272,12 +272,18 @@ pub(crate) enum Turn {
     Elsewhere,
 }
 
-/// Begins a release on this thread.
+/// Begins a release of what a worker does not release.
 #[inline(never)]
 pub(crate) fn begin() -> Turn {
     if pool::is_worker() {
         return Turn::Elsewhere;
     }
+    begin_here()
+}
+
+/// Begins a release on this thread.
+#[inline(never)]
+pub(crate) fn begin_here() -> Turn {
     let depth = DEPTH.get();
     if depth == DEEPEST {
         return Turn::Later;

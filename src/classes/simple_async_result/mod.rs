@@ -16,6 +16,7 @@ use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
 use crate::glib::object::{Instance, ObjectRef, Ref};
+use crate::scheduling::release::{self, Turn};
 
 /// Carries out an operation on a thread of its own, and puts the result into `res`.
 pub(crate) type ThreadFunc = Option<
@@ -108,17 +109,38 @@ unsafe impl Class for SimpleAsyncResult {
     }
 }
 
+/// Results may be nested in each other by the hundred: this function and those it calls keep little on the stack.
 unsafe extern "C" fn finalize(object: *mut GObject) {
     let this = object.cast::<SimpleAsyncResult>();
-    // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it.
+    // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it. Each field is
+    // dropped, or moved out, once.
     unsafe {
-        // In the order of GIO.
-        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*this).origin));
-        let outcome = &(*this).outcome;
-        drop(outcome.check_cancellable.take());
-        std::ptr::drop_in_place(std::ptr::addr_of_mut!((*this).outcome));
+        if release::begin_here() == Turn::Now {
+            std::ptr::drop_in_place(&raw mut (*this).origin);
+            std::ptr::drop_in_place(&raw mut (*this).outcome);
+            release::end();
+        } else {
+            put_off(this);
+        }
         SimpleAsyncResult::PARENT_CLASS.finalize(object);
     }
+}
+
+/// The release is nested too deeply in others.
+///
+/// # Safety
+/// The result is being finalized, and nobody uses or drops its fields any more.
+#[cold]
+#[inline(never)]
+unsafe fn put_off(this: *mut SimpleAsyncResult) {
+    // SAFETY: as the caller vouches.
+    let remains = unsafe {
+        (
+            (&raw const (*this).origin).read(),
+            (&raw const (*this).outcome).read(),
+        )
+    };
+    release::put_off(Box::new(remains));
 }
 
 impl async_result::Implementation for SimpleAsyncResult {
@@ -269,6 +291,8 @@ impl Outcome {
 
 impl Drop for Outcome {
     fn drop(&mut self) {
+        // In the order of GIO.
+        drop(self.check_cancellable.take());
         // SAFETY: there is nothing to free later.
         unsafe { self.replace_op_res(std::ptr::null_mut(), None) };
     }
