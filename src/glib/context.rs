@@ -69,40 +69,37 @@ impl Drop for Context {
     }
 }
 
-/// Runs `body` with `context` pushed as the thread-default one, and then `last`, for which it is the thread-default one
-/// even if `body` popped it.
+/// Runs `body` with `context` pushed as the thread-default one. If `body` pops it, GLib says so.
 ///
 /// # Safety
 /// `context` is alive until this returns. A thread that cannot acquire it is told so by GLib.
 #[inline(always)]
-pub(crate) unsafe fn with_thread_default(
-    context: *mut GMainContext,
-    body: impl FnOnce(),
-    last: impl FnOnce(),
-) {
+pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
     held::assert_none();
     // SAFETY: the caller vouches for the context; push and pop are balanced because panics abort.
     unsafe {
         glib_sys::g_main_context_push_thread_default(context);
         body();
-        if is_thread_default(context) {
-            last();
-        } else {
-            glib_sys::g_main_context_push_thread_default(context);
-            last();
-            glib_sys::g_main_context_pop_thread_default(context);
-        }
         glib_sys::g_main_context_pop_thread_default(context);
     }
 }
 
+/// Runs `body` with `context` as the thread-default one, which it may be already.
+///
 /// # Safety
-/// `context` is alive.
-unsafe fn is_thread_default(context: *mut GMainContext) -> bool {
-    // SAFETY: asking is always allowed; NULL stands for the global default context.
+/// As for `with_thread_default`.
+#[inline(always)]
+pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
+    // SAFETY: asking is always allowed; NULL stands for the global default context. The rest as the caller vouches.
     unsafe {
         let current = glib_sys::g_main_context_get_thread_default();
-        current == context || (current.is_null() && context == glib_sys::g_main_context_default())
+        if current == context
+            || (current.is_null() && context == glib_sys::g_main_context_default())
+        {
+            body();
+        } else {
+            with_thread_default(context, body);
+        }
     }
 }
 

@@ -23,10 +23,15 @@ use crate::scheduling::pool::{self, Job};
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
     pub(crate) fn complete(&self) {
+        self.warn_of_wrong_context();
+        Ref::retain(self).deliver();
+    }
+
+    #[inline(never)]
+    fn warn_of_wrong_context(&self) {
         if delivery::is_dispatching_elsewhere(self.origin.context.as_ptr()) {
             log::warning(c"g_simple_async_result_complete() called from wrong context!");
         }
-        Ref::retain(self).deliver();
     }
 
     /// Calls back in a later iteration of that context.
@@ -71,7 +76,7 @@ impl SimpleAsyncResult {
             }
         };
         // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told so by GLib.
-        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back, || ()) };
+        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
     }
 
     /// Runs `func` on a worker, then calls back in a later iteration of the context.

@@ -7,7 +7,7 @@ use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, G
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
-use crate::glib::context::{with_thread_default, Context};
+use crate::glib::context::{ensure_thread_default, with_thread_default, Context};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
@@ -121,8 +121,15 @@ impl Task {
                 unsafe { callback(self.source_object(), result, self.callback_data) };
             }
         };
-        // SAFETY: the task keeps the context alive, and this thread is dispatching it.
-        unsafe { with_thread_default(self.delivery_context(), call_back, || self.set_completed()) };
+        let context = self.delivery_context();
+        // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or push contexts, and
+        // leave it so.
+        unsafe {
+            with_thread_default(context, || {
+                call_back();
+                ensure_thread_default(context, || self.set_completed());
+            });
+        }
     }
 
     /// Calls the callback in a later iteration of the task's context. The caller has a reference.
