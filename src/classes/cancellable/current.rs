@@ -1,10 +1,22 @@
 //! The stack of current cancellables: one per thread. It is a note, as in GIO: it holds no references.
+//!
+//! It works as long as its thread runs any code, also in destructors of thread-specific data: so it has no destructor of
+//! its own, which might have run before. What a thread has pushed and never popped, a few bytes each, is not freed.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::ptr::null_mut;
 
 use super::Cancellable;
 
-thread_local!(static STACK: RefCell<Vec<*mut Cancellable>> = const { RefCell::new(Vec::new()) });
+struct Node {
+    cancellable: *mut Cancellable,
+    below: *mut Node,
+}
+
+thread_local! {
+    /// What was pushed last. Only its thread uses it, and what lies below.
+    static TOP: Cell<*mut Node> = const { Cell::new(null_mut()) };
+}
 
 /// Why something could not be popped.
 pub(crate) enum Refused {
@@ -12,31 +24,26 @@ pub(crate) enum Refused {
     NotOnTop,
 }
 
-/// What was pushed last; NULL if nothing is there, also while the thread is being taken down.
+/// What was pushed last; NULL if nothing is there.
 pub(crate) fn get() -> *mut Cancellable {
-    STACK
-        .try_with(|stack| stack.borrow().last().copied())
-        .ok()
-        .flatten()
-        .unwrap_or_default()
+    // SAFETY: a node is alive until it is popped.
+    unsafe { TOP.get().as_ref() }.map_or(null_mut(), |node| node.cancellable)
 }
 
 pub(crate) fn push(cancellable: *mut Cancellable) {
-    // A thread that is being taken down has no stack any more, and nobody left to look at it.
-    let _ = STACK.try_with(|stack| stack.borrow_mut().push(cancellable));
+    let below = TOP.get();
+    TOP.set(Box::into_raw(Box::new(Node { cancellable, below })));
 }
 
 pub(crate) fn pop(cancellable: *mut Cancellable) -> Result<(), Refused> {
-    let pop = |stack: &RefCell<Vec<*mut Cancellable>>| {
-        let mut stack = stack.borrow_mut();
-        match stack.last() {
-            None => Err(Refused::Empty),
-            Some(&top) if top != cancellable => Err(Refused::NotOnTop),
-            Some(_) => {
-                stack.pop();
-                Ok(())
-            }
-        }
-    };
-    STACK.try_with(pop).unwrap_or(Err(Refused::Empty))
+    let top = TOP.get();
+    if top.is_null() {
+        return Err(Refused::Empty);
+    }
+    if get() != cancellable {
+        return Err(Refused::NotOnTop);
+    }
+    // SAFETY: made by `push` as a box, and popped once.
+    TOP.set(unsafe { Box::from_raw(top) }.below);
+    Ok(())
 }
