@@ -183,33 +183,6 @@ test_drop_in_disconnect_plain (void)
   assert_tally (&owner.tally, 0, 1);
 }
 
-static void
-drop_when_warned (const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level G_GNUC_UNUSED,
-                  const gchar *message G_GNUC_UNUSED, gpointer cancellable)
-{
-  g_object_unref (cancellable);
-}
-
-/* A handler that is gone already is GObject's to warn of, and a log function may drop the object. */
-static void
-test_drop_in_warning (void)
-{
-  GCancellable *cancellable = g_cancellable_new ();
-  Tally tally = { 0, 0 };
-  gint finalized = 0;
-  gulong id = g_cancellable_connect (cancellable, G_CALLBACK (tally_call), &tally, NULL);
-  GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
-  guint log_handler = g_log_set_handler ("GLib-GObject", G_LOG_LEVEL_MASK, drop_when_warned, cancellable);
-
-  count_finalization (cancellable, &finalized);
-  g_cancellable_disconnect (cancellable, id);
-  g_assert_cmpint (finalized, ==, 0);
-  g_cancellable_disconnect (cancellable, id);
-  g_assert_cmpint (finalized, ==, 1);
-  g_log_remove_handler ("GLib-GObject", log_handler);
-  g_log_set_always_fatal (fatal);
-}
-
 /* A handler that owns the object it is connected to is a circle that disconnect opens. */
 static void
 test_handler_owns_object (void)
@@ -406,8 +379,6 @@ static const Case cases[] = {
   { "/cancellable/lifetime/drop-in-late-destroy", test_drop_in_late_destroy, NULL, 0 },
   { "/cancellable/lifetime/drop-in-disconnect", test_drop_in_disconnect, NULL, 0 },
   { "/cancellable/lifetime/drop-in-disconnect-plain", test_drop_in_disconnect_plain, NULL, 0 },
-  { "/cancellable/lifetime/drop-in-warning", test_drop_in_warning,
-    "6 (better): locks are per object, and none is held while a log function runs", HANGS },
   { "/cancellable/lifetime/handler-owns-object", test_handler_owns_object, NULL, 0 },
   { "/cancellable/lifetime/toggle", test_toggle, NULL, 0 },
   { "/cancellable/lifetime/toggle-uses-object-in-cancel", test_toggle_uses_object_in_cancel,

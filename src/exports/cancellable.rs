@@ -202,8 +202,8 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Makes a cancelled object as new: flag and descriptor are cleared.
 ///
-/// Waits while another thread is calling handlers of the object, unless this is called by such a handler itself. An
-/// object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
+/// Waits while another thread is calling handlers of the object, but not for a thread that is itself waiting for this one.
+/// So it may be called by a handler. An object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
     instance!(
@@ -237,8 +237,9 @@ pub unsafe extern "C" fn g_cancellable_connect(
 
 /// Disconnects a handler: when this returns, no other thread is running it, and it is not called again.
 ///
-/// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are running;
-/// called by such a handler itself, even for its own id, it returns at once. NULL, or 0 as the id, is fine.
+/// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are running, but
+/// not for a thread that is itself waiting for this one. So it may be called by a handler, even for its own id. A
+/// cancellation that had begun has called the handler. NULL, or 0 as the id, is fine.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_disconnect(
     cancellable: *mut GCancellable,
@@ -247,11 +248,12 @@ pub unsafe extern "C" fn g_cancellable_disconnect(
     if cancellable.is_null() || handler_id == 0 {
         return;
     }
-    instance!(
+    let cancellable = instance!(
         g_cancellable_disconnect(cancellable: Cancellable, handler_id),
         c"G_IS_CANCELLABLE (cancellable)"
-    )
-    .disconnect(handler_id);
+    );
+    // SAFETY: alive, as it was checked.
+    unsafe { Cancellable::disconnect(cancellable, handler_id) };
 }
 
 /// Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.

@@ -2,6 +2,8 @@
 
 use glib_sys::{gpointer, GDestroyNotify};
 
+use super::held;
+
 /// A pointer with its destroy notify, which runs exactly once, also for NULL: when this is dropped.
 pub(crate) struct Owned {
     data: gpointer,
@@ -49,6 +51,7 @@ impl Owned {
 impl Drop for Owned {
     fn drop(&mut self) {
         if let Some(destroy) = self.destroy {
+            held::assert_none();
             // SAFETY: `new` was told that this call is allowed, and it is made only here.
             unsafe { destroy(self.data) };
         }

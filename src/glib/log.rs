@@ -4,11 +4,14 @@ use std::ffi::{c_void, CStr};
 
 use glib_sys::{GLogLevelFlags, G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_DEBUG, G_LOG_LEVEL_WARNING};
 
+use super::held;
+
 pub(crate) const DOMAIN: &CStr = c"GLib-GIO";
 
 /// "FUNCTION: assertion 'TEXT' failed": what every refused argument says.
 #[cold]
 pub(crate) fn assertion_failed(function: &CStr, text: &CStr) {
+    held::assert_none();
     // SAFETY: three valid strings.
     unsafe {
         glib_sys::g_return_if_fail_warning(DOMAIN.as_ptr(), function.as_ptr(), text.as_ptr())
@@ -43,6 +46,7 @@ pub(crate) unsafe fn formatted(
     pointers: [*const c_void; 3],
     text: &CStr,
 ) {
+    held::assert_none();
     let level = match level {
         Level::Critical => G_LOG_LEVEL_CRITICAL,
         Level::Debug => G_LOG_LEVEL_DEBUG,
@@ -63,6 +67,7 @@ pub(crate) unsafe fn formatted(
 }
 
 fn log(level: GLogLevelFlags, message: &CStr) {
+    held::assert_none();
     // SAFETY: `%s` takes exactly the one valid string that follows.
     unsafe { glib_sys::g_log(DOMAIN.as_ptr(), level, c"%s".as_ptr(), message.as_ptr()) };
 }

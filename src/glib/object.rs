@@ -8,6 +8,7 @@ use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GTypeInstance};
 
 use super::class::ClassPointer;
+use super::held;
 
 /// A `repr(C)` struct that GObject allocates, beginning with the struct of its parent class.
 ///
@@ -97,6 +98,7 @@ impl<T: Instance> Ref<T> {
 
     /// Adds a reference to a live instance.
     pub(crate) fn retain(instance: &T) -> Self {
+        held::assert_none();
         // SAFETY: `instance` is alive because it is borrowed.
         unsafe { gobject_sys::g_object_ref(instance.as_object()) };
         Self(NonNull::from(instance))
@@ -119,6 +121,7 @@ impl<T: Instance> Deref for Ref<T> {
 
 impl<T: Instance> Drop for Ref<T> {
     fn drop(&mut self) {
+        held::assert_none();
         // SAFETY: `self` owns the reference that is dropped here.
         unsafe { gobject_sys::g_object_unref(self.0.as_ptr().cast()) };
     }
@@ -131,6 +134,7 @@ impl ObjectRef {
     /// # Safety
     /// `object` is NULL or a live instance.
     pub(crate) unsafe fn retain(object: *mut GObject) -> Self {
+        held::assert_none();
         if object.is_null() {
             return Self(object);
         }
@@ -155,6 +159,7 @@ impl ObjectRef {
 
 impl Drop for ObjectRef {
     fn drop(&mut self) {
+        held::assert_none();
         if !self.0.is_null() {
             // SAFETY: `self` owns the reference that is dropped here.
             unsafe { gobject_sys::g_object_unref(self.0) };
@@ -163,6 +168,7 @@ impl Drop for ObjectRef {
 }
 
 fn new_object(type_: GType) -> *mut GObject {
+    held::assert_none();
     // SAFETY: no properties are given, so both arrays may be NULL.
     unsafe {
         gobject_sys::g_object_new_with_properties(type_, 0, std::ptr::null_mut(), std::ptr::null())

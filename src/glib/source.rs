@@ -173,6 +173,15 @@ pub(crate) unsafe fn set_ready_time(source: *mut GSource, time: i64) {
     unsafe { glib_sys::g_source_set_ready_time(source, time) };
 }
 
+/// When the source becomes ready, by the time that was set last.
+///
+/// # Safety
+/// The source is alive.
+pub(crate) unsafe fn ready_time(source: *mut GSource) -> i64 {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_get_ready_time(source) }
+}
+
 /// Makes the source ready at once, and wakes its context if need be: from any thread, also while another
 /// thread attaches the source.
 ///
@@ -339,6 +348,15 @@ pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, pr
         glib_sys::g_source_attach(source, context);
         glib_sys::g_source_unref(source);
     }
+}
+
+/// Takes a reference. Runs no code of a program: so this may be called under a lock.
+///
+/// # Safety
+/// The source is alive.
+pub(crate) unsafe fn retain(source: *mut GSource) -> *mut GSource {
+    // SAFETY: as the caller vouches.
+    unsafe { glib_sys::g_source_ref(source) }
 }
 
 /// Drops a reference.

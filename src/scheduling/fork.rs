@@ -5,10 +5,11 @@ use std::cell::UnsafeCell;
 use std::sync::Once;
 
 use super::delivery::arrivals;
-use super::{pool, release};
+use super::{callbacks, pool, release};
 
 /// The locks that a fork must not find in the hands of another thread.
 struct Held {
+    callbacks: callbacks::Held,
     pool: pool::Held,
     _arrivals: arrivals::Held,
     release: release::Held,
@@ -30,6 +31,7 @@ pub(crate) fn survive() {
 
 extern "C" fn before() {
     let held = Held {
+        callbacks: callbacks::hold(),
         pool: pool::hold(),
         _arrivals: arrivals::hold(),
         release: release::hold(),
@@ -46,6 +48,7 @@ extern "C" fn in_parent() {
 extern "C" fn in_child() {
     // SAFETY: as in the parent; the child's only thread is the one that forked.
     if let Some(mut held) = unsafe { (*DURING_FORK.0.get()).take() } {
+        held.callbacks.forget();
         held.pool.forget();
         held.release.forget();
     }

@@ -2,6 +2,10 @@
 //!
 //! Both may happen at once, and the program may switch return-on-cancel meanwhile. The state is one byte, changed
 //! by compare-and-swap through the pure functions of [`State`]: so exactly one of them is told to complete the task.
+//!
+//! If that is not the function's end, then two threads still use the task: the worker, and whoever completes it. That one
+//! is told under the cancellable's lock, where it can take no reference to an object. So from then on the worker's
+//! reference belongs to both: each says when it is done with the task, and the second of them drops the reference.
 
 use std::sync::atomic::Ordering;
 
@@ -20,6 +24,8 @@ impl State {
     const COMPLETED: u8 = 4;
     /// It was the cancellation that completed the task: the function's result counts no more.
     const EARLY: u8 = 8;
+    /// After an early completion: of the worker and of who completed the task, one is done with it.
+    const ONE_DONE: u8 = 16;
 
     fn has(self, bit: u8) -> bool {
         self.0 & bit != 0
@@ -42,6 +48,12 @@ impl State {
     /// If the cancellation has not completed the task, the function's end does.
     fn function_ended(self) -> (Self, bool) {
         (self.with(Self::COMPLETED), !self.has(Self::COMPLETED))
+    }
+
+    /// Of the two threads that use a task that was completed early, the second drops the reference.
+    fn done(self) -> (Self, bool) {
+        debug_assert!(self.has(Self::EARLY));
+        (self.with(Self::ONE_DONE), self.has(Self::ONE_DONE))
     }
 
     fn switched(self, on: bool) -> (Self, Switch) {
@@ -85,6 +97,12 @@ impl Handshake {
     /// The task function has ended. TRUE: the caller completes the task.
     pub(crate) fn function_ended(&self) -> bool {
         self.change(State::function_ended)
+    }
+
+    /// The calling thread is the worker, or has completed the task early; the task was completed early, and this thread uses
+    /// it no more. TRUE: the other one is done, too, and the caller drops the worker's reference.
+    pub(crate) fn done(&self) -> bool {
+        self.change(State::done)
     }
 
     pub(crate) fn switch_return_on_cancel(&self, on: bool) -> Switch {
@@ -241,6 +259,42 @@ mod tests {
                 }
             }
             assert_eq!(completions(events).1, early, "{events:?}");
+        });
+    }
+
+    /// In every sequence, with the function's end at any place: if the task is completed early, the worker and who completed
+    /// it are done once each, in either order, and the second drops the reference; else nobody is asked.
+    #[test]
+    fn the_second_of_two_drops_the_reference() {
+        each_sequence(6, |events| {
+            let handshake = Handshake::new();
+            let mut drops = Vec::new();
+            let mut ended = false;
+            for event in events {
+                let early = match event {
+                    Event::Cancel => handshake.cancelled(),
+                    Event::End if ended => false,
+                    Event::End => {
+                        ended = true;
+                        !handshake.function_ended()
+                    }
+                    Event::Switch(on) => {
+                        handshake.switch_return_on_cancel(*on) == Switch::CompleteNow
+                    }
+                };
+                if early {
+                    drops.push(handshake.done());
+                }
+            }
+            if handshake.ended_early() && !ended {
+                drops.push(handshake.done());
+            }
+            let expected: &[bool] = if handshake.ended_early() {
+                &[false, true]
+            } else {
+                &[]
+            };
+            assert_eq!(drops, expected, "{events:?}");
         });
     }
 

@@ -1,7 +1,7 @@
 //! When and where things run. Knows jobs, items and contexts, but no class.
 
+pub(crate) mod callbacks;
 pub(crate) mod delivery;
-pub(crate) mod emissions;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod fork;
 pub(crate) mod growth;

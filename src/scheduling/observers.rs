@@ -1,22 +1,56 @@
 //! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate nothing:
 //! the links are part of the listeners. The list has no lock of its own; its owner's lock covers the links too.
 
+use std::ffi::c_void;
 use std::ptr::null;
 
 use super::sync::Cell;
+
+/// What observers leave to be done when the lock of the list's owner has been given back.
+#[must_use]
+pub(crate) struct Notes(Vec<Note>);
+
+/// A function, and its one argument.
+type Note = (unsafe fn(*const c_void), *const c_void);
+
+impl Notes {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// # Safety
+    /// `act` may be called with `data`, once, by the thread that notifies, after the lock.
+    pub(crate) unsafe fn add(&mut self, act: unsafe fn(*const c_void), data: *const c_void) {
+        self.0.push((act, data));
+    }
+
+    /// To be called without the lock.
+    pub(crate) fn carry_out(self) {
+        for (act, data) in self.0 {
+            // SAFETY: `add` was told that this call is allowed, and it is made only here.
+            unsafe { act(data) };
+        }
+    }
+}
 
 /// A listener: a field of a struct that stays where it is as long as it is in a list.
 pub(crate) struct Observer {
     /// Neighbours in the ring; NULL when it is in no list. Used under the lock of the list's owner only.
     next: Cell<*const Observer>,
     previous: Cell<*const Observer>,
-    notify: unsafe fn(*const Observer),
+    notify: Notify,
 }
 
+/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the lock of the
+/// list's owner, so it has to be short, must neither join nor leave, and must call nothing that may run a program's code.
+pub(crate) type Notify = unsafe fn(*const Observer, &mut Notes);
+
 impl Observer {
-    /// `notify` gets the observer's address. It is called under the lock of the list's owner, so it has to be
-    /// short, must neither join nor leave, and must call nothing that may run a program's code.
-    pub(crate) fn new(notify: unsafe fn(*const Observer)) -> Self {
+    pub(crate) fn new(notify: Notify) -> Self {
         Self {
             next: Cell::new(null()),
             previous: Cell::new(null()),
@@ -90,19 +124,21 @@ impl Observers {
     }
 
     /// Notifies all observers, in the order of joining. They stay in the list.
-    pub(crate) fn notify_all(&self) {
+    pub(crate) fn notify_all(&self) -> Notes {
+        let mut notes = Notes::new();
         let mut observer = self.first;
         while !observer.is_null() {
             // SAFETY: all members of the ring are alive and may be notified, as each `join` was told; they do not
             // change the ring meanwhile, as `Observer::new` was told.
             unsafe {
-                ((*observer).notify)(observer);
+                ((*observer).notify)(observer, &mut notes);
                 observer = (*observer).next.get();
             }
             if observer == self.first {
-                return;
+                break;
             }
         }
+        notes
     }
 }
 
@@ -123,9 +159,14 @@ mod tests {
         number: usize,
     }
 
-    unsafe fn note(observer: *const Observer) {
-        // SAFETY: every observer of these tests is the first field of a listener.
-        let number = unsafe { (*observer.cast::<Listener>()).number };
+    unsafe fn note(observer: *const Observer, notes: &mut Notes) {
+        // SAFETY: every observer of these tests is the first field of a listener, which outlives its notes.
+        unsafe { notes.add(count, observer.cast()) };
+    }
+
+    unsafe fn count(listener: *const c_void) {
+        // SAFETY: as above.
+        let number = unsafe { (*listener.cast::<Listener>()).number };
         NOTIFIED.with_borrow_mut(|notified| notified.push(number));
     }
 
@@ -141,7 +182,9 @@ mod tests {
     }
 
     fn notified(list: &Observers) -> Vec<usize> {
-        list.notify_all();
+        let notes = list.notify_all();
+        assert_eq!(NOTIFIED.take(), []);
+        notes.carry_out();
         NOTIFIED.take()
     }
 

@@ -1,7 +1,7 @@
 //! GCancellable: a flag that one part of a program sets and others look at, poll for, or are called about.
 //!
-//! Each object has one lock. It is never held while foreign code runs: handlers, destroy notifies, and also
-//! references taken or dropped, of which a toggle notify may hear.
+//! Each object has one lock, under which no code of the program runs: no handler, no destroy notify, no toggle notify, and
+//! so no reference is taken or dropped. What the internal observers want to be done is noted under the lock, and done after it.
 
 pub(crate) mod current;
 mod descriptor;
@@ -10,19 +10,20 @@ pub(crate) mod source;
 use std::ffi::{c_int, c_ulong};
 use std::mem::transmute;
 use std::ptr::drop_in_place;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GDestroyNotify, GType};
 use gobject_sys::{GCallback, GObject, GObjectClass};
 
-use crate::glib::callback::Owned;
 use crate::glib::class::{instance_of_own_class, Class, ParentClass};
+use crate::glib::held;
 use crate::glib::object::{Instance, Ref};
 use crate::glib::private::PrivatePart;
-use crate::glib::signal;
-use crate::scheduling::emissions::Emissions;
-use crate::scheduling::observers::{Observer, Observers};
+use crate::glib::signal::{self, Handler};
+use crate::scheduling::callbacks::{Kind, Object, Running};
+use crate::scheduling::observers::{Notes, Observer, Observers};
+use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
 
 use descriptor::Descriptor;
 
@@ -47,14 +48,13 @@ const _: () = assert!(size_of::<Cancellable>() == 32 && size_of::<CancellableCla
 struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
-    /// The handler that was connected last of those without a destroy notify; 0 if none was, or it has been disconnected.
-    /// Ids are not used again, so what is read here stays true of the id.
-    without_destroy: AtomicUsize,
-    emissions: Emissions<Listeners>,
+    /// What the table of running callbacks knows this object by.
+    number: Object,
+    shared: Mutex<Shared>,
 }
 
-/// What the lock of the object covers, beside its emissions.
-struct Listeners {
+/// What the lock of the object covers, beside the flag and the beginning of callbacks.
+struct Shared {
     descriptor: Descriptor,
     observers: Observers,
 }
@@ -113,11 +113,14 @@ impl State {
     fn new() -> Self {
         Self {
             cancelled: AtomicBool::new(false),
-            without_destroy: AtomicUsize::new(0),
-            emissions: Emissions::new(Listeners {
-                descriptor: Descriptor::new(),
-                observers: Observers::new(),
-            }),
+            number: Object::new(),
+            shared: Mutex::new(
+                Rank::Cancellable,
+                Shared {
+                    descriptor: Descriptor::new(),
+                    observers: Observers::new(),
+                },
+            ),
         }
     }
 }
@@ -132,33 +135,42 @@ impl Cancellable {
         if self.is_cancelled() {
             return;
         }
-        let this = Ref::retain(self);
-        if let Some(emission) = this.begin_cancellation() {
+        let [this, _other] = self.keep();
+        if let Some((noted, emission)) = this.begin_cancellation() {
+            if let Some((notes, call)) = noted {
+                notes.carry_out();
+                call.end();
+            }
             // SAFETY: alive, and an instance of the class that has the signal.
             unsafe { signal::emit(this.as_object(), CANCELLED.load(Ordering::Relaxed)) };
-            this.state().emissions.end(emission);
+            emission.end();
         }
     }
 
-    /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set.
-    fn begin_cancellation(&self) -> Option<u64> {
-        let state = self.state();
-        let mut shared = state.emissions.lock();
+    /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set; else what these have
+    /// noted, if anything, and the emission.
+    fn begin_cancellation(&self) -> Option<(Option<(Notes, Running)>, Running)> {
+        let shared = self.lock();
         if self.is_cancelled() {
             return None;
         }
-        state.cancelled.store(true, Ordering::Release);
-        shared.rest.descriptor.set();
-        shared.rest.observers.notify_all();
-        Some(state.emissions.begin(&mut shared))
+        // Whoever sees the flag, and then disconnects a handler, finds the emission.
+        let emission = self.state().number.begin(Kind::Emission);
+        self.state().cancelled.store(true, Ordering::Release);
+        shared.descriptor.set();
+        let notes = shared.observers.notify_all();
+        let noted =
+            (!notes.is_empty()).then(|| (notes, self.state().number.begin(Kind::Observers)));
+        Some((noted, emission))
     }
 
     /// Clears the flag, at a moment when no other thread is calling handlers.
     pub(crate) fn reset(&self) {
-        let shared = self.state().emissions.lock_when_quiet();
+        let state = self.state();
+        let shared = state.number.lock_when_quiet(&state.shared);
         if self.is_cancelled() {
-            self.state().cancelled.store(false, Ordering::Release);
-            shared.rest.descriptor.clear();
+            state.cancelled.store(false, Ordering::Release);
+            shared.descriptor.clear();
         }
     }
 
@@ -177,69 +189,55 @@ impl Cancellable {
             unsafe { signal::refuse_missing_handler(self.as_object(), c"cancelled") };
             return 0;
         };
-        let state = self.state();
-        let mut shared = state.emissions.lock();
+        // SAFETY: as the caller vouches.
+        let handler = unsafe { Handler::new(callback, data, destroy) };
+        let shared = self.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
-            // SAFETY: alive, and as the caller vouches. Connecting runs no code of the program.
-            let handler =
-                unsafe { signal::connect(self.as_object(), signal, callback, data, destroy) };
-            if destroy.is_none() {
-                state
-                    .without_destroy
-                    .store(handler as usize, Ordering::Relaxed);
-            }
-            return handler;
+            // Under the lock, as a cancellation in between would be lost: it would neither meet the handler nor be seen here.
+            // SAFETY: alive, and as the caller vouches.
+            return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
-        // Being noted as an emission keeps other threads from resetting before the callback has returned.
-        let emission = state.emissions.begin(&mut shared);
+        // Being noted keeps other threads from resetting before the callback has returned.
+        let call = self.state().number.begin(Kind::Late);
         drop(shared);
-        let this = Ref::retain(self);
-        // SAFETY: the caller vouches for the callback with these arguments, and for the destroy notify.
-        let data = unsafe {
+        let [this, _other] = self.keep();
+        // SAFETY: the caller vouches for the callback with these arguments.
+        unsafe {
             let function = transmute::<
                 unsafe extern "C" fn(),
                 unsafe extern "C" fn(*mut Cancellable, gpointer),
             >(function);
-            let data = Owned::new(data, destroy);
-            function(this.as_object().cast(), data.data());
-            data
-        };
-        this.state().emissions.end(emission);
-        drop(data);
+            function(this.as_object().cast(), data);
+        }
+        call.end();
+        drop(handler);
         0
     }
 
-    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed.
-    /// Inside a handler of this object nothing is waited for: the data of a running handler goes when it returns.
-    pub(crate) fn disconnect(&self, handler: c_ulong) {
-        let state = self.state();
-        // Destroying the data may drop the caller's reference. Without a destroy notify nothing of the program runs here.
-        // That is known of a handler once: when it is gone already, GObject says so, and log functions run.
-        let without_destroy = state.without_destroy.compare_exchange(
-            handler as usize,
-            0,
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        );
-        let _this = without_destroy.is_err().then(|| Ref::retain(self));
-        state.emissions.remove_handler(
-            // SAFETY: alive.
-            || unsafe { signal::block(self.as_object(), handler) },
-            // SAFETY: alive.
-            || unsafe { signal::disconnect(self.as_object(), handler) },
-        );
+    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed; and a
+    /// cancellation that had begun has called it. The data may hold the last reference to the object, so nothing of the
+    /// object is used afterwards; nor is a reference taken, of which a toggle notify would hear that disconnects.
+    ///
+    /// # Safety
+    /// `this` is alive.
+    pub(crate) unsafe fn disconnect(this: *const Self, handler: c_ulong) {
+        // SAFETY: alive until the handler is gone.
+        unsafe {
+            let number = (*this).state().number;
+            number.remove_handler(|| signal::disconnect(this.cast_mut().cast(), handler));
+        }
     }
 
     /// A descriptor that is readable while the object is cancelled; `None` when none can be made.
     pub(crate) fn acquire_fd(&self) -> Option<c_int> {
-        let mut shared = self.state().emissions.lock();
-        shared.rest.descriptor.acquire(self.is_cancelled())
+        let mut shared = self.lock();
+        shared.descriptor.acquire(self.is_cancelled())
     }
 
     /// Gives up what `acquire_fd` gave. FALSE if it gave nothing.
     pub(crate) fn release_fd(&self) -> bool {
-        self.state().emissions.lock().rest.descriptor.release()
+        self.lock().descriptor.release()
     }
 
     /// Adds an internal observer, and says whether the object was cancelled at that moment: if so, it will be
@@ -248,20 +246,31 @@ impl Cancellable {
     /// # Safety
     /// As for `Observers::join`. The object outlives the membership.
     pub(crate) unsafe fn join(&self, observer: *const Observer) -> bool {
-        let mut shared = self.state().emissions.lock();
+        let mut shared = self.lock();
         // SAFETY: as the caller vouches.
-        unsafe { shared.rest.observers.join(observer) };
+        unsafe { shared.observers.join(observer) };
         self.is_cancelled()
     }
 
-    /// Removes an observer, if it is there: when this returns it is not being notified, and will not be.
+    /// Removes an observer, if it is there: when this returns it is not being notified, and will not be. What it has noted
+    /// may yet be carried out.
     ///
     /// # Safety
     /// As for `Observers::leave`. Not called from a notification.
     pub(crate) unsafe fn leave(&self, observer: *const Observer) {
-        let mut shared = self.state().emissions.lock();
+        let mut shared = self.lock();
         // SAFETY: as the caller vouches.
-        unsafe { shared.rest.observers.leave(observer) };
+        unsafe { shared.observers.leave(observer) };
+    }
+
+    /// Keeps the object while its callbacks run, which may drop every other reference. One reference would do. But a
+    /// callback can count them, and newer GIO has two: its own test program looks.
+    fn keep(&self) -> [Ref<Self>; 2] {
+        [Ref::retain(self), Ref::retain(self)]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        lock(&self.state().shared)
     }
 
     fn state(&self) -> &State {

@@ -1,11 +1,18 @@
 //! GCancellableSource: a GSource that is dispatched once for each cancellation.
 //!
 //! Whoever cancels must make the source ready, perhaps while another thread drops the source's last reference:
-//! then GLib allows no call with it any more. So what is made ready is a child source, the *alarm*: the observer
-//! holds a reference to it, and a child that is ready makes its parent ready. Nobody waits, and nothing leaks.
+//! then GLib allows no call with it any more. So what is made ready is a child source, the *alarm*: whoever cancels
+//! takes a reference to it under the lock of the cancellable, and makes it ready after the lock; a child that is ready makes
+//! its parent ready. Nobody waits for a handler, and nothing leaks.
+//!
+//! One cancellation is one dispatch. But a dispatch may come between the cancellation and the setting of the alarm, and while
+//! the source is being attached the alarm is set twice (`source::wake`). What is set when the cancellation has been
+//! dispatched already is an *echo*: the program does not hear of it.
 
+use std::ffi::c_void;
 use std::mem::transmute;
 use std::ptr::{addr_of, null_mut};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use glib_sys::{gboolean, gpointer, GSource, GSourceFunc};
 use gobject_sys::GObject;
@@ -14,7 +21,8 @@ use super::Cancellable;
 use crate::glib::log;
 use crate::glib::object::{Instance, Ref};
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
-use crate::scheduling::observers::Observer;
+use crate::scheduling::callbacks::{Kind, Object};
+use crate::scheduling::observers::{Notes, Observer};
 
 /// What the user sets: a GCancellableSourceFunc, by its name in C.
 type Callback = Option<unsafe extern "C" fn(*mut Cancellable, gpointer) -> gboolean>;
@@ -22,8 +30,9 @@ type Callback = Option<unsafe extern "C" fn(*mut Cancellable, gpointer) -> gbool
 /// A new source, which holds a reference to the cancellable. Without one it never fires by itself.
 pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     let watch = cancellable.map(|cancellable| Watch {
-        alarm: SourceWith::create(&ALARM, Alarm).cast(),
+        alarm: new_alarm(cancellable.state().number),
         cancellable: Ref::retain(cancellable),
+        pending: AtomicBool::new(false),
     });
     let observer = Observer::new(ring);
     let this = SourceWith::create(&FUNCTIONS, CancellableSource { observer, watch });
@@ -51,17 +60,50 @@ struct Watch {
     /// A reference of our own: the child may be destroyed before the source is finalized.
     alarm: *mut GSource,
     cancellable: Ref<Cancellable>,
+    /// There was a cancellation since the last dispatch began. Set under the lock of the cancellable, before the alarm;
+    /// taken by a dispatch, after it has put the alarm to sleep.
+    pending: AtomicBool,
 }
 
 static FUNCTIONS: Functions = Functions::with_closure::<CancellableSource>(call_closure);
 
 /// Tells the source of a cancellation: under the lock of the cancellable, in the cancelling thread.
-unsafe fn ring(observer: *const Observer) {
+unsafe fn ring(observer: *const Observer, notes: &mut Notes) {
     // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not freed,
-    // nor is the alarm. GLib's lock of a context is never held by it while it calls our code.
+    // nor is the alarm. The reference is dropped by `wake`, which any thread may call.
     unsafe {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
-            source::wake(watch.alarm);
+            watch.pending.store(true, Ordering::Release);
+            notes.add(wake, source::retain(watch.alarm).cast());
+        }
+    }
+}
+
+/// Wakes an alarm, without the lock: as that may end its context, and so finalize its parent, which takes the lock.
+unsafe fn wake(alarm: *const c_void) {
+    // SAFETY: `ring` took this reference.
+    unsafe {
+        let alarm = alarm.cast_mut().cast();
+        source::wake(alarm);
+        source::unref(alarm);
+    }
+}
+
+impl Watch {
+    /// Puts the source and the alarm to sleep, so that a cancellation from now on is one more dispatch; says whether this
+    /// one is an echo. It is none if the program has set a ready time of its own, or if the alarm sleeps, as when a child
+    /// source of the program's is ready.
+    ///
+    /// # Safety
+    /// `source` is the one that has this, and is being dispatched.
+    unsafe fn begin_dispatch(&self, source: *mut GSource) -> bool {
+        // SAFETY: both are alive.
+        unsafe {
+            let by_the_alarm = source::ready_time(source) == source::ASLEEP
+                && source::ready_time(self.alarm) != source::ASLEEP;
+            source::set_ready_time(source, source::ASLEEP);
+            source::set_ready_time(self.alarm, source::ASLEEP);
+            !self.pending.swap(false, Ordering::AcqRel) && by_the_alarm
         }
     }
 }
@@ -74,16 +116,19 @@ impl Behaviour for CancellableSource {
         callback: GSourceFunc,
         user_data: gpointer,
     ) -> bool {
-        // SAFETY: alive while it is dispatched. The times are reset before the callback, so that a cancellation
-        // from now on is one more.
+        // SAFETY: alive while it is dispatched.
         let cancellable = unsafe {
-            source::set_ready_time(source.cast(), source::ASLEEP);
             match &(*source).data.watch {
                 Some(watch) => {
-                    source::set_ready_time(watch.alarm, source::ASLEEP);
+                    if watch.begin_dispatch(source.cast()) {
+                        return true;
+                    }
                     watch.cancellable.as_object().cast()
                 }
-                None => null_mut(),
+                None => {
+                    source::set_ready_time(source.cast(), source::ASLEEP);
+                    null_mut()
+                }
             }
         };
         // SAFETY: the user set a function of this type, as g_source_set_callback() is documented to be used.
@@ -124,6 +169,24 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 struct Alarm;
 
 static ALARM: Functions = Functions::new::<Alarm>();
+
+/// The caller owns the one reference.
+fn new_alarm(cancellable: Object) -> *mut GSource {
+    let alarm = SourceWith::create(&ALARM, Alarm).cast();
+    let data = Box::into_raw(Box::new(cancellable)).cast();
+    // SAFETY: alive; an alarm calls no callback, but destroys its data once.
+    unsafe { source::set_callback(alarm, None, data, Some(alarm_destroyed)) };
+    alarm
+}
+
+/// Called when the alarm is taken from its context, or goes without ever having had one. A context that dies does so before
+/// its memory goes; and before GLib 2.86, who sets a ready time uses the context without a reference. So the context stays
+/// until no other thread is waking the alarm: nobody begins to any more, as the alarm has no context from now on.
+unsafe extern "C" fn alarm_destroyed(data: gpointer) {
+    // SAFETY: the box that `new_alarm` made.
+    let cancellable = *unsafe { Box::from_raw(data.cast::<Object>()) };
+    cancellable.wait_for(Kind::Observers);
+}
 
 impl Behaviour for Alarm {
     const NAME: &'static std::ffi::CStr = c"GCancellable alarm";

@@ -17,7 +17,7 @@ use crate::glib::object::Ref;
 use crate::glib::source::{Call, Name};
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
-use crate::scheduling::observers::Observer;
+use crate::scheduling::observers::{Notes, Observer};
 use crate::scheduling::pool::{self, Job};
 
 impl SimpleAsyncResult {
@@ -102,7 +102,7 @@ impl SimpleAsyncResult {
             if let Some(cancellable) = cancellable {
                 let observer = std::ptr::addr_of!((*job).observer);
                 if cancellable.join(observer) {
-                    on_cancelled(observer);
+                    pool::promote(NonNull::new_unchecked(job.cast()));
                 }
             }
             let job = NonNull::new_unchecked(job.cast());
@@ -165,7 +165,7 @@ unsafe fn run(job: *mut Job) {
 }
 
 /// Called when the cancellable is cancelled, under its lock: moves a job that is still queued forward.
-unsafe fn on_cancelled(observer: *const Observer) {
+unsafe fn on_cancelled(observer: *const Observer, _: &mut Notes) {
     // SAFETY: the observer is a field of a ThreadJob, which is alive while it is joined.
     unsafe {
         let job = observer

@@ -1,8 +1,10 @@
 //! A task that runs a function on a worker.
 //!
 //! Two may complete it, the function by ending and the cancellable by being cancelled: see `handshake.rs`. The
-//! worker's reference to the task moves into the delivery, so that nothing of the task is released on the worker.
+//! worker's reference to the task moves into the delivery, so that nothing of the task is released on the worker. If the
+//! cancellation completes the task, the worker shares that reference with the thread that cancels.
 
+use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use crate::glib::context;
 use crate::glib::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::handshake::{Switch, Waiter};
-use crate::scheduling::observers::Observer;
+use crate::scheduling::observers::{Notes, Observer};
 use crate::scheduling::pool::{self, Job};
 
 /// A function that runs in a worker: (task, its source object, its task data, its cancellable).
@@ -118,20 +120,12 @@ impl Task {
                 if cancellable.join(observer) {
                     pool::promote(job);
                     if self.return_on_cancel() && self.handshake.cancelled() {
-                        self.complete_early(&*thread);
+                        complete_early(thread.cast());
                     }
                 }
             }
             pool::push(job, self.priority(), self.delivery_context());
             Some(job)
-        }
-    }
-
-    /// The task is cancelled while it runs in its thread, and that completes it.
-    fn complete_early(&self, thread: &Thread) {
-        match &thread.waiter {
-            Some(waiter) => waiter.complete(),
-            None => self.deliver_later(),
         }
     }
 
@@ -149,10 +143,9 @@ impl Task {
             Switch::Done => true,
             Switch::TooLate => false,
             Switch::CompleteNow => {
-                // SAFETY: a cancellation was seen, so there is a thread, and it stays until the task is finalized.
-                if let Some(thread) = unsafe { self.thread.load(Ordering::Acquire).as_ref() } {
-                    self.complete_early(thread);
-                }
+                // SAFETY: the hand-shake has told us to. A cancellation was seen, so there is a thread, and it stays until
+                // the task is finalized.
+                unsafe { complete_early(self.thread.load(Ordering::Acquire).cast()) };
                 false
             }
         }
@@ -206,6 +199,10 @@ unsafe fn run(job: *mut Job) {
     }
     if !task.handshake.function_ended() {
         // Complete already. If this is the last reference, the finalizer hands on what the task owned.
+        if !task.handshake.done() {
+            // Whoever completed the task still uses it, and then drops this reference.
+            let _ = task.into_raw();
+        }
         return;
     }
     match &thread.waiter {
@@ -224,17 +221,35 @@ unsafe fn run(job: *mut Job) {
     }
 }
 
-/// Called when the cancellable is cancelled, under its lock: calls nobody's code.
-unsafe fn on_cancelled(observer: *const Observer) {
+/// Completes a task because it is cancelled while it runs in its thread. `thread` is its Thread.
+///
+/// # Safety
+/// The hand-shake has told the caller to: so the worker's reference keeps the task until this says that it is done.
+unsafe fn complete_early(thread: *const c_void) {
+    // SAFETY: as the caller vouches. Nothing of the task is borrowed when its reference is dropped.
+    unsafe {
+        let thread = thread.cast::<Thread>();
+        let task = (*thread).task.as_ptr();
+        match &(*thread).waiter {
+            Some(waiter) => waiter.complete(),
+            None => (*task).deliver_later(),
+        }
+        if (*task).handshake.done() {
+            drop(Ref::adopt(task));
+        }
+    }
+}
+
+/// Called when the cancellable is cancelled, under its lock: the task is completed after it.
+unsafe fn on_cancelled(observer: *const Observer, notes: &mut Notes) {
     // SAFETY: the observer is a field of a Thread, which is alive while it is joined.
     unsafe {
-        let thread = &*observer
+        let thread = observer
             .byte_sub(std::mem::offset_of!(Thread, observer))
             .cast::<Thread>();
-        pool::promote(NonNull::from(thread).cast());
-        let task = thread.task.as_ref();
-        if task.handshake.cancelled() {
-            task.complete_early(thread);
+        pool::promote(NonNull::new_unchecked(thread.cast_mut()).cast());
+        if (*thread).task.as_ref().handshake.cancelled() {
+            notes.add(complete_early, thread.cast());
         }
     }
 }

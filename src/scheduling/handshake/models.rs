@@ -6,6 +6,12 @@ use std::time::Duration;
 
 use super::*;
 use crate::scheduling::models::{explore, settle, spawn};
+use crate::scheduling::sync::Cell;
+
+// SAFETY: all threads of a model are one for the system, and take turns.
+unsafe impl Send for Task {}
+// SAFETY: as above.
+unsafe impl Sync for Task {}
 
 /// A task as far as this matters.
 struct Task {
@@ -13,6 +19,10 @@ struct Task {
     waiter: Waiter,
     completions: AtomicUsize,
     early: AtomicUsize,
+    /// What the worker's reference keeps alive. Used by whoever completes the task early and by the worker; taken by who drops
+    /// the reference: loom sees if these meet.
+    kept: Cell<bool>,
+    drops: AtomicUsize,
 }
 
 impl Task {
@@ -22,6 +32,8 @@ impl Task {
             waiter: Waiter::new(),
             completions: AtomicUsize::new(0),
             early: AtomicUsize::new(0),
+            kept: Cell::new(true),
+            drops: AtomicUsize::new(0),
         };
         if returns_on_cancel {
             assert_eq!(task.handshake.switch_return_on_cancel(true), Switch::Done);
@@ -33,6 +45,22 @@ impl Task {
         self.completions.fetch_add(1, Ordering::Relaxed);
         self.early.fetch_add(usize::from(early), Ordering::Relaxed);
         self.waiter.complete();
+        if early {
+            self.done();
+        }
+    }
+
+    /// What the worker, or who completed the task early, does at last.
+    fn done(&self) {
+        assert!(self.kept.get());
+        if self.handshake.done() {
+            self.drop_reference();
+        }
+    }
+
+    fn drop_reference(&self) {
+        assert!(self.kept.replace(false));
+        self.drops.fetch_add(1, Ordering::Relaxed);
     }
 
     fn cancel(&self) {
@@ -44,6 +72,9 @@ impl Task {
     fn end(&self) {
         if self.handshake.function_ended() {
             self.complete(false);
+            self.drop_reference();
+        } else {
+            self.done();
         }
     }
 
@@ -55,6 +86,7 @@ impl Task {
 
     fn check(&self) {
         assert_eq!(self.completions.load(Ordering::Relaxed), 1);
+        assert_eq!(self.drops.load(Ordering::Relaxed), 1);
         let early = self.early.load(Ordering::Relaxed) == 1;
         assert_eq!(self.handshake.ended_early(), early);
     }

@@ -13,7 +13,7 @@ struct Listener {
     notified: Cell<usize>,
 }
 
-unsafe fn note(observer: *const Observer) {
+unsafe fn note(observer: *const Observer, _: &mut Notes) {
     // SAFETY: every observer here is the first field of a listener.
     let notified = unsafe { &(*observer.cast::<Listener>()).notified };
     notified.set(notified.get() + 1);
@@ -37,13 +37,13 @@ struct Owner(Mutex<(usize, Observers)>);
 
 impl Owner {
     fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new((0, Observers::new()))))
+        Arc::new(Self(Mutex::new(Rank::Cancellable, (0, Observers::new()))))
     }
 
     fn notify(&self) {
         let mut shared = lock(&self.0);
         shared.0 += 1;
-        shared.1.notify_all();
+        shared.1.notify_all().carry_out();
     }
 
     /// Answers how many notifications were before.

@@ -1,0 +1,194 @@
+use super::*;
+
+const THREADS: [Thread; 3] = [Thread(1), Thread(2), Thread(3)];
+const OBJECTS: [Object; 2] = [Object(1), Object(2)];
+const KINDS: [Kind; 3] = [Kind::Emission, Kind::Late, Kind::Observers];
+
+/// One digit of a number that stands for a combination.
+fn digit(combination: &mut usize, base: usize) -> usize {
+    let digit = *combination % base;
+    *combination /= base;
+    digit
+}
+
+/// Every combination: up to three calls by any of three threads, of any of two objects, of any kind, each of which has
+/// ended or not; each thread asks, about each object, about quiet and about every moment there was. Nobody waits.
+#[test]
+fn who_waits() {
+    for length in 0..=3u32 {
+        for combination in 0..36usize.pow(length) {
+            check_one(length, combination);
+        }
+    }
+}
+
+fn check_one(length: u32, mut combination: usize) {
+    let mut table = Table::new();
+    let mut calls = Vec::new();
+    for number in 0..u64::from(length) {
+        let thread = THREADS[digit(&mut combination, 3)];
+        let object = OBJECTS[digit(&mut combination, 2)];
+        let kind = KINDS[digit(&mut combination, 3)];
+        let has_ended = digit(&mut combination, 2) == 1;
+        assert_eq!(table.begin(object, kind, thread), number);
+        calls.push((number, thread, object, kind, has_ended));
+    }
+    for &(number, ..) in calls.iter().filter(|call| call.4) {
+        assert!(!table.end(number));
+    }
+    calls.retain(|call| !call.4);
+    for thread in THREADS {
+        for object in OBJECTS {
+            let others = calls
+                .iter()
+                .filter(|call| call.1 != thread && call.2 == object);
+            let all: Vec<u64> = others.clone().map(|call| call.0).collect();
+            assert_eq!(table.awaited(thread, object, Until::Quiet), all);
+            for combination in 0..3 * (length as usize + 1) {
+                let (kind, moment) = (KINDS[combination % 3], (combination / 3) as u64);
+                let of_kind = others.clone().filter(|call| call.3 == kind);
+                let begun = of_kind.map(|call| call.0).filter(|&number| number < moment);
+                let until = Until::Ended(kind, moment);
+                assert_eq!(
+                    table.awaited(thread, object, until),
+                    begun.collect::<Vec<_>>()
+                );
+            }
+        }
+    }
+}
+
+/// A step of a thread that is not waiting: it begins or ends a call, or begins to wait.
+#[derive(Clone, Copy)]
+enum Step {
+    Begin(Object),
+    End,
+    Disconnect(Object),
+    Reset(Object),
+}
+
+const STEPS: [Step; 7] = [
+    Step::Begin(OBJECTS[0]),
+    Step::Begin(OBJECTS[1]),
+    Step::End,
+    Step::Disconnect(OBJECTS[0]),
+    Step::Disconnect(OBJECTS[1]),
+    Step::Reset(OBJECTS[0]),
+    Step::Reset(OBJECTS[1]),
+];
+
+impl Table {
+    /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it waits for.
+    fn begin_to_wait(&mut self, thread: Thread, object: Object, until: Until) {
+        let callbacks = self.awaited(thread, object, until);
+        if !callbacks.is_empty() {
+            self.waiting.push(Waiting { thread, callbacks });
+        }
+    }
+
+    fn take(&mut self, thread: Thread, step: Step) {
+        match step {
+            Step::Begin(object) => {
+                self.begin(object, Kind::Emission, thread);
+            }
+            Step::End => {
+                let last = self.running.iter().rfind(|call| call.thread == thread);
+                if let Some(number) = last.map(|call| call.number) {
+                    self.end(number);
+                }
+            }
+            Step::Disconnect(object) => {
+                self.begin_to_wait(thread, object, Until::Ended(Kind::Emission, self.begun));
+            }
+            Step::Reset(object) => self.begin_to_wait(thread, object, Until::Quiet),
+        }
+    }
+
+    /// Whether some thread waits for itself, directly or through others.
+    fn has_a_circle(&self) -> bool {
+        self.waiting.iter().any(|waiting| {
+            let waiters = self.who_waits_for(waiting.thread);
+            waiters[1..].iter().any(|&waiter| {
+                let theirs = self.running.iter().filter(|call| call.thread == waiter);
+                theirs
+                    .into_iter()
+                    .any(|call| waiting.callbacks.contains(&call.number))
+            })
+        })
+    }
+
+    fn copy(&self) -> Self {
+        let waiting = self.waiting.iter().map(|waiting| Waiting {
+            thread: waiting.thread,
+            callbacks: waiting.callbacks.clone(),
+        });
+        Self {
+            begun: self.begun,
+            running: self.running.clone(),
+            waiting: waiting.collect(),
+        }
+    }
+}
+
+/// All sequences of steps of three threads with two objects: there is never a circle, and never do all of them wait.
+#[test]
+fn nobody_waits_in_a_circle() {
+    fn explore(table: &Table, depth: u32, waits: &mut usize) {
+        assert!(!table.has_a_circle());
+        assert!(table.waiting.len() < THREADS.len());
+        *waits += table.waiting.len();
+        if depth == 0 {
+            return;
+        }
+        for thread in THREADS {
+            if table.is_waiting(thread) {
+                continue;
+            }
+            for step in STEPS {
+                let mut next = table.copy();
+                next.take(thread, step);
+                explore(&next, depth - 1, waits);
+            }
+        }
+    }
+    let mut waits = 0;
+    explore(&Table::new(), 5, &mut waits);
+    assert!(waits > 0);
+}
+
+/// Three threads, each inside a callback of an object of its own, disconnect from the next one's: the third would close the
+/// circle. It still waits for a fourth thread, which waits for nobody.
+#[test]
+fn only_those_are_exempt_that_wait_for_this_one() {
+    let mut table = Table::new();
+    let objects = [Object(1), Object(2), Object(3)];
+    let numbers = [0, 1, 2].map(|i| table.begin(objects[i], Kind::Emission, THREADS[i]));
+    let free = table.begin(objects[0], Kind::Emission, Thread(4));
+    let until = Until::Ended(Kind::Emission, table.begun);
+    table.begin_to_wait(THREADS[0], objects[1], until);
+    table.begin_to_wait(THREADS[1], objects[2], until);
+    assert_eq!(table.waiting[0].callbacks, [numbers[1]]);
+    assert_eq!(table.waiting[1].callbacks, [numbers[2]]);
+    assert_eq!(
+        table.who_waits_for(THREADS[2]),
+        [THREADS[2], THREADS[1], THREADS[0]]
+    );
+    assert_eq!(table.awaited(THREADS[2], objects[0], until), [free]);
+    // From outside all of them are waited for.
+    let outside = table.awaited(Thread(5), objects[0], until);
+    assert_eq!(outside, [numbers[0], free]);
+    assert!(table.end(numbers[2]));
+    assert!(!table.is_waiting(THREADS[1]));
+    assert!(!table.end(free));
+    assert!(table.end(numbers[1]));
+    assert!(table.waiting.is_empty());
+}
+
+#[test]
+fn threads_and_objects_differ() {
+    let here = Thread::current();
+    assert_eq!(here, Thread::current());
+    let there = std::thread::scope(|scope| scope.spawn(Thread::current).join().ok());
+    assert_ne!(Some(here), there);
+    assert_ne!(Object::new(), Object::new());
+}
