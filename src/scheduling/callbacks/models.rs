@@ -9,8 +9,7 @@ use crate::scheduling::models::{explore, settle, spawn};
 struct Handler {
     /// Written by whoever calls the handler, and by the thread that has disconnected it: loom sees if these meet.
     calls: Cell<usize>,
-    /// Also disconnects this one, from inside.
-    disconnects: Option<Arc<Handler>>,
+    does: Box<dyn Fn()>,
 }
 
 // SAFETY: all threads of a model are one for the system, and take turns.
@@ -19,26 +18,34 @@ unsafe impl Send for Handler {}
 unsafe impl Sync for Handler {}
 
 impl Handler {
-    fn new(disconnects: Option<Arc<Handler>>) -> Arc<Self> {
+    fn new(does: impl Fn() + 'static) -> Arc<Self> {
         Arc::new(Self {
             calls: Cell::new(0),
-            disconnects,
+            does: Box::new(does),
         })
+    }
+
+    fn call(&self) {
+        self.calls.set(self.calls.get() + 1);
+        (self.does)();
     }
 }
 
-struct Object {
-    /// Under the lock: whether the object is cancelled.
-    emissions: Emissions<bool>,
-    /// Under GObject's own lock: who is connected.
+struct Cancellable {
+    number: Object,
+    /// Under the lock of the object: whether it is cancelled.
+    cancelled: Mutex<bool>,
+    /// Under the own lock of GObject, which comes after all of ours: who is connected.
     connected: Mutex<Vec<Arc<Handler>>>,
 }
 
-impl Object {
+impl Cancellable {
     fn new(handlers: &[&Arc<Handler>]) -> Arc<Self> {
+        let handlers = handlers.iter().copied().cloned().collect();
         Arc::new(Self {
-            emissions: Emissions::new(false),
-            connected: Mutex::new(handlers.iter().copied().cloned().collect()),
+            number: Object::new(),
+            cancelled: Mutex::new(Rank::Cancellable, false),
+            connected: Mutex::new(Rank::Waiter, handlers),
         })
     }
 
@@ -52,49 +59,47 @@ impl Object {
         let handlers = lock(&self.connected).clone();
         for handler in &handlers {
             if self.is_connected(handler) {
-                self.call(handler);
+                handler.call();
             }
         }
     }
 
-    fn call(&self, handler: &Handler) {
-        handler.calls.set(handler.calls.get() + 1);
-        if let Some(other) = &handler.disconnects {
-            self.disconnect(other);
+    /// FALSE if it was cancelled.
+    fn cancel(&self) -> bool {
+        let mut cancelled = lock(&self.cancelled);
+        if *cancelled {
+            return false;
         }
-    }
-
-    fn cancel(&self) {
-        let mut shared = self.emissions.lock();
-        if std::mem::replace(&mut shared.rest, true) {
-            return;
-        }
-        let emission = self.emissions.begin(&mut shared);
-        drop(shared);
+        let emission = self.number.begin(Kind::Emission);
+        *cancelled = true;
+        drop(cancelled);
         self.emit();
-        self.emissions.end(emission);
+        emission.end();
+        true
     }
 
     fn reset(&self) {
-        self.emissions.lock_when_quiet().rest = false;
+        *self.number.lock_when_quiet(&self.cancelled) = false;
     }
 
     fn connect(&self, handler: &Arc<Handler>) {
-        let mut shared = self.emissions.lock();
-        if !shared.rest {
+        let cancelled = lock(&self.cancelled);
+        if !*cancelled {
             lock(&self.connected).push(Arc::clone(handler));
             return;
         }
-        let emission = self.emissions.begin(&mut shared);
-        drop(shared);
-        self.call(handler);
-        self.emissions.end(emission);
+        let call = self.number.begin(Kind::Late);
+        drop(cancelled);
+        handler.call();
+        // No other thread has reset.
+        assert!(*lock(&self.cancelled));
+        call.end();
     }
 
-    /// Blocking a handler and disconnecting it are the same here.
     fn disconnect(&self, handler: &Arc<Handler>) {
-        let remove = || lock(&self.connected).retain(|other| !Arc::ptr_eq(other, handler));
-        self.emissions.remove_handler(remove, remove);
+        self.number.remove_handler(|| {
+            lock(&self.connected).retain(|other| !Arc::ptr_eq(other, handler));
+        });
     }
 
     /// Disconnects; then the handler is the caller's alone. Answers how often it was called.
@@ -105,55 +110,95 @@ impl Object {
 }
 
 /// One more thread of the model.
-fn also(object: &Arc<Object>, act: impl FnOnce(&Object) + 'static) {
+fn also(object: &Arc<Cancellable>, act: impl FnOnce(&Cancellable) + 'static) {
     let object = Arc::clone(object);
     spawn(move || act(&object));
 }
 
 #[test]
 fn who_has_disconnected_is_alone_with_the_handler() {
-    explore("emissions, disconnecting", 4, || {
-        let handler = Handler::new(None);
-        let object = Object::new(&[&handler]);
-        also(&object, Object::cancel);
+    explore("callbacks, disconnecting", 4, || {
+        let handler = Handler::new(|| {});
+        let object = Cancellable::new(&[&handler]);
+        also(&object, |object| {
+            object.cancel();
+        });
         assert!(object.take_back(&handler) <= 1);
         settle();
     });
-    explore("emissions, disconnecting, two cancellations", 3, || {
-        let handler = Handler::new(None);
-        let object = Object::new(&[&handler]);
+    explore("callbacks, disconnecting, two cancellations", 3, || {
+        let handler = Handler::new(|| {});
+        let object = Cancellable::new(&[&handler]);
         also(&object, |object| {
             object.cancel();
             object.reset();
         });
-        also(&object, Object::cancel);
+        also(&object, |object| {
+            object.cancel();
+        });
         assert!(object.take_back(&handler) <= 2);
+        settle();
+    });
+}
+
+/// Whoever sees the flag and then disconnects finds that the handler has been called.
+#[test]
+fn a_cancellation_that_had_begun_has_called_the_handler() {
+    explore("callbacks, disconnecting what is to be called", 4, || {
+        let handler = Handler::new(|| {});
+        let object = Cancellable::new(&[&handler]);
+        also(&object, |object| {
+            object.cancel();
+        });
+        let had_begun = *lock(&object.cancelled);
+        let calls = object.take_back(&handler);
+        assert!(calls == 1 || !had_begun);
         settle();
     });
 }
 
 #[test]
 fn a_late_callback_is_called_once() {
-    explore("emissions, late callback", 3, || {
-        let (first, second) = (Handler::new(None), Handler::new(None));
-        let object = Object::new(&[&first]);
+    explore("callbacks, late", 3, || {
+        let (first, second) = (Handler::new(|| {}), Handler::new(|| {}));
+        let object = Cancellable::new(&[&first]);
         let connected = Arc::clone(&second);
         also(&object, move |object| object.connect(&connected));
-        also(&object, Object::cancel);
+        also(&object, |object| {
+            object.cancel();
+        });
         assert!(object.take_back(&first) <= 1);
         settle();
         // There is no id to disconnect a late callback by: what orders it before this is the lock.
-        drop(object.emissions.lock());
+        object.reset();
         assert_eq!(second.calls.get(), 1);
+    });
+}
+
+/// `connect` asserts that the object is still cancelled after its callback.
+#[test]
+fn nobody_resets_during_a_late_callback_of_another_thread() {
+    explore("callbacks, late, and reset", 4, || {
+        let handler = Handler::new(|| {});
+        let object = Cancellable::new(&[]);
+        object.cancel();
+        let connected = Arc::clone(&handler);
+        also(&object, move |object| object.connect(&connected));
+        object.reset();
+        settle();
+        object.cancel();
+        assert_eq!(object.take_back(&handler), 1);
     });
 }
 
 #[test]
 fn no_cancellation_is_lost_by_who_connects() {
-    explore("emissions, connecting", 4, || {
-        let handler = Handler::new(None);
-        let object = Object::new(&[]);
-        also(&object, Object::cancel);
+    explore("callbacks, connecting", 4, || {
+        let handler = Handler::new(|| {});
+        let object = Cancellable::new(&[]);
+        also(&object, |object| {
+            object.cancel();
+        });
         object.connect(&handler);
         settle();
         assert_eq!(object.take_back(&handler), 1);
@@ -161,15 +206,81 @@ fn no_cancellation_is_lost_by_who_connects() {
 }
 
 #[test]
-fn a_handler_waits_for_nobody() {
-    explore("emissions, disconnecting from inside", 3, || {
-        let target = Handler::new(None);
-        let from_inside = Handler::new(Some(Arc::clone(&target)));
-        let object = Object::new(&[&from_inside, &target]);
-        also(&object, Object::cancel);
-        also(&object, Object::reset);
+fn from_inside_everything_comes_to_an_end() {
+    explore("callbacks, disconnecting from inside", 3, || {
+        let target = Handler::new(|| {});
+        let object = Cancellable::new(&[]);
+        let (same, inner) = (Arc::downgrade(&object), Arc::clone(&target));
+        let from_inside = Handler::new(move || {
+            if let Some(object) = same.upgrade() {
+                object.disconnect(&inner);
+                object.reset();
+            }
+        });
+        *lock(&object.connected) = vec![Arc::clone(&from_inside), Arc::clone(&target)];
+        also(&object, |object| {
+            object.cancel();
+        });
+        also(&object, Cancellable::reset);
         object.take_back(&target);
         object.take_back(&from_inside);
+        settle();
+    });
+}
+
+/// Two objects, two threads: each cancels one object, whose handler disconnects that of the other. One of them waits for the
+/// other, or neither had to.
+#[test]
+fn two_that_disconnect_from_each_other_come_to_an_end() {
+    explore("callbacks, a circle of two", 4, || {
+        let objects = [Cancellable::new(&[]), Cancellable::new(&[])];
+        let handlers: Vec<Arc<Handler>> = (0..2)
+            .map(|place| {
+                let other = Arc::downgrade(&objects[1 - place]);
+                Handler::new(move || {
+                    if let Some(other) = other.upgrade() {
+                        let theirs = lock(&other.connected).first().cloned();
+                        if let Some(theirs) = theirs {
+                            other.disconnect(&theirs);
+                        }
+                    }
+                })
+            })
+            .collect();
+        for (object, handler) in objects.iter().zip(&handlers) {
+            lock(&object.connected).push(Arc::clone(handler));
+        }
+        also(&objects[0], |object| {
+            object.cancel();
+        });
+        objects[1].cancel();
+        settle();
+        let calls = [0, 1].map(|place| objects[place].take_back(&handlers[place]));
+        assert!(calls.iter().all(|&calls| calls <= 1));
+        assert!(calls.contains(&1));
+    });
+}
+
+/// What an observer has noted is carried out before `wait_for` returns, if the observer had been told.
+#[test]
+fn who_waits_for_notes_is_alone_with_what_they_are_about() {
+    explore("callbacks, notes", 4, || {
+        let alarm = Handler::new(|| {});
+        let object = Cancellable::new(&[]);
+        let noted = Arc::clone(&alarm);
+        also(&object, move |object| {
+            let cancelled = lock(&object.cancelled);
+            if !*cancelled {
+                let call = object.number.begin(Kind::Observers);
+                drop(cancelled);
+                noted.call();
+                call.end();
+            }
+        });
+        // Leaves: from now on nothing is noted.
+        *lock(&object.cancelled) = true;
+        object.number.wait_for(Kind::Observers);
+        assert!(alarm.calls.replace(usize::MAX / 2) <= 1);
         settle();
     });
 }

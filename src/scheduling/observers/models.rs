@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::scheduling::models::{explore, settle, spawn};
-use crate::scheduling::sync::{lock, Mutex};
+use crate::scheduling::sync::{lock, Mutex, Rank};
 
 #[repr(C)]
 struct Listener {
