@@ -273,12 +273,76 @@ test_function_pops (void)
   assert_unbalanced (pop_own, "l != NULL");
 }
 
+/* What a destructor of thread-specific data finds: the stack works, whatever its thread did before. */
+typedef struct
+{
+  GCancellable *cancellable;
+  enum { NEVER_USED, READ_ONLY, USED, LEFT_OVER } body;
+  gint destroyed;
+} Destroyed;
+
+static void
+use_in_destructor (gpointer data)
+{
+  Destroyed *self = data;
+  GCancellable *before = g_cancellable_get_current ();
+
+  g_assert_true (before == (self->body == LEFT_OVER ? self->cancellable : NULL));
+  for (int i = 1; i <= 3; i++)
+    {
+      g_cancellable_push_current (self->cancellable);
+      g_assert_true (g_cancellable_get_current () == self->cancellable);
+    }
+  for (int i = 1; i <= 3; i++)
+    g_cancellable_pop_current (self->cancellable);
+  g_assert_true (g_cancellable_get_current () == before);
+  if (before)
+    g_cancellable_pop_current (before);
+  self->destroyed++;
+}
+
+static GPrivate early_key = G_PRIVATE_INIT (use_in_destructor);
+static GPrivate late_key = G_PRIVATE_INIT (use_in_destructor);
+
+static gpointer
+leave_to_destructor (gpointer data)
+{
+  Destroyed *self = data;
+
+  g_private_set (&early_key, self);
+  if (self->body == READ_ONLY)
+    g_assert_null (g_cancellable_get_current ());
+  if (self->body >= USED)
+    g_cancellable_push_current (self->cancellable);
+  if (self->body == USED)
+    g_cancellable_pop_current (self->cancellable);
+  if (self->body != LEFT_OVER)
+    g_private_set (&late_key, self);
+  return NULL;
+}
+
+static void
+test_in_destructor (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  for (int body = NEVER_USED; body <= LEFT_OVER; body++)
+    {
+      Destroyed destroyed = { .cancellable = cancellable, .body = body };
+
+      g_thread_join (g_thread_new ("destructor", leave_to_destructor, &destroyed));
+      g_assert_cmpint (destroyed.destroyed, ==, body == LEFT_OVER ? 1 : 2);
+    }
+  g_object_unref (cancellable);
+}
+
 static const Case cases[] = {
   { "/cancellable/current/nesting", test_nesting, NULL, 0 },
   { "/cancellable/current/same-twice", test_same_twice, NULL, 0 },
   { "/cancellable/current/deep", test_deep, NULL, 0 },
   { "/cancellable/current/per-thread", test_per_thread, NULL, 0 },
   { "/cancellable/current/thread-ends-without-pop", test_thread_ends_without_pop, NULL, 0 },
+  { "/cancellable/current/in-destructor", test_in_destructor, NULL, 5 },
   { "/cancellable/current/no-reference", test_no_reference, NULL, 0 },
   { "/cancellable/current/cancelled", test_cancelled_current, NULL, 0 },
   { "/cancellable/current/push-null", test_push_null, NULL, 0 },
