@@ -195,3 +195,65 @@ impl Behaviour for Alarm {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    unsafe extern "C" fn count(_: *mut Cancellable, calls: gpointer) -> gboolean {
+        // SAFETY: `dispatch` below gives a counter.
+        let calls = unsafe { &*calls.cast::<Cell<u32>>() };
+        calls.set(calls.get() + 1);
+        true.into()
+    }
+
+    /// What GLib does with a source that is ready. Answers how often the program's callback was called.
+    fn dispatch(source: *mut GSource) -> u32 {
+        let calls = Cell::new(0);
+        // SAFETY: a source of this file, which is alive; it calls a callback of the type of `count`, with a counter.
+        let keep = unsafe {
+            let callback = transmute::<Callback, GSourceFunc>(Some(count));
+            let data = std::ptr::from_ref(&calls).cast_mut().cast();
+            CancellableSource::dispatch(source.cast(), callback, data)
+        };
+        assert!(keep);
+        calls.get()
+    }
+
+    /// A dispatch between the cancellation and the setting of the alarm, or between its two steps, serves the cancellation;
+    /// whatever is set afterwards is an echo, until the next one.
+    #[test]
+    fn an_echo_is_not_dispatched() {
+        let cancellable = Ref::<Cancellable>::create();
+        let source = new(Some(&cancellable));
+        // SAFETY: both sources are alive until the end.
+        unsafe {
+            let watch = (*source.cast::<SourceWith<CancellableSource>>())
+                .data
+                .watch
+                .as_ref();
+            let alarm = watch.map(|watch| watch.alarm).unwrap_or_default();
+            for _ in 0..3 {
+                cancellable.cancel();
+                assert_ne!(source::ready_time(alarm), source::ASLEEP);
+                assert_eq!(dispatch(source), 1);
+                for echo in [source::NOW, source::NOW + 1] {
+                    source::set_ready_time(alarm, echo);
+                    assert_eq!(dispatch(source), 0);
+                    assert_eq!(source::ready_time(alarm), source::ASLEEP);
+                }
+                // The program sets a time of its own, with and without an echo; a child source of its own is ready.
+                source::set_ready_time(source, source::NOW);
+                source::set_ready_time(alarm, source::NOW);
+                assert_eq!(dispatch(source), 1);
+                source::set_ready_time(source, source::NOW);
+                assert_eq!(dispatch(source), 1);
+                assert_eq!(source::ready_time(source), source::ASLEEP);
+                assert_eq!(dispatch(source), 1);
+                cancellable.reset();
+            }
+            source::unref(source);
+        }
+    }
+}
