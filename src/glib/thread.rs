@@ -1,47 +1,35 @@
-//! Starting a detached thread, without ever aborting when the system refuses one.
+//! Threads: starting them, whose scheduling they have, how much processor time they used, and how they end.
 
-use std::ffi::{c_void, CStr};
+use std::ffi::{c_int, c_long, c_void, CStr};
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
-/// Starts a detached thread that runs `body` once. `Err` if the system refuses.
-///
-/// Not std's threads: theirs have a stack of 2 MiB, while the functions of C programs that run here
-/// expect the system's default.
-pub(crate) fn spawn_detached(body: fn()) -> Result<(), ()> {
-    extern "C" fn start(data: *mut c_void) -> *mut c_void {
-        // SAFETY: `data` is the `fn()` given to pthread_create below.
-        let body = unsafe { std::mem::transmute::<*mut c_void, fn()>(data) };
+use glib_sys::gpointer;
+
+use super::held;
+
+/// Starts a thread of GLib's that runs `body` once. FALSE if the system refuses. Debuggers show at most fifteen bytes of the
+/// name.
+pub(crate) fn start(name: &CStr, body: fn()) -> bool {
+    extern "C" fn run(data: gpointer) -> gpointer {
+        // SAFETY: `data` is the `fn()` given to g_thread_try_new() below.
+        let body = unsafe { std::mem::transmute::<gpointer, fn()>(data) };
         body();
         std::ptr::null_mut()
     }
-
-    let mut attributes = MaybeUninit::uninit();
-    let mut thread = MaybeUninit::uninit();
-    // SAFETY: the attributes are initialized before use and destroyed after it; `start` gets what it expects.
+    held::assert_none();
+    let mut error = std::ptr::null_mut();
+    // SAFETY: `run` gets what it expects. Of the thread and the error, one is NULL, and the other is ours to drop.
     unsafe {
-        if libc::pthread_attr_init(attributes.as_mut_ptr()) != 0 {
-            return Err(());
+        let body = body as gpointer;
+        let thread = glib_sys::g_thread_try_new(name.as_ptr(), Some(run), body, &mut error);
+        if thread.is_null() {
+            glib_sys::g_error_free(error);
+            return false;
         }
-        libc::pthread_attr_setdetachstate(attributes.as_mut_ptr(), libc::PTHREAD_CREATE_DETACHED);
-        let outcome = libc::pthread_create(
-            thread.as_mut_ptr(),
-            attributes.as_ptr(),
-            start,
-            body as *mut c_void,
-        );
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        if outcome == 0 {
-            Ok(())
-        } else {
-            Err(())
-        }
+        glib_sys::g_thread_unref(thread);
     }
-}
-
-/// Names the calling thread, for debuggers: at most fifteen bytes.
-pub(crate) fn name_this_thread(name: &CStr) {
-    // SAFETY: the calling thread is alive, and the string is valid; too long a name is refused without harm.
-    unsafe { libc::pthread_setname_np(libc::pthread_self(), name.as_ptr()) };
+    true
 }
 
 /// Lets other threads go first, if any are ready.
@@ -54,6 +42,124 @@ pub(crate) fn yield_now() {
 pub(crate) fn now() -> i64 {
     // SAFETY: reads a clock.
     unsafe { glib_sys::g_get_monotonic_time() }
+}
+
+/// What the kernel keeps of a thread's scheduling: the beginning of its `struct sched_attr`.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Scheduling {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    /// Of the policy of deadlines.
+    times: [u64; 3],
+}
+
+impl Scheduling {
+    /// Of the thread with this number, 0 for the calling one. `None` if the kernel does not say.
+    fn of(thread: c_int) -> Option<Self> {
+        let mut scheduling = MaybeUninit::<Self>::zeroed();
+        let size = size_of::<Self>();
+        // SAFETY: the kernel writes at most `size` bytes, and zeroes are valid.
+        unsafe {
+            let answer = libc::syscall(
+                libc::SYS_sched_getattr,
+                thread,
+                scheduling.as_mut_ptr(),
+                size,
+                0,
+            );
+            (answer == 0).then(|| scheduling.assume_init())
+        }
+    }
+
+    /// Of the process: its main thread has the process's number.
+    fn of_process() -> Option<Self> {
+        // SAFETY: asks for a number.
+        Self::of(unsafe { libc::getpid() })
+    }
+
+    fn is_the_same_as(&self, other: &Self) -> bool {
+        self.policy == other.policy
+            && self.nice == other.nice
+            && self.priority == other.priority
+            && self.times == other.times
+    }
+}
+
+/// Whether the calling thread is scheduled as the process is, by class, nice value and priority.
+pub(crate) fn has_process_scheduling() -> bool {
+    match (Scheduling::of(0), Scheduling::of_process()) {
+        (Some(own), Some(process)) => own.is_the_same_as(&process),
+        _ => true,
+    }
+}
+
+/// Gives the calling thread, which has inherited the scheduling of who started it, that of the process. FALSE if the system
+/// does not allow it: a raised nice value cannot be lowered without rights.
+pub(crate) fn adopt_process_scheduling() -> bool {
+    if has_process_scheduling() {
+        return true;
+    }
+    let Some(process) = Scheduling::of_process() else {
+        return true;
+    };
+    // SAFETY: reads a valid structure. C passes the same three arguments.
+    let answer: c_long =
+        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, std::ptr::from_ref(&process), 0) };
+    answer == 0
+}
+
+/// The clock of the processor time that one thread has used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CpuClock(libc::clockid_t);
+
+impl CpuClock {
+    pub(crate) fn of_this_thread() -> Self {
+        extern "C" {
+            fn pthread_getcpuclockid(thread: libc::pthread_t, clock: *mut libc::clockid_t)
+                -> c_int;
+        }
+        let mut clock = libc::CLOCK_THREAD_CPUTIME_ID;
+        // SAFETY: the C library's function; the calling thread is alive, and `clock` is a place for the answer.
+        unsafe { pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
+        Self(clock)
+    }
+
+    /// Microseconds.
+    pub(crate) fn used(self) -> i64 {
+        let mut time = MaybeUninit::<libc::timespec>::zeroed();
+        // SAFETY: the time is written, or stays zeroed, which is valid; a clock of a thread that ended is refused.
+        let time = unsafe {
+            libc::clock_gettime(self.0, time.as_mut_ptr());
+            time.assume_init()
+        };
+        i64::from(time.tv_sec) * 1_000_000 + i64::from(time.tv_nsec) / 1_000
+    }
+}
+
+/// Has `hook` called when the calling thread ends, until it is taken back with `None`: among the destructors of its
+/// thread-specific data, also after g_thread_exit().
+pub(crate) fn set_exit_hook(hook: Option<fn()>) {
+    extern "C" fn call(hook: *mut c_void) {
+        // SAFETY: the value of the key is a `fn()`, never NULL when a destructor is called.
+        let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
+        hook();
+    }
+    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
+    let key = KEY.get_or_init(|| {
+        let mut key = 0;
+        // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
+        let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
+        (answer == 0).then_some(key)
+    });
+    if let Some(key) = key {
+        let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
+        // SAFETY: the key exists. Without memory for the value the hook is not called.
+        unsafe { libc::pthread_setspecific(*key, value) };
+    }
 }
 
 /// Has `before` called before each fork of the process, and afterwards one of the others.

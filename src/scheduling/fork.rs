@@ -2,12 +2,12 @@
 //! workers, and an empty queue. What was queued or deferred at that moment is the parent's to finish.
 
 use std::cell::UnsafeCell;
-use std::sync::Once;
 
 use super::delivery::arrivals;
 use super::{callbacks, pool, release};
 
-/// The locks that a fork must not find in the hands of another thread.
+/// The locks that a fork must not find in the hands of another thread, in the order of their ranks. The locks of single
+/// cancellables cannot be held, as nothing knows all of them: a child must not use one that another thread was using.
 struct Held {
     callbacks: callbacks::Held,
     pool: pool::Held,
@@ -23,11 +23,16 @@ unsafe impl Sync for DuringFork {}
 
 static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
 
-/// From now on, forks are prepared. To be called before the first thread is started.
-pub(crate) fn survive() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| crate::glib::thread::at_fork(before, in_parent, in_child));
-}
+/// Run when the library is loaded, before the program's own code: so our locks are taken after those of the program's
+/// handlers, and given back before them. A program may hold a lock of its own, that its handlers take, when it calls us.
+#[used]
+#[link_section = ".init_array"]
+static AT_LOAD: extern "C" fn() = {
+    extern "C" fn install() {
+        crate::glib::thread::at_fork(before, in_parent, in_child);
+    }
+    install
+};
 
 extern "C" fn before() {
     let held = Held {

@@ -1,47 +1,42 @@
 //! The workers: threads that run the functions of tasks.
 //!
 //! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one that takes
-//! a job sends the next only if work is left; one that finds none looks out for some before it sleeps (`worker.rs`).
-//! One more thread, the *overseer*, sees to what no worker can: when all are busy and nothing finishes for a while, it
-//! adds a worker, and when the system refused a thread, it asks again. If the overseer itself is refused, the contexts
-//! of the queued jobs ask again (`retry.rs`), and threads that wait for a job run it themselves. How many workers there
-//! may be is decided in `growth.rs`, who goes first in `queue.rs`.
+//! a job sends the next only if work is left. One more thread, the *monitor*, sees to what no worker can: when all are
+//! busy and nothing finishes for a while, it adds a worker, and when the system refused a thread, it asks again. If the
+//! monitor itself is refused, the contexts of the queued jobs ask again (`retry.rs`), and threads that wait for a job run
+//! it themselves. How many workers there may be is decided in `counts.rs`, when one is added in `growth.rs`, who goes
+//! first in `queue.rs`.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
 use glib_sys::GMainContext;
 
-use super::growth::{patience, Census, Overseer, Step, BASE};
 use super::handshake::Waiter;
 pub(crate) use super::queue::Job;
-use super::queue::{Queue, Taken};
+use super::queue::{self, Queue, Taken};
 use super::retry;
-use super::sync::{
-    lock, per_thread, shared, wait_timeout, AtomicBool, Cell, Condvar, Mutex, MutexGuard, Rank,
-};
-use crate::glib::thread;
-use worker::{work, Sleeper};
+use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
+use crate::glib::thread::{self, CpuClock};
+use counts::{Counts, Monitor, Step, BASE, KEPT};
+use worker::Sleeper;
 
+mod counts;
+mod monitor;
 mod worker;
 
-/// How long a worker that is one too many, or an overseer with nothing to see to, stays.
-const LINGER: Duration = Duration::from_secs(1);
 /// How soon a thread is asked for again after the system refused one.
 pub(crate) const RETRY: Duration = Duration::from_millis(20);
 
 struct Pool {
     queue: Queue,
-    census: Census,
+    counts: Counts,
     /// Jobs finished since the start: whether anything finishes.
     finished: u64,
-    /// Workers that the overseer has added since something finished.
-    added: u32,
-    /// Workers do not look out for work until then.
-    no_look_before: i64,
+    /// Of the workers that exist.
+    clocks: Vec<CpuClock>,
     /// The system refused a thread, and nobody has asked for one since.
     refused: bool,
     /// Of the searching workers, those that the system may yet refuse.
@@ -53,20 +48,30 @@ struct Pool {
 shared! {
     static POOL: Mutex<Pool> = Mutex::new(Rank::Pool, Pool::new());
 
-    /// Something was queued since a worker began to look out. A hint, for a look without the lock.
-    static NEWS: AtomicBool = AtomicBool::new(false);
+    /// Where the monitor rests, and watches.
+    static MONITOR: Condvar = Condvar::new();
+}
 
-    /// Where the overseer rests, and watches.
-    static OVERSEER: Condvar = Condvar::new();
+/// What a thread is to the pool.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Other,
+    Worker,
+    /// A worker with the scheduling of whoever queued, as the system allowed no other: it leaves as soon as it can.
+    Transient,
 }
 
 per_thread! {
-    static IS_WORKER: Cell<bool> = const { Cell::new(false) };
+    static KIND: Cell<Kind> = const { Cell::new(Kind::Other) };
+}
+
+fn kind() -> Kind {
+    KIND.with(Cell::get)
 }
 
 /// Whether the calling thread is a worker: if so, it must not release what belongs to a task.
 pub(crate) fn is_worker() -> bool {
-    IS_WORKER.with(Cell::get)
+    kind() != Kind::Other
 }
 
 /// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
@@ -76,24 +81,22 @@ pub(crate) fn is_worker() -> bool {
 /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it runs,
 /// and may be run on another thread; `context` is alive during this call.
 pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMainContext) {
-    #[cfg(not(all(test, feature = "loom")))]
-    super::fork::survive();
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
-    NEWS.store(true, Ordering::Relaxed);
-    if !see_to_queue(pool) {
+    if !kick(pool) {
         // SAFETY: as the caller vouches.
         unsafe { retry::later(context) };
     }
 }
 
-/// Does the next step. FALSE if nobody will see to what is queued, and it has to be asked for again.
+/// The same for what is queued already. FALSE if nobody will see to it, and this has to be called again.
 pub(crate) fn look_again() -> bool {
-    see_to_queue(lock(&POOL))
+    kick(lock(&POOL))
 }
 
-fn see_to_queue(mut pool: MutexGuard<'static, Pool>) -> bool {
+/// Does the next step. FALSE if nobody will see to what is queued.
+fn kick(mut pool: MutexGuard<'static, Pool>) -> bool {
     let step = pool.next_step();
     if !matches!(step, Planned::Nothing) {
         step.perform(pool);
@@ -105,16 +108,16 @@ fn see_to_queue(mut pool: MutexGuard<'static, Pool>) -> bool {
 /// Whether there is a thread that sees to what is queued. Tries to start one.
 fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
     // Whoever is asking for a worker may be one that does not ask again.
-    let certain = pool.census.searching.saturating_sub(pool.starting);
+    let certain = pool.counts.searching.saturating_sub(pool.starting);
     if !pool.refused && pool.queue.len() <= certain {
         return true;
     }
-    match pool.census.overseer {
-        Overseer::Resting | Overseer::Watching => true,
+    match pool.counts.monitor {
+        Monitor::Resting | Monitor::Watching => true,
         // Another thread is starting it, and only that thread will know if it is refused.
-        Overseer::Starting => pool.queue.is_empty(),
-        Overseer::None if pool.queue.is_empty() => true,
-        Overseer::None => pool.add_overseer().perform(pool),
+        Monitor::Starting => pool.queue.is_empty(),
+        Monitor::None if pool.queue.is_empty() => true,
+        Monitor::None => pool.add_monitor().perform(pool),
     }
 }
 
@@ -148,11 +151,42 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
             if let Some(own) = own {
                 // It works again, and its job may wait for another in its turn.
                 drop(waiting);
-                own.run();
+                run_here(own);
             }
             return waiter.wait();
         }
     }
+}
+
+/// Runs a job on a thread that may be no worker, and may leave from within it.
+fn run_here(job: Taken) {
+    thread::set_exit_hook(Some(thread_ends));
+    job.run();
+    if !is_worker() && !queue::is_running() {
+        thread::set_exit_hook(None);
+    }
+}
+
+/// The calling thread ends from within a job, by g_thread_exit(). The job ends as if its function had.
+fn thread_ends() {
+    queue::end_all();
+    if is_worker() {
+        let mut pool = lock(&POOL);
+        pool.finished += 1;
+        leave(pool);
+    }
+}
+
+/// The calling worker, which is neither idle nor searching, is none any more.
+fn leave(mut pool: MutexGuard<'static, Pool>) {
+    pool.counts.workers -= 1;
+    pool.counts.transient -= usize::from(kind() == Kind::Transient);
+    let clock = CpuClock::of_this_thread();
+    pool.clocks.retain(|other| *other != clock);
+    // From here on it is any other thread, with destructors of thread-specific data that may use the library.
+    KIND.with(|kind| kind.set(Kind::Other));
+    thread::set_exit_hook(None);
+    kick(pool);
 }
 
 /// While it lives, the calling worker waits for another job and does not count.
@@ -161,7 +195,7 @@ struct WaitingWorker;
 impl WaitingWorker {
     fn begin() -> Self {
         let mut pool = lock(&POOL);
-        pool.census.waiting += 1;
+        pool.counts.waiting += 1;
         pool.next_step().perform(pool);
         Self
     }
@@ -171,17 +205,17 @@ impl Drop for WaitingWorker {
     fn drop(&mut self) {
         let mut pool = lock(&POOL);
         // In a process that was forked meanwhile nobody waits.
-        pool.census.waiting = pool.census.waiting.saturating_sub(1);
+        pool.counts.waiting = pool.counts.waiting.saturating_sub(1);
     }
 }
 
-/// A step that was entered into the census under the lock, to be performed without it.
+/// A step that was entered into the counts under the lock, to be performed without it.
 enum Planned {
     Nothing,
     Wake(Arc<Sleeper>),
-    RouseOverseer,
+    WakeMonitor,
     StartWorker,
-    StartOverseer,
+    StartMonitor,
 }
 
 impl Planned {
@@ -191,33 +225,33 @@ impl Planned {
         match self {
             Self::Nothing => true,
             Self::Wake(sleeper) => {
-                sleeper.roused.notify_one();
+                sleeper.woken.notify_one();
                 true
             }
-            Self::RouseOverseer => {
-                OVERSEER.notify_one();
+            Self::WakeMonitor => {
+                MONITOR.notify_one();
                 true
             }
             Self::StartWorker => {
-                let started = thread::spawn_detached(work).is_ok();
+                let started = thread::start(c"pool-asyncres", worker::live);
                 let mut pool = lock(&POOL);
                 pool.starting -= 1;
                 if !started {
-                    pool.census.workers -= 1;
-                    pool.census.searching -= 1;
+                    pool.counts.workers -= 1;
+                    pool.counts.searching -= 1;
                     pool.note_refusal();
                 }
                 started
             }
-            Self::StartOverseer => {
-                let started = thread::spawn_detached(oversee).is_ok();
+            Self::StartMonitor => {
+                let started = thread::start(c"pool-monitor", monitor::live);
                 let mut pool = lock(&POOL);
                 if !started {
-                    pool.census.overseer = Overseer::None;
+                    pool.counts.monitor = Monitor::None;
                     pool.note_refusal();
-                } else if pool.census.overseer == Overseer::Starting {
+                } else if pool.counts.monitor == Monitor::Starting {
                     // Else it runs already, and has found out for itself.
-                    pool.census.overseer = Overseer::Watching;
+                    pool.counts.monitor = Monitor::Watching;
                 }
                 started
             }
@@ -229,42 +263,43 @@ impl Pool {
     const fn new() -> Self {
         Self {
             queue: Queue::new(),
-            census: Census::new(BASE),
+            counts: Counts::new(BASE, KEPT),
             finished: 0,
-            added: 0,
-            no_look_before: 0,
+            clocks: Vec::new(),
             refused: false,
             starting: 0,
             sleepers: Vec::new(),
         }
     }
 
-    /// Decides the next step and enters it into the census.
+    /// Decides the next step and enters it into the counts.
     fn next_step(&mut self) -> Planned {
-        match self.census.next_step(!self.queue.is_empty()) {
+        // Asked only if it makes a difference.
+        let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
+        match self.counts.next_step(!self.queue.is_empty(), replaces) {
             Step::Nothing => Planned::Nothing,
             Step::WakeIdle => self.call_sleeper(),
             Step::StartWorker => self.add_worker(),
-            Step::StartOverseer => self.add_overseer(),
-            Step::RouseOverseer => {
-                self.census.overseer = Overseer::Watching;
-                Planned::RouseOverseer
+            Step::StartMonitor => self.add_monitor(),
+            Step::WakeMonitor => {
+                self.counts.monitor = Monitor::Watching;
+                Planned::WakeMonitor
             }
         }
     }
 
     fn add_worker(&mut self) -> Planned {
-        self.census.workers += 1;
-        self.census.searching += 1;
+        self.counts.workers += 1;
+        self.counts.searching += 1;
         self.starting += 1;
         self.refused = false;
         Planned::StartWorker
     }
 
-    fn add_overseer(&mut self) -> Planned {
-        self.census.overseer = Overseer::Starting;
+    fn add_monitor(&mut self) -> Planned {
+        self.counts.monitor = Monitor::Starting;
         self.refused = false;
-        Planned::StartOverseer
+        Planned::StartMonitor
     }
 
     fn call_sleeper(&mut self) -> Planned {
@@ -272,23 +307,23 @@ impl Pool {
             return Planned::Nothing;
         };
         sleeper.called.set(true);
-        self.census.idle -= 1;
-        self.census.searching += 1;
+        self.counts.idle -= 1;
+        self.counts.searching += 1;
         Planned::Wake(sleeper)
     }
 
     /// The calling worker, which is searching, takes a job or stops searching.
     fn search(&mut self) -> Option<Taken> {
-        self.census.searching -= 1;
+        self.counts.searching -= 1;
         self.queue.take_first()
     }
 
-    /// The overseer asks again.
+    /// The monitor asks again.
     fn note_refusal(&mut self) {
         self.refused = true;
-        if self.census.overseer == Overseer::Resting {
-            self.census.overseer = Overseer::Watching;
-            OVERSEER.notify_one();
+        if self.counts.monitor == Monitor::Resting {
+            self.counts.monitor = Monitor::Watching;
+            MONITOR.notify_one();
         }
     }
 }
@@ -312,49 +347,11 @@ impl Held {
             queue,
             ..Pool::new()
         };
-        self.0.census.workers = usize::from(is_worker());
-    }
-}
-
-/// The overseer's life.
-fn oversee() {
-    thread::name_this_thread(c"pool-overseer");
-    let mut pool = lock(&POOL);
-    loop {
-        if pool.queue.is_empty() {
-            pool.refused = false;
+        if is_worker() {
+            self.0.counts.workers = 1;
+            self.0.counts.transient = usize::from(kind() == Kind::Transient);
+            self.0.clocks.push(CpuClock::of_this_thread());
         }
-        if pool.refused {
-            pool = wait_timeout(&OVERSEER, pool, RETRY).0;
-            pool.refused = false;
-        }
-        // What was refused to somebody else is asked for again, too.
-        let step = pool.next_step();
-        if !matches!(step, Planned::Nothing) {
-            step.perform(pool);
-            pool = lock(&POOL);
-            continue;
-        }
-        if pool.queue.is_empty() || !pool.census.is_saturated() || !pool.census.may_grow() {
-            pool.census.overseer = Overseer::Resting;
-            let timed_out;
-            (pool, timed_out) = wait_timeout(&OVERSEER, pool, LINGER);
-            let unneeded = pool.queue.is_empty() && pool.census.overseer == Overseer::Resting;
-            if timed_out && unneeded {
-                pool.census.overseer = Overseer::None;
-                return;
-            }
-            continue;
-        }
-        let finished = pool.finished;
-        let limit = patience(pool.added);
-        let (mut awake, timed_out) = wait_timeout(&OVERSEER, pool, limit);
-        if timed_out && awake.finished == finished && awake.census.is_saturated() {
-            awake.added += 1;
-            awake.add_worker().perform(awake);
-            awake = lock(&POOL);
-        }
-        pool = awake;
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
-use super::sync::Cell;
+use super::sync::{per_thread, Cell};
 
 /// Which line a job stands in. Smaller goes first: the fields' order is the rule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -25,8 +25,11 @@ struct Rank {
 /// change is used under the pool's lock.
 #[repr(C)]
 pub(crate) struct Job {
-    run: unsafe fn(*mut Job),
-    /// Its neighbours in its line.
+    /// Calls the program's function, which may leave the thread and never return.
+    call: unsafe fn(*mut Job),
+    /// Then this ends the job, and may free it.
+    end: unsafe fn(*mut Job),
+    /// Its neighbours in its line. While it runs, `next` is the one inside which it runs, if there is one.
     next: Cell<Option<NonNull<Job>>>,
     previous: Cell<Option<NonNull<Job>>>,
     /// Where it belongs. Of a job that was queued.
@@ -39,9 +42,10 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(run: unsafe fn(*mut Job)) -> Self {
+    pub(crate) fn new(call: unsafe fn(*mut Job), end: unsafe fn(*mut Job)) -> Self {
         Self {
-            run,
+            call,
+            end,
             next: Cell::new(None),
             previous: Cell::new(None),
             arrival: Cell::new(0),
@@ -66,12 +70,45 @@ impl Job {
 /// A job taken out of the queue: somebody has to run it.
 pub(crate) struct Taken(NonNull<Job>);
 
+per_thread! {
+    /// The innermost job that this thread runs.
+    static RUNNING: Cell<Option<NonNull<Job>>> = const { Cell::new(None) };
+}
+
 impl Taken {
     pub(crate) fn run(self) {
-        let job = self.0.as_ptr();
-        // SAFETY: `insert` was promised that a queued job stays in place until it runs, and it runs only here.
-        unsafe { ((*job).run)(job) };
+        let Self(job) = self;
+        // SAFETY: `insert` was promised that a queued job stays in place until it ends, and it runs only here.
+        unsafe { job.as_ref() }.next.set(RUNNING.get());
+        RUNNING.set(Some(job));
+        // SAFETY: as above.
+        unsafe { (job.as_ref().call)(job.as_ptr()) };
+        end_innermost();
     }
+}
+
+fn end_innermost() -> bool {
+    let Some(job) = RUNNING.get() else {
+        return false;
+    };
+    // SAFETY: a job that runs stays in place until its `end` is called, which happens only here.
+    unsafe {
+        RUNNING.set(job.as_ref().next.take());
+        (job.as_ref().end)(job.as_ptr());
+    }
+    true
+}
+
+/// Ends the jobs that this thread runs: it leaves, from within the function of the innermost.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn end_all() {
+    while end_innermost() {}
+}
+
+/// Whether the calling thread runs a job.
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) fn is_running() -> bool {
+    RUNNING.get().is_some()
 }
 
 /// Jobs in the order in which they came.

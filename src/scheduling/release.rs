@@ -168,7 +168,7 @@ fn find_watcher(mut parked: MutexGuard<'static, Parked>) {
         return TURN.notify_one();
     }
     drop(parked);
-    if thread::spawn_detached(live).is_err() {
+    if !thread::start(c"release-asyncre", live) {
         lock(&PARKED).is_watched = false;
         while let Some(due) = take_anything() {
             drop(due);
@@ -183,7 +183,6 @@ fn take_anything() -> Option<Box<dyn Any>> {
 /// The life of a release thread. One watches. A destroy notify may take its time, or wait for another one: so while the
 /// thread releases something, another one watches, if there is anything to watch for.
 fn live() {
-    thread::name_this_thread(c"release-asyncre");
     while let Some(due) = watch() {
         drop(due);
         if !take_turn() {

@@ -87,7 +87,7 @@ impl SimpleAsyncResult {
         cancellable: Option<&Cancellable>,
     ) {
         let job = Box::into_raw(Box::new(ThreadJob {
-            job: Job::new(run),
+            job: Job::new(call, end),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             operation: Some(Operation {
@@ -96,7 +96,7 @@ impl SimpleAsyncResult {
                 cancellable: cancellable.map(Ref::retain),
             }),
         }));
-        // SAFETY: the job stays on the heap until `run` takes it over, and nothing in it is bound to a thread. Joined
+        // SAFETY: the job stays on the heap until `end` takes it over, and nothing in it is bound to a thread. Joined
         // before it is queued: a cancellation in between promotes it all the same.
         unsafe {
             if let Some(cancellable) = cancellable {
@@ -139,17 +139,28 @@ struct Operation {
     cancellable: Option<Ref<Cancellable>>,
 }
 
-unsafe fn run(job: *mut Job) {
-    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob; it is run once.
+/// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
+unsafe fn call(job: *mut Job) {
+    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob. It was joined there, and stays in place
+    // while it may be observed.
+    unsafe {
+        let job = job.cast::<ThreadJob>();
+        let Some(operation) = &(*job).operation else {
+            return;
+        };
+        if let Some(cancellable) = &operation.cancellable {
+            cancellable.leave(std::ptr::addr_of!((*job).observer));
+        }
+        operation.work();
+    }
+}
+
+/// Called by the worker when the function has ended, once.
+unsafe fn end(job: *mut Job) {
     let job = job.cast::<ThreadJob>();
-    // SAFETY: as above; the job stays in place while it may be observed. It is delivered only later.
+    // SAFETY: as above. The job is delivered only later.
     let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
     let Some(operation) = operation else { return };
-    if let Some(cancellable) = &operation.cancellable {
-        // SAFETY: joined by `run_in_thread`.
-        unsafe { cancellable.leave(std::ptr::addr_of!((*job).observer)) };
-    }
-    operation.work();
     let result = Deferred {
         priority: G_PRIORITY_DEFAULT,
         name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
@@ -188,7 +199,7 @@ unsafe extern "C" fn deliver_job(job: gpointer) -> gboolean {
 }
 
 unsafe extern "C" fn drop_job(job: gpointer) {
-    // SAFETY: the box that `run` gave away.
+    // SAFETY: the box that `end` gave away.
     let job = unsafe { Box::from_raw(job.cast::<ThreadJob>()) };
     job.arrival.ended();
 }

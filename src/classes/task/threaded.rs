@@ -88,7 +88,7 @@ impl Task {
         waiter: Option<Arc<Waiter>>,
     ) -> Option<NonNull<Job>> {
         let thread = Box::into_raw(Box::new(Thread {
-            job: Job::new(run),
+            job: Job::new(call, end),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             task: NonNull::from(self),
@@ -175,24 +175,31 @@ impl Task {
     }
 }
 
-/// Called by a worker, once.
-unsafe fn run(job: *mut Job) {
-    // SAFETY: the job is the first field of a Thread whose task has a reference for this run.
-    let (thread, task) = unsafe {
-        let thread = &*job.cast::<Thread>();
-        (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
-    };
-    if let Some(function) = thread.function {
-        // SAFETY: the task keeps all four alive.
-        unsafe {
+/// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
+unsafe fn call(job: *mut Job) {
+    // SAFETY: the job is the first field of a Thread whose task has a reference until `end`. The task keeps all four
+    // arguments alive.
+    unsafe {
+        let thread = job.cast::<Thread>();
+        let task = (*thread).task.as_ref();
+        if let Some(function) = (*thread).function {
             function(
-                thread.task.as_ptr(),
+                (*thread).task.as_ptr(),
                 task.source_object().cast(),
                 task.task_data(),
                 task.cancellable(),
             );
         }
     }
+}
+
+/// Called by the worker when the function has ended, once.
+unsafe fn end(job: *mut Job) {
+    // SAFETY: the job is the first field of a Thread whose task has a reference for this run, which ends here.
+    let (thread, task) = unsafe {
+        let thread = &*job.cast::<Thread>();
+        (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
+    };
     if let Some(cancellable) = &task.cancellable {
         // SAFETY: joined by `start`.
         unsafe { cancellable.leave(&thread.observer) };

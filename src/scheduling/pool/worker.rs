@@ -1,27 +1,19 @@
 //! A worker's life.
 
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{lock, Pool, IS_WORKER, LINGER, NEWS, POOL};
-use crate::glib::thread;
+use super::{kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, KIND, POOL};
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
-/// So often a worker looks for something new before it sleeps, and lets other threads go first in between. To fall
-/// asleep and be woken costs more than many an operation, and its caller pays for the waking.
-#[cfg(not(all(test, feature = "loom")))]
-const LOOKS: usize = 8;
-#[cfg(all(test, feature = "loom"))]
-const LOOKS: usize = 1;
-
-/// If it gets the processor back only after this long, others need it more: what is queued must not wait for it, and for
-/// a while nobody looks out. In microseconds.
-const TOO_LONG: i64 = 200;
-const A_WHILE: i64 = 1_000_000;
+/// How long an idle worker stays…
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// …and one beyond the base.
+const KEEP_EXTRA_ALIVE: Duration = Duration::from_secs(1);
 
 /// Where one idle worker sleeps.
 pub(super) struct Sleeper {
-    pub(super) roused: Condvar,
+    pub(super) woken: Condvar,
     /// Under the pool's lock: it was taken from the list, and has to look for work.
     pub(super) called: Cell<bool>,
 }
@@ -34,89 +26,71 @@ unsafe impl Send for Sleeper {}
 type Guard = MutexGuard<'static, Pool>;
 
 /// From the moment when the worker was counted as searching.
-pub(super) fn work() {
-    IS_WORKER.with(|is_worker| is_worker.set(true));
-    thread::name_this_thread(c"pool-asyncres");
+pub(super) fn live() {
+    let allowed = thread::adopt_process_scheduling();
+    let own = if allowed {
+        Kind::Worker
+    } else {
+        Kind::Transient
+    };
+    KIND.with(|kind| kind.set(own));
+    thread::set_exit_hook(Some(thread_ends));
     let sleeper = Arc::new(Sleeper {
-        roused: Condvar::new(),
+        woken: Condvar::new(),
         called: Cell::new(false),
     });
     let mut pool = lock(&POOL);
+    pool.counts.transient += usize::from(!allowed);
+    pool.clocks.push(CpuClock::of_this_thread());
     loop {
         pool = run_jobs(pool);
-        // One that looks out is enough.
-        if pool.census.searching == 0 && thread::now() >= pool.no_look_before {
-            pool = look_out(pool);
-            if !pool.queue.is_empty() {
-                continue;
-            }
-            pool.census.searching -= 1;
+        if kind() == Kind::Transient {
+            return leave(pool);
         }
         match sleep(pool, &sleeper) {
-            Some(awake) => pool = awake,
-            None => return,
+            Ok(awake) => pool = awake,
+            Err(unneeded) => return leave(unneeded),
         }
     }
 }
 
-/// Runs jobs until none is left: then the worker is not searching any more.
+/// Runs jobs until none is left, or the worker is replaced: then it is not searching any more.
 fn run_jobs(mut pool: Guard) -> Guard {
     while let Some(job) = pool.search() {
         pool.next_step().perform(pool);
         job.run();
         pool = lock(&POOL);
         pool.finished += 1;
-        pool.added = 0;
-        pool.census.searching += 1;
-    }
-    pool
-}
-
-/// Waits a little for something to be queued, without the lock. Meanwhile, and afterwards, the worker is searching:
-/// whoever queues a job need not wake anybody.
-fn look_out(mut pool: Guard) -> Guard {
-    pool.census.searching += 1;
-    NEWS.store(false, Ordering::Relaxed);
-    drop(pool);
-    let mut before = thread::now();
-    let mut longest = 0;
-    for _ in 0..LOOKS {
-        if NEWS.load(Ordering::Relaxed) || longest > TOO_LONG {
+        if kind() == Kind::Transient && pool.counts.extra() > 0 {
             break;
         }
-        thread::yield_now();
-        let after = thread::now();
-        longest = longest.max(after - before);
-        before = after;
-    }
-    // Only the queue itself, under its lock, says for certain whether there is work.
-    let mut pool = lock(&POOL);
-    if longest > TOO_LONG {
-        pool.no_look_before = before + A_WHILE;
+        pool.counts.searching += 1;
     }
     pool
 }
 
-/// Sleeps until called, and is searching again then; `None` if the worker is to leave.
-fn sleep(mut pool: Guard, sleeper: &Arc<Sleeper>) -> Option<Guard> {
+/// Sleeps until called: then the worker is searching again. `Err` if it is to leave.
+fn sleep(mut pool: Guard, sleeper: &Arc<Sleeper>) -> Result<Guard, Guard> {
     sleeper.called.set(false);
     pool.sleepers.push(Arc::clone(sleeper));
-    pool.census.idle += 1;
+    pool.counts.idle += 1;
+    let mut kept = false;
     loop {
+        let was_extra = pool.counts.extra() > 0;
         let timed_out;
-        (pool, timed_out) = if pool.census.has_extra() {
-            wait_timeout(&sleeper.roused, pool, LINGER)
-        } else {
-            (wait(&sleeper.roused, pool), false)
+        (pool, timed_out) = match (was_extra, kept) {
+            (true, _) => wait_timeout(&sleeper.woken, pool, KEEP_EXTRA_ALIVE),
+            (false, false) => wait_timeout(&sleeper.woken, pool, KEEP_ALIVE),
+            (false, true) => (wait(&sleeper.woken, pool), false),
         };
         if sleeper.called.get() {
-            return Some(pool);
+            return Ok(pool);
         }
-        if timed_out && pool.census.has_extra() {
+        if timed_out && pool.counts.is_unneeded(was_extra) {
             pool.sleepers.retain(|other| !Arc::ptr_eq(other, sleeper));
-            pool.census.idle -= 1;
-            pool.census.workers -= 1;
-            return None;
+            pool.counts.idle -= 1;
+            return Err(pool);
         }
+        kept = timed_out && !was_extra;
     }
 }

@@ -7,7 +7,7 @@ unsafe fn never_run(_: *mut Job) {
 }
 
 fn job() -> Box<Job> {
-    Box::new(Job::new(never_run))
+    Box::new(Job::new(never_run, never_run))
 }
 
 /// Every combination of the three properties, each twice, queued in every rotation.
@@ -53,7 +53,7 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
     // Two of one priority, and one from a worker.
     const KINDS: [(c_int, bool); 3] = [(0, false), (0, false), (5, true)];
     for sequence in 0..ACTIONS.pow(STEPS) {
-        let jobs = [(); 3].map(|()| Job::new(never_run));
+        let jobs = [(); 3].map(|()| Job::new(never_run, never_run));
         let mut queue = Queue::new();
         // The numbers of those that are queued, in the order in which they came.
         let mut expected: Vec<usize> = Vec::new();
