@@ -32,12 +32,6 @@ pub(crate) fn start(name: &CStr, body: fn()) -> bool {
     true
 }
 
-/// Lets other threads go first, if any are ready.
-pub(crate) fn yield_now() {
-    // SAFETY: it takes nothing and changes nothing.
-    unsafe { libc::sched_yield() };
-}
-
 /// Microseconds of the monotonic clock.
 pub(crate) fn now() -> i64 {
     // SAFETY: reads a clock.
