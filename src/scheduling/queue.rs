@@ -100,13 +100,11 @@ fn end_innermost() -> bool {
 }
 
 /// Ends the jobs that this thread runs: it leaves, from within the function of the innermost.
-#[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn end_all() {
     while end_innermost() {}
 }
 
 /// Whether the calling thread runs a job.
-#[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn is_running() -> bool {
     RUNNING.get().is_some()
 }

@@ -1,22 +1,7 @@
 //! The floor below, as far as this one uses it, for the models: threads that the system may refuse, sources, contexts.
 
-pub(crate) mod thread {
-    use std::ffi::CStr;
-
-    use crate::scheduling::models::ask_for_thread;
-
-    pub(crate) fn spawn_detached(body: fn()) -> Result<(), ()> {
-        ask_for_thread(body).then_some(()).ok_or(())
-    }
-
-    pub(crate) fn yield_now() {}
-
-    pub(crate) fn now() -> i64 {
-        0
-    }
-
-    pub(crate) fn name_this_thread(_: &CStr) {}
-}
+#[path = "glib/thread.rs"]
+pub(crate) mod thread;
 
 pub(crate) mod source {
     use std::ffi::{c_int, CStr};

@@ -32,7 +32,7 @@ unsafe impl Send for Probe {}
 // SAFETY: as above.
 unsafe impl Sync for Probe {}
 
-unsafe fn run(job: *mut Job) {
+unsafe fn call(job: *mut Job) {
     // SAFETY: every job here is the first field of a probe, which lives as long as the model.
     let probe = unsafe { &*job.cast::<Probe>() };
     assert_eq!(
@@ -41,13 +41,24 @@ unsafe fn run(job: *mut Job) {
         "a job ran twice"
     );
     (probe.body)(&probe.scene);
-    probe.done.complete();
+}
+
+unsafe fn end(job: *mut Job) {
+    // SAFETY: as above.
+    unsafe { &*job.cast::<Probe>() }.done.complete();
+}
+
+/// So many workers are started without waiting, and so many stay.
+fn set_size(base: usize, kept: usize) {
+    let mut pool = lock(&POOL);
+    pool.counts.base = base;
+    pool.counts.kept = kept;
 }
 
 impl Scene {
     /// A pool that starts so many workers without waiting.
     fn new(base: usize) -> Self {
-        lock(&POOL).census.base = base;
+        set_size(base, base);
         Self {
             context: ModelContext::new(),
         }
@@ -55,7 +66,7 @@ impl Scene {
 
     fn job(&self, body: impl Fn(&Scene) + 'static) -> Arc<Probe> {
         Arc::new(Probe {
-            job: Job::new(run),
+            job: Job::new(call, end),
             runs: AtomicUsize::new(0),
             done: Waiter::new(),
             body: Box::new(body),
@@ -89,19 +100,19 @@ impl Scene {
     fn check_rest(&self) {
         settle();
         let pool = lock(&POOL);
-        let census = pool.census;
-        assert_eq!(census.searching, 0, "somebody is still on the way");
-        assert_eq!(census.idle, pool.sleepers.len());
-        assert_ne!(census.overseer, Overseer::Starting);
+        let counts = pool.counts;
+        assert_eq!(counts.searching, 0, "somebody is still on the way");
+        assert_eq!(counts.idle, pool.sleepers.len());
+        assert_ne!(counts.monitor, Monitor::Starting);
         if pool.queue.is_empty() || pool.refused {
             return;
         }
-        assert_eq!(census.idle, 0, "a wake-up was lost");
+        assert_eq!(counts.idle, 0, "a wake-up was lost");
         assert!(
-            census.is_saturated(),
-            "a worker was not started: {census:?}"
+            counts.is_saturated(),
+            "a worker was not started: {counts:?}"
         );
-        assert_eq!(census.overseer, Overseer::Watching, "nobody oversees");
+        assert_eq!(counts.monitor, Monitor::Watching, "nobody watches");
     }
 
     /// Lets time pass, and the program iterate its context, until these have run.
@@ -117,29 +128,29 @@ impl Scene {
             assert!(
                 passed || asked,
                 "nobody sees to the queue: {:?}",
-                lock(&POOL).census
+                lock(&POOL).counts
             );
         }
-        panic!("the jobs never run: {:?}", lock(&POOL).census);
+        panic!("the jobs never run: {:?}", lock(&POOL).counts);
     }
 
     /// Sends all threads home, by way of a pool that wants no workers. What they leave behind is in order.
     fn end(&self) {
         rest_in_one_order();
-        lock(&POOL).census.base = 0;
+        set_size(0, 0);
         stir();
         settle();
         while threads_alive() > 0 {
             assert!(
                 let_time_pass(),
                 "somebody stays for ever: {:?}",
-                lock(&POOL).census
+                lock(&POOL).counts
             );
             settle();
         }
         while self.context.iterate() {}
         let pool = lock(&POOL);
-        assert_eq!(pool.census, Census::new(0));
+        assert_eq!(pool.counts, Counts::new(0, 0));
         assert!(pool.sleepers.is_empty() && pool.queue.is_empty());
     }
 }
@@ -182,6 +193,46 @@ fn each_job_runs_once() {
     }
 }
 
+/// A thread in the background and another one push: what the first starts leaves, and what the other starts replaces it.
+#[test]
+fn workers_from_the_background_leave() {
+    explore("pool of 1, from the background", 3, || {
+        let scene = Scene::new(1);
+        let jobs = [(); 3].map(|()| scene.short_job());
+        let [_, b, c] = jobs.clone();
+        scene.thread(move |scene| {
+            thread::go_to_background();
+            scene.push(&b);
+            scene.push(&c);
+        });
+        scene.push(&jobs[0]);
+        scene.finish(&jobs.each_ref());
+    });
+}
+
+/// A worker from the background is blocked: another thread gets a worker at once.
+#[test]
+fn workers_from_the_background_do_not_count_for_others() {
+    explore("pool of 1, blocked in the background", 3, || {
+        let scene = Scene::new(1);
+        let gate = Arc::new(Gate::new());
+        let inner = Arc::clone(&gate);
+        let blocked = scene.job(move |_| inner.pass());
+        let pushed = Arc::clone(&blocked);
+        scene.thread(move |scene| {
+            thread::go_to_background();
+            scene.push(&pushed);
+        });
+        settle();
+        let short = scene.short_job();
+        scene.push(&short);
+        settle();
+        assert_eq!(short.runs(), 1);
+        gate.open();
+        scene.finish(&[&blocked, &short]);
+    });
+}
+
 #[test]
 fn promoted_while_it_is_pushed_and_taken() {
     explore("pool of 1, promotion", 3, || {
@@ -196,9 +247,9 @@ fn promoted_while_it_is_pushed_and_taken() {
     });
 }
 
-/// Jobs that wait for jobs: the overseer is started, rests, watches, and adds workers.
+/// Jobs that wait for jobs: the monitor is started, rests, watches, and adds workers.
 #[test]
-fn the_overseer_adds_a_worker_when_nothing_finishes() {
+fn the_monitor_adds_a_worker_when_nothing_finishes() {
     explore("pool of 1, blocked", 2, || {
         let scene = Scene::new(1);
         let gate = Arc::new(Gate::new());
@@ -215,10 +266,20 @@ fn the_overseer_adds_a_worker_when_nothing_finishes() {
     });
 }
 
-/// A timeout at any moment: a worker that is one too many, or the overseer, goes just when it is wanted.
+/// A timeout at any moment: a worker that is one too many, or the monitor, goes just when it is wanted.
 #[test]
 fn called_while_leaving() {
-    explore("pool of 2 that shrinks to 1", 2, || {
+    shrink("pool of 2 that shrinks to 1", 1, 1);
+}
+
+/// The same for one that is idle for long.
+#[test]
+fn called_while_leaving_after_long() {
+    shrink("pool of 2 that keeps 1", 2, 1);
+}
+
+fn shrink(name: &str, base: usize, kept: usize) {
+    explore(name, 2, move || {
         let scene = Scene::new(2);
         let gate = Arc::new(Gate::new());
         let passing = [(); 2].map(|()| {
@@ -231,7 +292,7 @@ fn called_while_leaving() {
         settle();
         gate.open();
         settle();
-        lock(&POOL).census.base = 1;
+        set_size(base, kept);
         stir();
         settle();
         loom::explore();
@@ -247,13 +308,13 @@ fn called_while_leaving() {
 }
 
 #[test]
-fn the_overseer_is_roused_while_it_leaves() {
-    explore("overseer of a pool of 1", 4, || {
+fn the_monitor_is_woken_while_it_leaves() {
+    explore("monitor of a pool of 1", 4, || {
         let scene = Scene::new(1);
         let gates = [(); 2].map(|()| Arc::new(Gate::new()));
         let blocked = gates.clone().map(|gate| scene.job(move |_| gate.pass()));
         let jobs = [(); 2].map(|()| scene.short_job());
-        // One job in a worker, one queued: there is an overseer. Then nothing is left, and it rests.
+        // One job in a worker, one queued: there is an monitor. Then nothing is left, and it rests.
         loom::stop_exploring();
         scene.push(&blocked[0]);
         settle();
@@ -261,7 +322,7 @@ fn the_overseer_is_roused_while_it_leaves() {
         settle();
         gates[0].open();
         settle();
-        while lock(&POOL).census.overseer != Overseer::Resting {
+        while lock(&POOL).counts.monitor != Monitor::Resting {
             assert!(let_time_pass());
             settle();
         }
