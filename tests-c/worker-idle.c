@@ -1,0 +1,121 @@
+/* Workers that are idle for long leave, and destructors of their thread-specific data may use the library. One case,
+ * as it takes as long as they stay: about a quarter of a minute. */
+#include "task-helpers.h"
+
+#define TASKS 30
+#define WORKERS 10
+#define KEPT 2
+#define SECONDS 40
+
+static gint came, left; /* workers with data, and their destructors that are done */
+static Call called; /* of the tasks that they started */
+static gint finalized;
+
+static void
+return_true (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+             GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+run_sync (void)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_task_run_in_thread_sync (task, return_true);
+  g_assert_true (g_task_propagate_boolean (task, NULL));
+  g_object_unref (task);
+}
+
+static void
+use_library (gpointer cancellable)
+{
+  GTask *task;
+
+  g_assert_null (g_cancellable_get_current ());
+  g_cancellable_push_current (cancellable);
+  g_assert_true (g_cancellable_get_current () == cancellable);
+  g_cancellable_pop_current (cancellable);
+  g_cancellable_cancel (cancellable);
+  task = g_task_new (cancellable, cancellable, note_call, &called);
+  watch (task, &finalized);
+  g_object_unref (cancellable);
+  g_task_run_in_thread (task, return_true);
+  g_object_unref (task);
+  run_sync ();
+  task = g_task_new (NULL, NULL, note_call, &called);
+  watch (task, &finalized);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  g_atomic_int_inc (&left);
+}
+
+static GPrivate worker_data = G_PRIVATE_INIT (use_library);
+
+static void
+leave_data (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  if (!g_private_get (&worker_data))
+    {
+      g_private_set (&worker_data, g_cancellable_new ());
+      g_atomic_int_inc (&came);
+    }
+  g_usleep (20000);
+  return_true (task, source, data, cancellable);
+}
+
+/* Of the pool: GIO's has the program's name. */
+static guint
+count_workers (void)
+{
+  GDir *dir = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *number;
+  guint n = 0;
+
+  while ((number = g_dir_read_name (dir)))
+    {
+      char *path = g_build_filename ("/proc/self/task", number, "comm", NULL);
+      char *name = NULL;
+
+      if (g_file_get_contents (path, &name, NULL, NULL))
+        n += g_str_has_prefix (name, "pool-") && !g_str_has_prefix (name, "pool-spawner");
+      g_free (name);
+      g_free (path);
+    }
+  g_dir_close (dir);
+  return n;
+}
+
+static void
+test_leave (void)
+{
+  gint64 end = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  Call call = { 0 };
+
+  for (gint i = 0; i < TASKS; i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, note_call, &call);
+
+      g_task_run_in_thread (task, leave_data);
+      g_object_unref (task);
+    }
+  wait_for_count (NULL, &call.calls, TASKS);
+  g_test_message ("%d workers with data, %u threads", came, count_workers ());
+  g_assert_cmpint (came, ==, WORKERS);
+  while ((g_atomic_int_get (&left) < WORKERS - KEPT || count_workers () > KEPT) && g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+  g_assert_cmpint (left, >=, WORKERS - KEPT);
+  g_assert_cmpuint (count_workers (), <=, KEPT);
+  /* What the destructors started has ended, and the pool works on. */
+  wait_for_count (NULL, &called.calls, 2 * left);
+  wait_for_count (NULL, &finalized, 2 * left);
+  run_sync ();
+}
+
+static const Case cases[] = {
+  { "/worker-idle/leave", test_leave, NULL, SECONDS + 20 },
+};
+
+HARNESS_MAIN (cases)
