@@ -18,27 +18,26 @@ library_path (void)
   return g_strdup (info.dli_fname);
 }
 
-/* This program is linked to the library, and so cannot unload it: another one does, from the same folder or the one
- * above. */
+/* What this program is linked to it cannot unload: another one does. That and the plug-in are in the same folder, or in
+ * the one above. */
 static char *
-unloading_program (void)
+built_file (const char *name)
 {
-  char *program = g_test_build_filename (G_TEST_BUILT, "unloading", NULL);
+  char *file = g_test_build_filename (G_TEST_BUILT, name, NULL);
 
-  if (!g_file_test (program, G_FILE_TEST_EXISTS))
+  if (!g_file_test (file, G_FILE_TEST_EXISTS))
     {
-      g_free (program);
-      program = g_test_build_filename (G_TEST_BUILT, "..", "unloading", NULL);
+      g_free (file);
+      file = g_test_build_filename (G_TEST_BUILT, "..", name, NULL);
     }
-  return program;
+  return file;
 }
 
 /* Unloading does nothing: workers and registered types stay behind. Loaded again, it is the same library. */
 static void
-test_unload (void)
+unload (char *library)
 {
-  char *library = library_path ();
-  char *program = unloading_program ();
+  char *program = built_file ("unloading");
   char *arguments[] = { program, library, NULL };
   GError *error = NULL;
   char *output;
@@ -54,8 +53,26 @@ test_unload (void)
   g_free (library);
 }
 
+static void
+test_unload (void)
+{
+  unload (library_path ());
+}
+
+#ifndef ON_GIO
+/* A plug-in with the static library in it. */
+static void
+test_unload_static (void)
+{
+  unload (built_file ("libplugin.so"));
+}
+#endif
+
 static const Case cases[] = {
-  { "/unload", test_unload, NULL, 0 },
+  { "/unload/shared", test_unload, NULL, 0 },
+#ifndef ON_GIO
+  { "/unload/static", test_unload_static, NULL, 0 },
+#endif
 };
 
 HARNESS_MAIN (cases)
