@@ -96,6 +96,10 @@ fn nothing_else_is_exported_from_rust() {
         if !file.starts_with(root().join("src/exports")) {
             let source = fs::read_to_string(&file).unwrap();
             for mark in ["no_mangle", "export_name", "#[used"] {
+                // The constructor: a pointer in a section of its own, without a name.
+                if mark == "#[used" && file.ends_with("scheduling/fork.rs") {
+                    continue;
+                }
                 assert!(!source.contains(mark), "{}: {mark}", file.display());
             }
         }

@@ -130,7 +130,7 @@ impl CpuClock {
             libc::clock_gettime(self.0, time.as_mut_ptr());
             time.assume_init()
         };
-        i64::from(time.tv_sec) * 1_000_000 + i64::from(time.tv_nsec) / 1_000
+        time.tv_sec as i64 * 1_000_000 + time.tv_nsec as i64 / 1_000
     }
 }
 

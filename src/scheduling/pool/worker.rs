@@ -11,7 +11,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// …and one beyond the base.
 const KEEP_EXTRA_ALIVE: Duration = Duration::from_secs(1);
 
-/// Where one idle worker sleeps.
+/// Where one idle worker sleeps. Made for each sleep: a worker whose function leaves the thread frees nothing of its own.
 pub(super) struct Sleeper {
     pub(super) woken: Condvar,
     /// Under the pool's lock: it was taken from the list, and has to look for work.
@@ -35,10 +35,6 @@ pub(super) fn live() {
     };
     KIND.with(|kind| kind.set(own));
     thread::set_exit_hook(Some(thread_ends));
-    let sleeper = Arc::new(Sleeper {
-        woken: Condvar::new(),
-        called: Cell::new(false),
-    });
     let mut pool = lock(&POOL);
     pool.counts.transient += usize::from(!allowed);
     pool.clocks.push(CpuClock::of_this_thread());
@@ -47,7 +43,7 @@ pub(super) fn live() {
         if kind() == Kind::Transient {
             return leave(pool);
         }
-        match sleep(pool, &sleeper) {
+        match sleep(pool) {
             Ok(awake) => pool = awake,
             Err(unneeded) => return leave(unneeded),
         }
@@ -70,9 +66,12 @@ fn run_jobs(mut pool: Guard) -> Guard {
 }
 
 /// Sleeps until called: then the worker is searching again. `Err` if it is to leave.
-fn sleep(mut pool: Guard, sleeper: &Arc<Sleeper>) -> Result<Guard, Guard> {
-    sleeper.called.set(false);
-    pool.sleepers.push(Arc::clone(sleeper));
+fn sleep(mut pool: Guard) -> Result<Guard, Guard> {
+    let sleeper = Arc::new(Sleeper {
+        woken: Condvar::new(),
+        called: Cell::new(false),
+    });
+    pool.sleepers.push(Arc::clone(&sleeper));
     pool.counts.idle += 1;
     let mut kept = false;
     loop {
@@ -87,7 +86,7 @@ fn sleep(mut pool: Guard, sleeper: &Arc<Sleeper>) -> Result<Guard, Guard> {
             return Ok(pool);
         }
         if timed_out && pool.counts.is_unneeded(was_extra) {
-            pool.sleepers.retain(|other| !Arc::ptr_eq(other, sleeper));
+            pool.sleepers.retain(|other| !Arc::ptr_eq(other, &sleeper));
             pool.counts.idle -= 1;
             return Err(pool);
         }
