@@ -150,11 +150,27 @@ fn find(flags: c_int) -> Option<NonNull<c_void>> {
 
 /// Where the library is loaded that contains an address.
 fn base_of(address: *const c_void) -> *mut c_void {
+    whereabouts(address).dli_fbase
+}
+
+fn whereabouts(address: *const c_void) -> libc::Dl_info {
     let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: dladdr() fills `info`, or leaves it zeroed, which is valid as well.
     unsafe {
         libc::dladdr(address, info.as_mut_ptr());
-        info.assume_init().dli_fbase
+        info.assume_init()
+    }
+}
+
+/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in that is closed.
+/// To be called while the library is loaded: any other thread might wait for one that is loading something and, in a
+/// constructor of that, waits for us. A failure is no matter: then the library is part of the program.
+pub(crate) fn stay_loaded() {
+    let name = whereabouts(stay_loaded as *const c_void).dli_fname;
+    if !name.is_null() {
+        let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+        // SAFETY: the name of a library that is being loaded: nothing else is.
+        unsafe { libc::dlopen(name, flags) };
     }
 }
 

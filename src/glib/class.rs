@@ -1,8 +1,7 @@
 //! Registering classes, and remembering their class structure for fast type checks.
 
-use std::ffi::{c_void, CStr};
-use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::ffi::CStr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GType};
@@ -73,9 +72,6 @@ pub(crate) fn type_of<T: Class>() -> GType {
     }
     // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
     let gios = beside::type_(T::GET_TYPE);
-    if gios.is_none() {
-        pin();
-    }
     *T::TYPE.get_or_init(|| {
         if let Some(type_) = gios {
             return type_;
@@ -104,23 +100,6 @@ pub(crate) fn type_of<T: Class>() -> GType {
         T::type_registered(type_);
         type_
     })
-}
-
-/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in that is closed.
-/// Holds no lock, for the same reason as above. A failure is ignored: then it is part of the program.
-fn pin() {
-    static PINNED: AtomicBool = AtomicBool::new(false);
-    if PINNED.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    let mut info = MaybeUninit::<libc::Dl_info>::zeroed();
-    // SAFETY: dladdr() fills `info` if it answers that it found something: then the name is a string.
-    unsafe {
-        if libc::dladdr(pin as *const c_void, info.as_mut_ptr()) != 0 {
-            let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-            libc::dlopen(info.assume_init().dli_fname, flags);
-        }
-    }
 }
 
 /// Makes the class structure, for good; FALSE if the class is libgio's.

@@ -23,16 +23,12 @@ unsafe impl Sync for DuringFork {}
 
 static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
 
-/// Run when the library is loaded, before the program's own code: so our locks are taken after those of the program's
-/// handlers, and given back before them. A program may hold a lock of its own, that its handlers take, when it calls us.
-#[used]
-#[link_section = ".init_array"]
-static AT_LOAD: extern "C" fn() = {
-    extern "C" fn install() {
-        crate::glib::thread::at_fork(before, in_parent, in_child);
-    }
-    install
-};
+/// From now on, forks are prepared. To be called while the library is loaded, before the program's own code runs: so our
+/// locks are taken after those of the program's handlers, and given back before them. A program may hold a lock of its own,
+/// which its handlers take, when it calls us.
+pub(super) fn prepare() {
+    crate::glib::thread::at_fork(before, in_parent, in_child);
+}
 
 extern "C" fn before() {
     let held = Held {

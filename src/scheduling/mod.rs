@@ -6,6 +6,8 @@ pub(crate) mod delivery;
 pub(crate) mod fork;
 pub(crate) mod growth;
 pub(crate) mod handshake;
+#[cfg(not(all(test, feature = "loom")))]
+mod load;
 #[cfg(all(test, feature = "loom"))]
 pub(crate) mod models;
 pub(crate) mod observers;
