@@ -60,8 +60,8 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     }
     let is_news = has_reference || until < parked.next;
     parked.next = parked.next.min(until);
-    if !parked.is_watched {
-        find_watcher(parked);
+    if !parked.is_in_charge {
+        start_thread(parked);
     } else if is_news {
         NEWS.notify_one();
     }
@@ -101,29 +101,33 @@ type Heap = VecDeque<(i64, Box<dyn Any>)>;
 struct Parked {
     /// By the addresses of their contexts.
     heaps: BTreeMap<usize, Heap>,
-    /// References that the release thread is to drop.
+    /// References that a release thread is to drop.
     contexts: Vec<Context>,
-    /// No heap is to be taken before this.
+    /// No heap is to be looked at before this.
     next: i64,
-    /// A release thread waits for what is next.
-    is_watched: bool,
-    /// Release threads that wait for their turn to watch.
-    followers: usize,
-    /// It is the turn of one of them.
-    is_called: bool,
+    /// Which release thread is in charge: each has the next number. Whoever is not any more ends.
+    charge: u64,
+    /// There is one.
+    is_in_charge: bool,
+    /// When it began to release what it is releasing; 0 if it is not releasing anything.
+    busy_since: i64,
+    /// A thread stands by, to take charge if a destroy notify takes its time.
+    has_stand_by: bool,
 }
 
 // SAFETY: what is handed over may be released on any thread that is no worker, as `release` is promised.
 unsafe impl Send for Parked {}
 
 static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
-/// There is something that the thread that watches does not wait for yet.
+/// There is something that the thread in charge does not wait for yet.
 static NEWS: Condvar = Condvar::new();
-/// Nobody watches.
-static TURN: Condvar = Condvar::new();
+/// Never notified: the thread that stands by looks from time to time.
+static STAND_BY: Condvar = Condvar::new();
 
 /// How long a release thread stays when there is nothing to do.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// After this long in one destroy notify, in microseconds, another thread takes charge.
+const STUCK: u64 = 20_000;
 
 impl Parked {
     const fn new() -> Self {
@@ -131,9 +135,10 @@ impl Parked {
             heaps: BTreeMap::new(),
             contexts: Vec::new(),
             next: i64::MAX,
-            is_watched: false,
-            followers: 0,
-            is_called: false,
+            charge: 0,
+            is_in_charge: false,
+            busy_since: 0,
+            has_stand_by: false,
         }
     }
 
@@ -149,27 +154,24 @@ impl Parked {
         if self.next > now {
             return None;
         }
-        let heaps = self.heaps.values_mut();
-        let due = heaps
-            .filter_map(|heap| heap.pop_front_if(|(until, _)| *until <= now))
-            .next();
-        let firsts = self.heaps.values().filter_map(|heap| heap.front());
+        let is_due = |heap: &&mut Heap| heap.front().is_some_and(|(until, _)| *until <= now);
+        let due = self
+            .heaps
+            .values_mut()
+            .find(is_due)
+            .and_then(Heap::pop_front);
+        let firsts = self.heaps.values().filter_map(Heap::front);
         self.next = firsts.map(|(until, _)| *until).min().unwrap_or(i64::MAX);
         due.map(|(_, garbage)| garbage)
     }
 }
 
-/// Lets a release thread watch, and starts one if there is none. If the system refuses it, the calling thread does what it
-/// would do: on a worker, as in GIO.
-fn find_watcher(mut parked: MutexGuard<'static, Parked>) {
-    parked.is_watched = true;
-    if parked.followers > 0 {
-        parked.is_called = true;
-        return TURN.notify_one();
-    }
+/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would do, as in GIO.
+fn start_thread(mut parked: MutexGuard<'static, Parked>) {
+    parked.is_in_charge = true;
     drop(parked);
-    if !thread::start(c"release-asyncre", live) {
-        lock(&PARKED).is_watched = false;
+    if !thread::start(c"release-asyncre", take_charge) {
+        lock(&PARKED).is_in_charge = false;
         while let Some(due) = take_anything() {
             drop(due);
         }
@@ -180,29 +182,30 @@ fn take_anything() -> Option<Box<dyn Any>> {
     lock(&PARKED).take_due(i64::MAX - 1)
 }
 
-/// The life of a release thread. One watches. A destroy notify may take its time, or wait for another one: so while the
-/// thread releases something, another one watches, if there is anything to watch for.
-fn live() {
-    while let Some(due) = watch() {
-        drop(due);
-        if !take_turn() {
-            return;
-        }
-    }
-}
-
-/// The thread watches until something is to be released. `None` if there was nothing for a while.
-fn watch() -> Option<Box<dyn Any>> {
+/// A release thread's life, while it is in charge.
+fn take_charge() {
     let mut parked = lock(&PARKED);
-    loop {
+    parked.charge += 1;
+    parked.busy_since = 0;
+    let charge = parked.charge;
+    while parked.charge == charge {
         let now = thread::now();
         if let Some(due) = parked.take_due(now) {
-            parked.is_watched = false;
-            if !parked.is_empty() {
-                find_watcher(parked);
+            parked.busy_since = now;
+            if !parked.is_empty() && !parked.has_stand_by {
+                // If it is refused, what comes next has to wait.
+                parked.has_stand_by = true;
+                drop(parked);
+                let started = thread::start(c"release-standby", stand_by);
+                parked = lock(&PARKED);
+                parked.has_stand_by &= started;
             }
-            return Some(due);
+            drop(parked);
+            drop(due);
+            parked = lock(&PARKED);
+            continue;
         }
+        parked.busy_since = 0;
         let left = match parked.next {
             i64::MAX => KEEP_ALIVE,
             next => Duration::from_micros((next - now) as u64),
@@ -210,26 +213,31 @@ fn watch() -> Option<Box<dyn Any>> {
         let timed_out;
         (parked, timed_out) = wait_timeout(&NEWS, parked, left);
         if timed_out && parked.is_empty() {
-            parked.is_watched = false;
-            return None;
+            parked.is_in_charge = false;
+            return;
         }
     }
 }
 
-/// The thread waits until it is its turn to watch. FALSE if that was not needed for a while.
-fn take_turn() -> bool {
+/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this thread takes over.
+fn stand_by() {
     let mut parked = lock(&PARKED);
-    if !parked.is_watched {
-        parked.is_watched = true;
-        return true;
+    let mut quiet = Duration::ZERO;
+    let look = Duration::from_micros(STUCK);
+    while quiet < KEEP_ALIVE {
+        parked = wait_timeout(&STAND_BY, parked, look).0;
+        if parked.is_empty() {
+            quiet += look;
+            continue;
+        }
+        quiet = Duration::ZERO;
+        if parked.busy_since != 0 && thread::now() - parked.busy_since >= STUCK as i64 {
+            parked.has_stand_by = false;
+            drop(parked);
+            return take_charge();
+        }
     }
-    parked.followers += 1;
-    let mut timed_out = false;
-    while !parked.is_called && !timed_out {
-        (parked, timed_out) = wait_timeout(&TURN, parked, KEEP_ALIVE);
-    }
-    parked.followers -= 1;
-    std::mem::take(&mut parked.is_called)
+    parked.has_stand_by = false;
 }
 
 /// The lock, held during a fork.
