@@ -96,6 +96,8 @@ run_contexts (Run *run)
       g_object_unref (round->cancellable);
       entries_settle (NULL);
       for (guint i = 0; i < MEMBERS; i++)
+        operations_end (round->places[i].operations, OPERATIONS);
+      for (guint i = 0; i < MEMBERS; i++)
         for (guint j = 0; j < OPERATIONS; j++)
           {
             g_assert_cmpint (READ (round->places[i].operations[j].called), ==, 1);

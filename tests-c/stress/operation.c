@@ -51,6 +51,19 @@ operation_return (Operation *operation, GTask *task)
 }
 
 void
+operation_leave (Operation *operation)
+{
+  __atomic_store_n (&operation->left, 1, __ATOMIC_RELEASE);
+}
+
+void
+operations_end (Operation *operations, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    (void) __atomic_load_n (&operations[i].left, __ATOMIC_ACQUIRE);
+}
+
+void
 operation_run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
                GCancellable *cancellable G_GNUC_UNUSED)
 {
@@ -59,6 +72,7 @@ operation_run (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_
   worker_begin ();
   linger (&operation->dice);
   operation_return (operation, task);
+  operation_leave (operation);
 }
 
 void

@@ -47,6 +47,7 @@ drop_in_worker (GTask *task, gpointer source, gpointer data G_GNUC_UNUSED, GCanc
       g_object_unref (source);
       worker_owns_release (FALSE);
     }
+  operation_leave (operation);
 }
 
 /* In the thread of the context. */
@@ -121,6 +122,7 @@ run_last_references (Run *run, gboolean share_objects)
       crowd_wait (crowd);
       entries_settle (NULL);
       call_in_and_wait (round->context, do_nothing, NULL);
+      operations_end (round->operations, OPERATIONS);
       for (guint i = 0; i < OPERATIONS; i++)
         {
           g_assert_cmpint (READ (round->operations[i].called), ==, 1);

@@ -125,12 +125,17 @@ typedef struct
   gint cancelled;    /* what was propagated: CANCELLED... */
   gint propagated;   /* ...or the result */
   gint protected;    /* the function allows no completion */
+  gint left;         /* its function has ended: written and read in order */
   gpointer round;
 } Operation;
 
 /* A task with everything on it: source object, task data, cancellable, the callback operation_called(). */
 void operation_begin (Operation *operation, GCancellable *cancellable, guint32 *dice);
 void operation_return (Operation *operation, GTask *task);
+/* The last thing that a GTaskThreadFunc does with its operation. */
+void operation_leave (Operation *operation);
+/* When the tasks are freed: what their functions did comes before, also where a cancellation overtook them. */
+void operations_end (Operation *operations, guint n);
 /* A GTaskThreadFunc: lingers, and returns. */
 void operation_run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable);
 /* A GAsyncReadyCallback: propagates. */

@@ -26,6 +26,7 @@ round_end (Round *round)
 {
   g_object_unref (round->cancellable);
   entries_settle (NULL);
+  operations_end (round->operations, OPERATIONS);
   for (guint i = 0; i < OPERATIONS; i++)
     {
       Operation *operation = &round->operations[i];
@@ -237,6 +238,7 @@ switch_and_return (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_G
         g_assert_true (g_cancellable_is_cancelled (cancellable));
     }
   operation_return (operation, task);
+  operation_leave (operation);
 }
 
 /* Cancelled while its function switches return-on-cancel off and on. */

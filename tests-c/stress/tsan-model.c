@@ -17,11 +17,13 @@
 #include "stress.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #ifdef TSAN_MODEL
 
 extern void __tsan_acquire (void *address);
 extern void __tsan_release (void *address);
+extern void __tsan_write_range (void *address, gulong size);
 extern void AnnotateIgnoreWritesBegin (const char *file, int line);
 extern void AnnotateIgnoreWritesEnd (const char *file, int line);
 extern void __sanitizer_symbolize_pc (void *place, const char *format, char *text, gsize size);
@@ -153,11 +155,21 @@ RECEIVE (void, g_signal_handler_disconnect, (gpointer instance, gulong handler))
 
 /* --- sources and contexts --- */
 
-static void
-pass_source (GSource *source)
+/* While GLib works on a context, in one of the calls below, its own memory is not watched: it reads and writes that
+ * under the context's lock. What it calls from there is watched again. */
+static _Thread_local gboolean in_glib;
+
+static gboolean
+set_in_glib (gboolean inside)
 {
-  pass (source);
-  pass (g_source_get_context (source));
+  gboolean outer = in_glib;
+
+  if (inside && !outer)
+    AnnotateIgnoreWritesBegin (__FILE__, __LINE__);
+  else if (outer && !inside)
+    AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
+  in_glib = inside;
+  return outer;
 }
 
 /* Sources of ours: GLib calls them through functions that say so first. */
@@ -165,15 +177,16 @@ typedef struct
 {
   GSourceFuncs functions; /* what GLib gets */
   GSourceFuncs *original;
+  guint size; /* of a source */
 } Table;
 
 static Table tables[16];
 static gint n_tables;
 
-static GSourceFuncs *
-original_of (GSource *source)
+static const Table *
+table_of (GSource *source)
 {
-  return ((Table *) source->source_funcs)->original;
+  return (Table *) source->source_funcs;
 }
 
 static gboolean
@@ -181,9 +194,9 @@ dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
   gboolean again;
 
-  pass_source (source);
-  again = original_of (source)->dispatch (source, callback, data);
-  pass_source (source);
+  pass (source);
+  again = table_of (source)->original->dispatch (source, callback, data);
+  pass (source);
   return again;
 }
 
@@ -192,9 +205,9 @@ prepare (GSource *source, gint *timeout)
 {
   gboolean ready;
 
-  pass_source (source);
-  ready = original_of (source)->prepare (source, timeout);
-  pass_source (source);
+  pass (source);
+  ready = table_of (source)->original->prepare (source, timeout);
+  pass (source);
   return ready;
 }
 
@@ -203,41 +216,27 @@ check (GSource *source)
 {
   gboolean ready;
 
-  pass_source (source);
-  ready = original_of (source)->check (source);
-  pass_source (source);
+  pass (source);
+  ready = table_of (source)->original->check (source);
+  pass (source);
   return ready;
 }
 
-/* Whether this thread is letting go of a context, where memory of GLib's own is not watched. */
-static _Thread_local gboolean frees_context;
-
-static void
-watch_writes (gboolean watch)
-{
-  if (watch)
-    AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
-  else
-    AnnotateIgnoreWritesBegin (__FILE__, __LINE__);
-}
-
+/* GLib frees the memory after this, unwatched: so it is written to here. */
 static void
 finalize (GSource *source)
 {
-  gboolean unwatched = frees_context;
+  gboolean outer = set_in_glib (FALSE);
 
   pass (source);
-  if (unwatched)
-    watch_writes (TRUE);
-  frees_context = FALSE;
-  original_of (source)->finalize (source);
-  frees_context = unwatched;
-  if (unwatched)
-    watch_writes (FALSE);
+  if (table_of (source)->original->finalize)
+    table_of (source)->original->finalize (source);
+  __tsan_write_range (source + 1, table_of (source)->size - sizeof (GSource));
+  set_in_glib (outer);
 }
 
 static GSourceFuncs *
-table_for (GSourceFuncs *original)
+table_for (GSourceFuncs *original, guint size)
 {
   static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* not GLib's: it would not be seen */
   Table *table = NULL;
@@ -251,94 +250,147 @@ table_for (GSourceFuncs *original)
       g_assert_cmpint (n_tables, <, (gint) G_N_ELEMENTS (tables));
       table = &tables[n_tables++];
       table->original = original;
+      table->size = size;
       table->functions = *original;
       table->functions.prepare = original->prepare ? prepare : NULL;
       table->functions.check = original->check ? check : NULL;
       table->functions.dispatch = dispatch;
-      table->functions.finalize = original->finalize ? finalize : NULL;
+      table->functions.finalize = finalize;
     }
+  g_assert_cmpuint (table->size, ==, size);
   pthread_mutex_unlock (&lock);
   return &table->functions;
 }
 
 RECEIVE (GSource *, g_source_new, (GSourceFuncs *functions, guint size))
 {
-  return REAL (g_source_new) (table_for (functions), size);
+  return REAL (g_source_new) (table_for (functions, size), size);
 }
 
-/* The callback of sources of ours that are their own callback's data, which GLib gives back under no lock, but between
- * two stays under the context's. */
-static GSourceCallbackFuncs *own_callback;
+/* What a source calls, of whichever kind the source is. GLib asks for it when it dispatches the source, and counts the
+ * references: each dispatch has one. Who searches a context for a user's data finds the original's. */
+typedef struct
+{
+  gint references;
+  GSource *source; /* perhaps freed: only its address is used */
+  GSourceFunc function;
+  gpointer data;
+  GDestroyNotify destroy;
+} Callback;
+
+/* After the callback was set, and after all that was done with its source until it was attached. */
+static Callback *
+receive_callback (gpointer data)
+{
+  Callback *callback = data;
+
+  __tsan_acquire (callback);
+  __tsan_acquire (callback->source);
+  return callback;
+}
 
 static void
-give_back (gpointer source)
+callback_ref (gpointer data)
 {
-  GMainContext *context = ((GSource *) source)->context; /* none, if it has died */
-
-  pass (source);
-  pass (context);
-  __atomic_load_n (&own_callback, __ATOMIC_ACQUIRE)->unref (source);
-  pass (source);
-  pass (context);
+  __atomic_fetch_add (&receive_callback (data)->references, 1, __ATOMIC_RELAXED);
 }
 
-RECEIVE (void, g_source_set_callback_indirect, (GSource *source, gpointer data, GSourceCallbackFuncs *functions))
+static void
+callback_unref (gpointer data)
 {
-  static GSourceCallbackFuncs told;
-  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  gboolean outer = set_in_glib (FALSE);
+  Callback *callback = receive_callback (data);
 
-  pthread_mutex_lock (&lock);
-  g_assert_true (data == source && (!own_callback || own_callback == functions));
-  if (!own_callback)
-    told = (GSourceCallbackFuncs) { functions->ref, give_back, functions->get };
-  __atomic_store_n (&own_callback, functions, __ATOMIC_RELEASE);
-  pthread_mutex_unlock (&lock);
-  REAL (g_source_set_callback_indirect) (source, data, &told);
+  if (__atomic_fetch_sub (&callback->references, 1, __ATOMIC_ACQ_REL) == 1)
+    {
+      if (callback->destroy)
+        callback->destroy (callback->data);
+      free (callback);
+    }
+  set_in_glib (outer);
 }
 
-/* Into the context's lists goes memory that GLib allocates here and frees in whichever thread: not watched. */
+static void
+callback_get (gpointer data, GSource *source G_GNUC_UNUSED, GSourceFunc *function, gpointer *function_data)
+{
+  Callback *callback = receive_callback (data);
+
+  *function = callback->function;
+  *function_data = callback->data;
+}
+
+RECEIVE (void, g_source_set_callback,
+         (GSource *source, GSourceFunc function, gpointer data, GDestroyNotify destroy))
+{
+  static GSourceCallbackFuncs functions = { callback_ref, callback_unref, callback_get };
+  Callback *callback = malloc (sizeof *callback); /* not g_new(), whose end would be GLib's */
+
+  *callback = (Callback) { 1, source, function, data, destroy };
+  __tsan_release (callback);
+  g_source_set_callback_indirect (source, callback, &functions);
+}
+
 RECEIVE (guint, g_source_attach, (GSource *source, GMainContext *context))
 {
+  gboolean outer;
   guint id;
 
-  pass (source);
-  pass (context ? context : g_main_context_default ());
-  watch_writes (FALSE);
+  __tsan_release (source);
+  outer = set_in_glib (TRUE);
   id = REAL (g_source_attach) (source, context);
-  watch_writes (TRUE);
+  set_in_glib (outer);
   return id;
 }
 
 RECEIVE (void, g_source_set_ready_time, (GSource *source, gint64 time))
 {
-  pass_source (source);
+  pass (source);
   REAL (g_source_set_ready_time) (source, time);
 }
 
 RECEIVE (void, g_source_destroy, (GSource *source))
 {
-  pass_source (source);
+  gboolean outer;
+
+  pass (source);
+  outer = set_in_glib (TRUE);
   REAL (g_source_destroy) (source);
+  set_in_glib (outer);
 }
 
 RECEIVE (void, g_source_unref, (GSource *source))
 {
+  gboolean outer;
+
   pass (source);
+  outer = set_in_glib (TRUE);
   REAL (g_source_unref) (source);
+  set_in_glib (outer);
 }
 
-/* As with objects, another thread may drop the last reference but one between the two lines. Nobody can be told at the
- * end of a context; but its last reference frees nothing of ours except through the finalizers of our sources. */
+/* Its end frees nothing of ours except through the finalizers and callbacks of sources. */
 RECEIVE (void, g_main_context_unref, (GMainContext *context))
 {
-  gboolean outer = frees_context;
+  gboolean outer = set_in_glib (TRUE);
 
-  pass (context);
-  frees_context = TRUE;
-  watch_writes (FALSE);
   REAL (g_main_context_unref) (context);
-  watch_writes (TRUE);
-  frees_context = outer;
+  set_in_glib (outer);
+}
+
+/* Who owns a context has it after all who owned it before. */
+RECEIVE (gboolean, g_main_context_acquire, (GMainContext *context))
+{
+  gboolean acquired = REAL (g_main_context_acquire) (context);
+
+  if (acquired)
+    __tsan_acquire (context ? context : g_main_context_default ());
+  return acquired;
+}
+
+RECEIVE (void, g_main_context_release, (GMainContext *context))
+{
+  __tsan_release (context ? context : g_main_context_default ());
+  REAL (g_main_context_release) (context);
 }
 
 /* --- Rust's std; the names are found in the archive when the program is linked --- */
