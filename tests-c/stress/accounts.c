@@ -94,6 +94,15 @@ complain_about_open (void)
   g_error ("%" G_GUINT64_FORMAT " of %d were never released", entries_open (), n_made);
 }
 
+static void
+begin_anew (void)
+{
+  if (entries_open () > 0)
+    g_error ("something was made after the end");
+  WRITE (n_made, 0);
+  WRITE (n_closed, 0);
+}
+
 void
 entries_settle (GMainContext *context)
 {
@@ -107,10 +116,21 @@ entries_settle (GMainContext *context)
         g_usleep (20);
       }
   drain (context);
-  if (entries_open () > 0)
-    g_error ("something was made after the end");
-  WRITE (n_made, 0);
-  WRITE (n_closed, 0);
+  begin_anew ();
+}
+
+void
+entries_await (void)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE;
+
+  while (entries_open () > 0)
+    {
+      if (g_get_monotonic_time () > end)
+        complain_about_open ();
+      g_usleep (100);
+    }
+  begin_anew ();
 }
 
 /* An object whose finalization closes its entry. */

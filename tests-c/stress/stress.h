@@ -28,7 +28,7 @@ typedef struct
 } Scenario;
 
 extern const Scenario task_scenarios[], cancellable_scenarios[], release_scenarios[], flood_scenarios[],
-    context_scenarios[],
+    context_scenarios[], no_loop_scenarios[], loop_scenarios[], chain_scenarios[], disconnect_scenarios[],
     simple_scenarios[], first_use_scenarios[];
 
 /* --- first-use.c: what one process of it does --- */
@@ -78,6 +78,8 @@ guint64 entries_closed_on_workers (void);
 
 /* Iterates `context` (NULL: the default one) until every entry is closed; nobody else may be at work then. */
 void entries_settle (GMainContext *context);
+/* Waits for the same, and iterates nothing. */
+void entries_await (void);
 
 /* Threads and descriptors: remembered, and waited for until they are back. */
 typedef struct
