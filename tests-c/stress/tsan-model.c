@@ -1,43 +1,19 @@
-/* What ThreadSanitizer cannot see, told to it. Part of the stress program only when it is built with it.
+/* What ThreadSanitizer cannot see of GLib, told to it. Part of the stress program only when it is built with it.
  *
- * ThreadSanitizer knows that something happens before something else from the atomic operations and the calls to
- * the C library that it watches. Two libraries are not compiled for it:
- *
- * - GLib, whose locks are futexes and atomics inside it. Without this file everything that one thread hands to
- *   another through a main context, a reference count or a signal would be reported. So the calls below, from our
- *   library and from the tests, are wrapped (ld's --wrap), and say what GLib documents: an object's reference
- *   count is one atomic counter; whoever works on a source or a context takes the context's lock. Each edge
- *   belongs to one object: two threads that use different objects get no order from GLib here.
- * - Rust's std. What of its locks is inline was compiled with our library and is seen: taking and giving up a free
- *   lock, and finding a Once done. What is not are four functions: waiting for a lock that is taken, the two that wait on
- *   a condition and give the lock up meanwhile, and doing a Once or waiting until it is done.
+ * GLib is not compiled for it, and its locks are futexes and atomics inside it. Without this file everything that one
+ * thread hands to another through a main context, a reference count or a signal would be reported. So the calls below,
+ * from our library and from the tests, are wrapped (ld's --wrap), and say what GLib documents: an object's reference
+ * count is one atomic counter; whoever works on a source, or dispatches it, takes its context's lock. Each edge belongs
+ * to one object or source: two threads that use different ones get no order from GLib here, also in one context.
  *
  * An edge too many hides races. So there is none for a call that does not need one, none that all threads share, and
- * what GLib itself does to memory is watched where it ends the life of something that the program has used. */
-#include "stress.h"
+ * what ends the life of a source is a write to what the program has in it. */
+#include "tsan-model.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #ifdef TSAN_MODEL
-
-extern void __tsan_acquire (void *address);
-extern void __tsan_release (void *address);
-extern void __tsan_write_range (void *address, gulong size);
-extern void AnnotateIgnoreWritesBegin (const char *file, int line);
-extern void AnnotateIgnoreWritesEnd (const char *file, int line);
-extern void __sanitizer_symbolize_pc (void *place, const char *format, char *text, gsize size);
-
-/* Reserved names are what --wrap asks for. */
-#define REAL(name) REAL_ (name)
-#define REAL_(name) __real_##name
-#define WRAP(name) WRAP_ (name)
-#define WRAP_(name) __wrap_##name
-
-#define RECEIVE(type, name, parameters) \
-  type REAL (name) parameters;          \
-  type WRAP (name) parameters;          \
-  type WRAP (name) parameters
 
 /* One operation on an atomic counter, or one stay under a lock: after all earlier ones, before all later ones. */
 static void
@@ -391,72 +367,6 @@ RECEIVE (void, g_main_context_release, (GMainContext *context))
 {
   __tsan_release (context ? context : g_main_context_default ());
   REAL (g_main_context_release) (context);
-}
-
-/* --- Rust's std; the names are found in the archive when the program is linked --- */
-
-/* fn lock_contended (&self): the lock is ours when it returns. */
-RECEIVE (void, STD_LOCK_CONTENDED, (gpointer mutex))
-{
-  REAL (STD_LOCK_CONTENDED) (mutex);
-  __tsan_acquire (mutex);
-}
-
-/* fn wait (&self, &Mutex) */
-RECEIVE (void, STD_CONDVAR_WAIT, (gpointer condition, gpointer mutex))
-{
-  __tsan_release (mutex);
-  REAL (STD_CONDVAR_WAIT) (condition, mutex);
-  __tsan_acquire (mutex);
-}
-
-/* fn wait_timeout (&self, &Mutex, Duration) -> bool: a Duration is passed as seconds and nanoseconds. */
-RECEIVE (gboolean, STD_CONDVAR_WAIT_TIMEOUT, (gpointer condition, gpointer mutex, guint64 seconds, guint32 nanoseconds))
-{
-  guint8 in_time;
-
-  __tsan_release (mutex);
-  in_time = (guint8) REAL (STD_CONDVAR_WAIT_TIMEOUT) (condition, mutex, seconds, nanoseconds);
-  __tsan_acquire (mutex);
-  return in_time;
-}
-
-/* A `&mut dyn FnMut (&OnceState)`: the closure, and its table: drop, size, alignment, call_once, call_mut. */
-typedef void (*OnceCall) (gpointer closure, gpointer state);
-typedef struct
-{
-  gpointer drop;
-  gsize size, alignment;
-  OnceCall call_once, call_mut;
-} OnceTable;
-
-typedef struct
-{
-  gpointer once;
-  gpointer closure;
-  const OnceTable *table;
-} ToldOnce;
-
-static void
-call_told_once (gpointer data, gpointer state)
-{
-  ToldOnce *told = data;
-
-  told->table->call_mut (told->closure, state);
-  __tsan_release (told->once);
-}
-
-static const OnceTable told_once = { NULL, sizeof (ToldOnce), sizeof (gpointer), call_told_once, call_told_once };
-
-/* fn call (&self, ignore_poisoning: bool, f: &mut dyn FnMut (&OnceState)), which is told where it is called from. What
- * f did comes before all that find it done. */
-RECEIVE (void, STD_ONCE_CALL,
-         (gpointer once, gboolean ignore_poisoning, gpointer closure, const OnceTable *table, gpointer place))
-{
-  ToldOnce told = { once, closure, table };
-
-  REAL (STD_ONCE_CALL) (once, ignore_poisoning, &told, &told_once, place);
-  __tsan_acquire (once);
 }
 
 #endif
