@@ -1,7 +1,12 @@
 /* Tasks whose callbacks return the next task, delivered within each other; what is thread-default after a callback. */
 #include "delivery-helpers.h"
 
+/* Code that is not optimised needs several times the stack. */
+#ifdef __OPTIMIZE__
 enum { LEVELS = 2000, DEEP = 20000 };
+#else
+enum { LEVELS = 2000, DEEP = 4000 };
+#endif
 
 /* libgio of GLib 2.74 takes 112 bytes for a level that returns a value, and 336 for one that makes an error, with the
  * frames of this program, on x86-64 where both are optimised. Elsewhere the figures are only printed. */
