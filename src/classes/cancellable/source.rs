@@ -166,25 +166,26 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 }
 
 /// The child source. It only has to be ready; its parent does the rest.
-struct Alarm;
+struct Alarm {
+    cancellable: Object,
+}
 
 static ALARM: Functions = Functions::new::<Alarm>();
 
 /// The caller owns the one reference.
 fn new_alarm(cancellable: Object) -> *mut GSource {
-    let alarm = SourceWith::create(&ALARM, Alarm).cast();
-    let data = Box::into_raw(Box::new(cancellable)).cast();
-    // SAFETY: alive; an alarm calls no callback, but destroys its data once.
-    unsafe { source::set_callback(alarm, None, data, Some(alarm_destroyed)) };
+    let alarm: *mut GSource = SourceWith::create(&ALARM, Alarm { cancellable }).cast();
+    // SAFETY: alive; an alarm calls no callback, but destroys its data, which is itself, once, before its end.
+    unsafe { source::set_callback(alarm, None, alarm.cast(), Some(alarm_destroyed)) };
     alarm
 }
 
 /// Called when the alarm is taken from its context, or goes without ever having had one. A context that dies does so before
 /// its memory goes; and before GLib 2.86, who sets a ready time uses the context without a reference. So the context stays
 /// until no other thread is waking the alarm: nobody begins to any more, as the alarm has no context from now on.
-unsafe extern "C" fn alarm_destroyed(data: gpointer) {
-    // SAFETY: the box that `new_alarm` made.
-    let cancellable = *unsafe { Box::from_raw(data.cast::<Object>()) };
+unsafe extern "C" fn alarm_destroyed(alarm: gpointer) {
+    // SAFETY: the alarm has not ended yet.
+    let cancellable = unsafe { (*alarm.cast::<SourceWith<Alarm>>()).data.cancellable };
     cancellable.wait_for(Kind::Observers);
 }
 
