@@ -21,7 +21,6 @@ pub(crate) use {
     std::thread_local as per_thread,
 };
 
-#[cfg(not(all(test, feature = "loom")))]
 use crate::glib::held;
 
 /// The order of all locks: while one is held, only one further down may be taken.
@@ -91,13 +90,12 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 }
 
 /// Notes, in debug builds, that this thread holds a lock of a rank.
-struct Held(#[cfg_attr(all(test, feature = "loom"), allow(dead_code))] Rank);
+struct Held(Rank);
 
 impl Held {
     #[track_caller]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(rank: Rank) -> Self {
-        #[cfg(not(all(test, feature = "loom")))]
         held::acquire(rank as u8);
         Self(rank)
     }
@@ -106,7 +104,6 @@ impl Held {
 impl Drop for Held {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
-        #[cfg(not(all(test, feature = "loom")))]
         held::release(self.0 as u8);
     }
 }

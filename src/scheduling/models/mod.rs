@@ -34,6 +34,8 @@ struct World {
     /// Whether the system gives a thread, for the next times that it is asked. Afterwards it always does.
     answers: Vec<bool>,
     asked: usize,
+    /// It refused one because loom has no more.
+    ran_out: bool,
 }
 
 struct Asleep {
@@ -160,6 +162,7 @@ pub(crate) fn explore(name: &str, preemptions: usize, model: impl Fn() + Send + 
     builder.check(move || {
         counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         world(|world| *world = World::default());
+        crate::glib::source::begin();
         the_clock();
         model();
         world(|world| {
@@ -178,6 +181,7 @@ pub(crate) fn ask_for_thread(body: impl FnOnce() + 'static) -> bool {
         let room = world.begun + 1 < loom::MAX_THREADS;
         let granted = room && world.answers.get(world.asked).copied().unwrap_or(true);
         world.asked += 1;
+        world.ran_out |= !room;
         granted
     });
     if granted {
@@ -207,6 +211,16 @@ pub(crate) fn spawn(body: impl FnOnce() + 'static) {
 /// up to the number of threads that loom allows.
 pub(crate) fn will_answer(answers: &[bool]) {
     world(|world| world.answers = answers.to_vec());
+}
+
+/// The world's clock.
+pub(crate) fn now() -> Duration {
+    world(|world| world.now)
+}
+
+/// A thread was refused only because loom has no more.
+pub(crate) fn ran_out_of_threads() -> bool {
+    world(|world| world.ran_out)
 }
 
 pub(crate) fn threads_alive() -> usize {
@@ -267,14 +281,14 @@ impl Gate {
     }
 
     pub(crate) fn open(&self) {
-        *super::sync::lock(&self.open) = true;
+        *self.open.locked() = true;
         self.opened.notify_one();
     }
 
     pub(crate) fn pass(&self) {
-        let mut open = super::sync::lock(&self.open);
+        let mut open = self.open.locked();
         while !*open {
-            open = super::sync::wait(&self.opened, open);
+            open = self.opened.wait_locked(open);
         }
         drop(open);
         self.opened.notify_one();

@@ -1,5 +1,6 @@
 //! What `scheduling/sync.rs` offers, made of loom's parts: each use of it is a point where loom switches threads.
 
+use std::cell::Cell as PlainCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::LockResult;
 use std::time::Duration;
@@ -28,10 +29,43 @@ pub(crate) use shared;
 /// What each thread of loom has for itself.
 macro_rules! per_thread {
     ($(#[$meta:meta])* static $name:ident: $type:ty = const $value:block;) => {
-        loom::thread_local! { $(#[$meta])* static $name: $type = $value; }
+        $(#[$meta])* static $name: $crate::scheduling::models::sync::PerThread<$type> = {
+            loom::thread_local! { static KEY: $type = $value; }
+            $crate::scheduling::models::sync::PerThread(&KEY)
+        };
     };
 }
 pub(crate) use per_thread;
+
+/// Has the methods of std's keys that loom's lacks.
+pub(crate) struct PerThread<T: 'static>(pub(crate) &'static loom::thread::LocalKey<T>);
+
+impl<T> PerThread<T> {
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        self.0.with(look)
+    }
+}
+
+/// For loom's cells, and for std's.
+macro_rules! like_a_cell {
+    ($cell:ident) => {
+        impl<T: Copy> PerThread<$cell<T>> {
+            pub(crate) fn get(&self) -> T {
+                self.with($cell::get)
+            }
+
+            pub(crate) fn set(&self, value: T) {
+                self.with(|cell| cell.set(value));
+            }
+
+            pub(crate) fn replace(&self, value: T) -> T {
+                self.with(|cell| cell.replace(value))
+            }
+        }
+    };
+}
+like_a_cell!(Cell);
+like_a_cell!(PlainCell);
 
 pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
 
@@ -49,7 +83,8 @@ impl<T> Mutex<T> {
         Ok(self.locked())
     }
 
-    fn locked(&self) -> MutexGuard<'_, T> {
+    /// For what has no rank: the locks of GLib, and of the models themselves.
+    pub(crate) fn locked(&self) -> MutexGuard<'_, T> {
         let guard = self.0.lock().expect("panics end the model");
         MutexGuard { mutex: self, guard }
     }
@@ -112,6 +147,11 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let (guard, woken) = self.wait_until(guard, Some(limit));
         Ok((guard, WaitTimeoutResult(woken)))
+    }
+
+    /// As `Mutex::locked`.
+    pub(crate) fn wait_locked<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.wait_until(guard, None).0
     }
 
     fn wait_until<'a, T>(

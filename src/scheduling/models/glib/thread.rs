@@ -35,8 +35,9 @@ pub(crate) fn adopt_process_scheduling() -> bool {
     has_process_scheduling()
 }
 
+/// Never 0, as GLib's.
 pub(crate) fn now() -> i64 {
-    models::now().as_micros() as i64
+    models::now().as_micros() as i64 + 1
 }
 
 /// Workers of the models never compute.
