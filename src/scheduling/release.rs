@@ -61,9 +61,13 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let is_news = has_reference || until < parked.next;
     parked.next = parked.next.min(until);
     if !parked.is_in_charge {
-        start_thread(parked);
-    } else if is_news {
+        return start_thread(parked);
+    }
+    if is_news {
         NEWS.notify_one();
+    }
+    if parked.needs_stand_by() {
+        drop(start_stand_by(parked));
     }
 }
 
@@ -146,6 +150,11 @@ impl Parked {
         self.contexts.is_empty() && self.next == i64::MAX
     }
 
+    /// What waits would be held up by a destroy notify that takes its time.
+    fn needs_stand_by(&self) -> bool {
+        self.busy_since != 0 && !self.is_empty() && !self.has_stand_by
+    }
+
     /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too long.
     fn take_due(&mut self, now: i64) -> Option<Box<dyn Any>> {
         if let Some(context) = self.contexts.pop() {
@@ -170,7 +179,7 @@ impl Parked {
 fn start_thread(mut parked: MutexGuard<'static, Parked>) {
     parked.is_in_charge = true;
     drop(parked);
-    if !thread::start(c"release-asyncre", take_charge) {
+    if !thread::start(c"release-asyncre", live) {
         lock(&PARKED).is_in_charge = false;
         while let Some(due) = take_anything() {
             drop(due);
@@ -182,9 +191,23 @@ fn take_anything() -> Option<Box<dyn Any>> {
     lock(&PARKED).take_due(i64::MAX - 1)
 }
 
-/// A release thread's life, while it is in charge.
-fn take_charge() {
+/// Starts a thread that stands by. If it is refused, what comes next has to wait.
+fn start_stand_by(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, Parked> {
+    parked.has_stand_by = true;
+    drop(parked);
+    let started = thread::start(c"release-standby", stand_by);
     let mut parked = lock(&PARKED);
+    parked.has_stand_by &= started;
+    parked
+}
+
+/// The life of a release thread.
+fn live() {
+    take_charge(lock(&PARKED));
+}
+
+/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing more.
+fn take_charge(mut parked: MutexGuard<'static, Parked>) {
     parked.charge += 1;
     parked.busy_since = 0;
     let charge = parked.charge;
@@ -192,13 +215,8 @@ fn take_charge() {
         let now = thread::now();
         if let Some(due) = parked.take_due(now) {
             parked.busy_since = now;
-            if !parked.is_empty() && !parked.has_stand_by {
-                // If it is refused, what comes next has to wait.
-                parked.has_stand_by = true;
-                drop(parked);
-                let started = thread::start(c"release-standby", stand_by);
-                parked = lock(&PARKED);
-                parked.has_stand_by &= started;
+            if parked.needs_stand_by() {
+                parked = start_stand_by(parked);
             }
             drop(parked);
             drop(due);
@@ -233,8 +251,7 @@ fn stand_by() {
         quiet = Duration::ZERO;
         if parked.busy_since != 0 && thread::now() - parked.busy_since >= STUCK as i64 {
             parked.has_stand_by = false;
-            drop(parked);
-            return take_charge();
+            return take_charge(parked);
         }
     }
     parked.has_stand_by = false;
