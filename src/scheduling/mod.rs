@@ -15,7 +15,6 @@ pub(crate) mod observers;
 pub(crate) mod outcome;
 pub(crate) mod pool;
 pub(crate) mod queue;
-#[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod release;
 pub(crate) mod retry;
 pub(crate) mod sync;

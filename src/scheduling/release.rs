@@ -16,7 +16,7 @@ use std::time::Duration;
 use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
 
 use super::pool;
-use super::sync::{lock, per_thread, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
+use super::sync::{lock, per_thread, shared, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::context::Context;
 use crate::glib::held::excepted;
 use crate::glib::source::{Call, Name, Source};
@@ -122,11 +122,15 @@ struct Parked {
 // SAFETY: what is handed over may be released on any thread that is no worker, as `release` is promised.
 unsafe impl Send for Parked {}
 
-static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
-/// There is something that the thread in charge does not wait for yet.
-static NEWS: Condvar = Condvar::new();
-/// Never notified: the thread that stands by looks from time to time.
-static STAND_BY: Condvar = Condvar::new();
+shared! {
+    static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
+
+    /// There is something that the thread in charge does not wait for yet.
+    static NEWS: Condvar = Condvar::new();
+
+    /// Never notified: the thread that stands by looks from time to time.
+    static STAND_BY: Condvar = Condvar::new();
+}
 
 /// How long a release thread stays when there is nothing to do.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
@@ -258,12 +262,15 @@ fn stand_by() {
 }
 
 /// The lock, held during a fork.
+#[cfg(not(all(test, feature = "loom")))]
 pub(crate) struct Held(MutexGuard<'static, Parked>);
 
+#[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn hold() -> Held {
     Held(lock(&PARKED))
 }
 
+#[cfg(not(all(test, feature = "loom")))]
 impl Held {
     /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they were given is
     /// not touched.
@@ -352,3 +359,6 @@ fn release_put_off() {
     }
     DEPTH.set(0);
 }
+
+#[cfg(all(test, feature = "loom"))]
+mod models;
