@@ -237,11 +237,6 @@ pub(crate) unsafe fn invoke_closure(
     }
 }
 
-extern "C" {
-    /// What a source is to be an idle source. g_idle_source_new() sets a name and a priority besides, which are ours.
-    static mut g_idle_funcs: GSourceFuncs;
-}
-
 /// A strong reference to a source.
 pub(crate) struct Source(NonNull<GSource>);
 
@@ -258,8 +253,7 @@ impl Source {
         held::assert_none();
         // SAFETY: the source is new; the rest as the caller vouches.
         unsafe {
-            let functions = std::ptr::addr_of_mut!(g_idle_funcs);
-            let source = glib_sys::g_source_new(functions, size_of::<GSource>() as u32);
+            let source = glib_sys::g_idle_source_new();
             glib_sys::g_source_set_priority(source, priority);
             match call {
                 Call::Once { function, destroy } => {
