@@ -153,11 +153,11 @@ static void
 start_next (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data)
 {
   Chain *chain = data;
-  volatile char here = 0;
+  char *here = __builtin_frame_address (0);
   GTask *task;
 
-  chain->addresses[chain->next++] = (char *) &here;
-  g_assert_true (chain->addresses[0] == (char *) &here);
+  chain->addresses[chain->next++] = here;
+  g_assert_true (chain->addresses[0] == here);
   if (chain->next == chain->n)
     return;
   task = g_task_new (NULL, NULL, start_next, chain);

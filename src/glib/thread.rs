@@ -134,25 +134,33 @@ impl CpuClock {
     }
 }
 
-/// Has `hook` called when the calling thread ends, until it is taken back with `None`: among the destructors of its
-/// thread-specific data, also after g_thread_exit().
-pub(crate) fn set_exit_hook(hook: Option<fn()>) {
-    extern "C" fn call(hook: *mut c_void) {
-        // SAFETY: the value of the key is a `fn()`, never NULL when a destructor is called.
-        let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
-        hook();
+/// Something that a thread does when it ends: among the destructors of its thread-specific data, also after g_thread_exit().
+pub(crate) struct ExitHook(OnceLock<Option<libc::pthread_key_t>>);
+
+impl ExitHook {
+    pub(crate) const fn new() -> Self {
+        Self(OnceLock::new())
     }
-    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
-    let key = KEY.get_or_init(|| {
-        let mut key = 0;
-        // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
-        let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
-        (answer == 0).then_some(key)
-    });
-    if let Some(key) = key {
-        let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
-        // SAFETY: the key exists. Without memory for the value the hook is not called.
-        unsafe { libc::pthread_setspecific(*key, value) };
+
+    /// Has `hook` called once when the calling thread ends, until it is taken back with `None`. If the hook itself sets one,
+    /// that is called after the destructors of other data, a few times at most.
+    pub(crate) fn set(&self, hook: Option<fn()>) {
+        extern "C" fn call(hook: *mut c_void) {
+            // SAFETY: the value of the key is a `fn()`, never NULL when a destructor is called.
+            let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
+            hook();
+        }
+        let key = self.0.get_or_init(|| {
+            let mut key = 0;
+            // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
+            let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
+            (answer == 0).then_some(key)
+        });
+        if let Some(key) = key {
+            let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
+            // SAFETY: the key exists. Without memory for the value the hook is not called.
+            unsafe { libc::pthread_setspecific(*key, value) };
+        }
     }
 }
 

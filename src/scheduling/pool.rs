@@ -19,7 +19,7 @@ pub(crate) use super::queue::Job;
 use super::queue::{self, Queue, Taken};
 use super::retry;
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
-use crate::glib::thread::{self, CpuClock};
+use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, Step, BASE, KEPT};
 use worker::Sleeper;
 
@@ -44,6 +44,9 @@ struct Pool {
     /// Idle workers; the last to fall asleep is the first to be woken.
     sleepers: Vec<Arc<Sleeper>>,
 }
+
+/// Of workers, and of threads that run a job: they may leave from within it.
+static EXIT_HOOK: ExitHook = ExitHook::new();
 
 shared! {
     static POOL: Mutex<Pool> = Mutex::new(Rank::Pool, Pool::new());
@@ -160,10 +163,10 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
 
 /// Runs a job on a thread that may be no worker, and may leave from within it.
 fn run_here(job: Taken) {
-    thread::set_exit_hook(Some(thread_ends));
+    EXIT_HOOK.set(Some(thread_ends));
     job.run();
     if !is_worker() && !queue::is_running() {
-        thread::set_exit_hook(None);
+        EXIT_HOOK.set(None);
     }
 }
 
@@ -185,7 +188,7 @@ fn leave(mut pool: MutexGuard<'static, Pool>) {
     pool.clocks.retain(|other| *other != clock);
     // From here on it is any other thread, with destructors of thread-specific data that may use the library.
     KIND.with(|kind| kind.set(Kind::Other));
-    thread::set_exit_hook(None);
+    EXIT_HOOK.set(None);
     kick(pool);
 }
 

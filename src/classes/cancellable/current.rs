@@ -1,12 +1,13 @@
 //! The stack of current cancellables: one per thread. It is a note, as in GIO: it holds no references.
 //!
-//! It works as long as its thread runs any code, also in destructors of thread-specific data: so it has no destructor of
-//! its own, which might have run before. What a thread has pushed and never popped, a few bytes each, is not freed.
+//! It works as long as its thread runs any code, also in destructors of thread-specific data. What a thread has pushed and
+//! never popped stays until the destructors of other data have had two turns.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
 
 use super::Cancellable;
+use crate::glib::thread::ExitHook;
 
 struct Node {
     cancellable: *mut Cancellable,
@@ -16,7 +17,12 @@ struct Node {
 thread_local! {
     /// What was pushed last. Only its thread uses it, and what lies below.
     static TOP: Cell<*mut Node> = const { Cell::new(null_mut()) };
+
+    /// How often this thread's hook has been called.
+    static TURNS: Cell<u8> = const { Cell::new(0) };
 }
+
+static EXIT_HOOK: ExitHook = ExitHook::new();
 
 /// Why something could not be popped.
 pub(crate) enum Refused {
@@ -32,6 +38,9 @@ pub(crate) fn get() -> *mut Cancellable {
 
 pub(crate) fn push(cancellable: *mut Cancellable) {
     let below = TOP.get();
+    if below.is_null() {
+        EXIT_HOOK.set(Some(thread_ends));
+    }
     TOP.set(Box::into_raw(Box::new(Node { cancellable, below })));
 }
 
@@ -46,4 +55,12 @@ pub(crate) fn pop(cancellable: *mut Cancellable) -> Result<(), Refused> {
     // SAFETY: made by `push` as a box, and popped once.
     TOP.set(unsafe { Box::from_raw(top) }.below);
     Ok(())
+}
+
+fn thread_ends() {
+    TURNS.set(TURNS.get() + 1);
+    if TURNS.get() < 3 {
+        return EXIT_HOOK.set(Some(thread_ends));
+    }
+    while pop(get()).is_ok() {}
 }

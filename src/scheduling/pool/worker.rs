@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, KIND, POOL};
+use super::{kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, EXIT_HOOK, KIND, POOL};
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
 /// How long an idle worker stays…
@@ -34,7 +34,7 @@ pub(super) fn live() {
         Kind::Transient
     };
     KIND.with(|kind| kind.set(own));
-    thread::set_exit_hook(Some(thread_ends));
+    EXIT_HOOK.set(Some(thread_ends));
     let mut pool = lock(&POOL);
     pool.counts.transient += usize::from(!allowed);
     pool.clocks.push(CpuClock::of_this_thread());

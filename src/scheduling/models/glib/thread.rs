@@ -57,4 +57,12 @@ impl CpuClock {
     }
 }
 
-pub(crate) fn set_exit_hook(_: Option<fn()>) {}
+pub(crate) struct ExitHook;
+
+impl ExitHook {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    pub(crate) fn set(&self, _: Option<fn()>) {}
+}
