@@ -177,8 +177,12 @@ fire_with (EventKind event, char kind, int number)
 {
   Slot *s = slot (kind, number);
 
+  gboolean delivers = event == AT_CALL || event == AT_SIMPLE_CALL || event == AT_NOTIFY;
+
   s->present++;
+  s->delivering += delivers;
   fire (event, number);
+  s->delivering -= delivers;
   s->present--;
 }
 
@@ -190,6 +194,7 @@ task_called (GObject *source, GAsyncResult *result, gpointer data)
   turn_take ();
   if (!slot ('t', number)->object)
     slot_put_object ('t', number, result, 0);
+  workers_called (number);
   say_call ('t', number, source, result);
   say_task_state (number);
   fire_with (AT_CALL, 't', number);
@@ -242,6 +247,7 @@ task_function (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   int number = number_of ('t', task);
   gboolean hurries = slot ('t', number)->sync && cancellable;
 
+  turns_set_role ("worker");
   gate_wait (&task_gates[number]);
   turn_take ();
   say ("func t%d source=%s data=%s cancellable=%s current=%s", number, name_of ('o', source), data_name (data),
@@ -252,6 +258,7 @@ task_function (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   if (hurries)
     sync_function_end ();
   say ("func t%d ends", number);
+  workers_function_ends (number);
   gate_leave (&task_gates[number]);
   turn_give ();
 }
@@ -261,12 +268,14 @@ simple_function (GSimpleAsyncResult *simple, GObject *source, GCancellable *canc
 {
   int number = number_of ('s', simple);
 
+  turns_set_role ("worker");
   gate_wait (&simple_gates[number]);
   turn_take ();
   say ("func s%d source=%s cancellable=%s current=%s", number, name_of ('o', source), name_of ('c', cancellable),
        name_of ('c', g_cancellable_get_current ()));
   fire_with (AT_SIMPLE_FUNC, 's', number);
   say ("func s%d ends", number);
+  workers_simple_result ();
   gate_leave (&simple_gates[number]);
   turn_give ();
 }

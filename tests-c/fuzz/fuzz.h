@@ -7,6 +7,7 @@
  *   generate.c    makes a program from a seed
  *   run.c         runs a program: looks up the lines of an event when the event happens
  *   ops-*.c       what each operation does; tables of them
+ *   workers.c     what the contract leaves free where workers are at work
  *   events.c      what the library calls back: callbacks, notifications, destroy notifies
  *   slots.c       the numbered things of a program: tasks, cancellables, contexts
  *   listeners.c   the order of handlers and the library's own listeners
@@ -50,6 +51,7 @@ typedef struct
 /* Arguments by letter:
  *   t s c o x h k   a task, simple result, cancellable, object, context, handler, source that exists
  *   ? after one of them: or nothing, written "-"
+ *   e f             a task, simple result that exists, or did: the program may have let go of it
  *   T S H K         a new one of that kind
  *   d               new data with a destroy notify, or nothing
  *   i j             an idle source, a visit to the helper: events that other lines belong to
@@ -61,7 +63,9 @@ typedef struct
   void (*run) (const int *args);
   int weight;
   int modes;
-  enum { ALONE, WAKES, BLOCKS } manner; /* with other threads: leaves them be, may wake some, waits for some */
+  /* With other threads: leaves them be, drops a reference that may be the last, may wake some, waits for some. */
+  enum { ALONE, DROPS, WAKES, BLOCKS } manner;
+  gboolean looks; /* the loop looks for results itself, or there is no need to */
 } Op;
 
 typedef struct
@@ -88,12 +92,14 @@ typedef struct
 const Op *program_find_op (const char *name);
 guint op_count_args (const Op *op);
 char op_get_arg (const Op *op, guint index, gboolean *optional);
+char kind_of_arg (char kind);
 void line_print (const Line *line, char text[MAX_TEXT]);
 gboolean program_add_text (Program *program, const char *text);
 gboolean program_uses (const Program *program, char kind, int number);
 
-extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops, thread_ops;
-extern const OpTable *const op_tables[6];
+extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops, thread_ops, loop_ops, source_ops,
+    elsewhere_ops, chain_ops, witness_ops;
+extern const OpTable *const op_tables[11];
 
 /* ---- generate.c ---- */
 
@@ -103,6 +109,8 @@ void program_generate (Program *program, guint64 seed);
 
 /* Lifts the limits that are there because libgio would hang or abort. */
 extern gboolean beyond_gio;
+/* For how many milliseconds the end of a program waits for what a worker has let go of. */
+extern int patience;
 
 void program_run (Program *program);
 void fire (EventKind kind, int number);
@@ -115,6 +123,7 @@ gboolean role_is (const char *role);
  * nothing may wait in here. */
 void sync_function_begin (void);
 void sync_function_end (void);
+gboolean sync_functions_run (void);
 /* How many events the current one is nested in. */
 int get_nesting (void);
 
@@ -126,6 +135,37 @@ int contexts_get_pushed_before (void);
 int contexts_get_pushed (void);
 void contexts_pop_until (int count);
 void context_drain (int number);
+/* In the thread that the context belongs to, if that is free. A visit iterates it, or a part of that. */
+void context_in_thread (int number, void (*function) (int number));
+void context_visit (int number, void (*function) (int number));
+int context_get_visits (int number);
+/* FALSE: a program that never iterates. */
+gboolean loops_are_allowed (void);
+
+/* ---- ops-loop.c ---- */
+
+gboolean context_is_acquired (int number);
+void contexts_release_all (void);
+
+/* ---- ops-source.c ---- */
+
+void kept_sources_drop (void);
+
+/* ---- ops-elsewhere.c ---- */
+
+gboolean elsewhere_is_late (int cancellable);
+void elsewhere_look (void);
+
+/* ---- workers.c ---- */
+
+void workers_function_ends (int task);
+void workers_called (int task);
+void workers_simple_result (void);
+void workers_dry (int context);
+void workers_note_priority (int priority);
+void workers_release (void);
+gboolean loops_are_exact (void);
+gboolean workers_before_line (const Op *op, const int *args);
 
 /* ---- slots.c ---- */
 
@@ -143,6 +183,7 @@ typedef struct
   gpointer object; /* to be touched while refs or present is not 0 */
   int refs;        /* owned by the program */
   int present;     /* events under way that were given the object */
+  int delivering;  /* of them: callbacks and notifications */
   int kept;        /* references that are dropped at the end */
   int users;       /* of a cancellable: of its descriptor */
   Calls calls;     /* of a cancellable */
@@ -169,6 +210,7 @@ void source_destroy (GSource *source);
 void slots_make (const Program *program);
 void slots_drop_all (void);
 void say_leftovers (void);
+gboolean something_is_left (void);
 
 /* ---- log.c ---- */
 
@@ -193,6 +235,7 @@ guint log_get_criticals (void);
 
 void turns_init (gboolean with_helper, GMainContext *context);
 const char *turns_get_role (void);
+void turns_set_role (const char *name);
 void turn_take (void);
 void turn_give (void);
 int turn_suspend (void);
@@ -218,6 +261,7 @@ void dismiss_tasks_of (int cancellable);
 /* Whether this has been asked for when it was too late. */
 void dismiss_if_late (int task, gboolean answer);
 gboolean function_runs (int task);
+gboolean simple_functions_ran (void);
 
 /* ---- listeners.c ---- */
 

@@ -121,7 +121,7 @@ static gboolean
 choose_arg (Generator *self, const Line *line, char kind, gboolean optional, int *arg)
 {
   static const int priorities[] = { 0, 0, 0, 0, 10, -10, 100 };
-  char lower = g_ascii_tolower (kind);
+  char lower = kind_of_arg (kind);
 
   switch (kind)
     {
@@ -141,15 +141,17 @@ choose_arg (Generator *self, const Line *line, char kind, gboolean optional, int
       break;
     }
   if (is_bound (self, lower) && !strchr ("dij", lower) && g_ascii_islower (kind))
-    *arg = *own (self, kind);
+    *arg = *own (self, lower);
   else if (optional && below (self, 100) < (kind == 'x' ? 60 : 25))
     *arg = NOTHING;
   else if (strchr ("TSHKdij", kind))
     return make (self, lower, arg);
-  else if (is_about (line->event, kind) && below (self, 100) < 60)
+  else if (is_about (line->event, lower) && below (self, 100) < 60)
     *arg = line->event.number;
-  else if (*made (self, kind) > 0)
-    *arg = pick (self, kind, *made (self, kind));
+  else if (strcmp (line->op->name, "drop-context") == 0)
+    *arg = 1 + below (self, 2); /* the others stay */
+  else if (*made (self, lower) > 0)
+    *arg = pick (self, lower, *made (self, lower));
   else
     return FALSE;
   return TRUE;
@@ -181,7 +183,7 @@ add_events (Generator *self, const Line *line)
     make_possible (self, AT_SIMPLE_CALL, number);
   else if (strcmp (name, "connect") == 0)
     make_possible (self, AT_HANDLER, number);
-  else if (strcmp (name, "source") == 0)
+  else if (strcmp (name, "source") == 0 || strcmp (name, "witness") == 0)
     make_possible (self, AT_SOURCE, number);
   else if (strcmp (name, "attach-source") == 0)
     make_possible (self, AT_SOURCE, line->args[1]);
@@ -272,6 +274,14 @@ adopt (Generator *self, const Line *line)
     }
 }
 
+/* Mostly, a source is being dispatched then. */
+static gboolean
+has_source (EventKind kind)
+{
+  return kind == AT_CALL || kind == AT_SIMPLE_CALL || kind == AT_NOTIFY || kind == AT_IDLE || kind == AT_SOURCE ||
+         kind == AT_FREE;
+}
+
 static gboolean
 choose_line (Generator *self, Line *line)
 {
@@ -303,6 +313,8 @@ choose_line (Generator *self, Line *line)
       if (strchr ("mb", kind) && i + 1 == op_count_args (line->op) && self->in_motif && row->last != ANY)
         line->args[i] = row->last;
     }
+  if (strcmp (line->op->name, "current") == 0 && !has_source (line->event.kind))
+    return FALSE;
   if (self->in_motif)
     adopt (self, line);
   return TRUE;
@@ -322,6 +334,9 @@ program_generate (Program *program, guint64 seed)
     self.weights[i] = strengths[below (&self, G_N_ELEMENTS (strengths))];
   self.weights[3] = MAX (self.weights[3], 2); /* always some flow */
   self.weights[4] = MIN (self.weights[4], 1);
+  self.weights[5] = MIN (self.weights[5], 4);
+  if (below (&self, 100) < 5)
+    program->lines[program->n_lines++].op = program_find_op ("no-loops");
   length = 5 + (guint) below (&self, 56);
   for (guint attempts = 0; program->n_lines < length && attempts < 1000; attempts++)
     if (choose_line (&self, &program->lines[program->n_lines]))

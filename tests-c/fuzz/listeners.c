@@ -38,12 +38,17 @@ task_listens (int task, int cancellable)
   return t->object && t->cancellable == cancellable && function_runs (task);
 }
 
+/* In libgio a source that was destroyed, but is held, still hears an emission by hand, and wakes its context. */
 gboolean
 has_listeners (int cancellable)
 {
   for (int i = 0; i < MAX_SLOTS; i++)
-    if (source_listens (slot ('k', i), cancellable) || task_listens (i, cancellable))
-      return TRUE;
+    {
+      const Slot *k = slot ('k', i);
+
+      if ((k->used && k->object && k->cancellable == cancellable) || task_listens (i, cancellable))
+        return TRUE;
+    }
   return FALSE;
 }
 
@@ -97,12 +102,15 @@ is_one_of (const char *name, const char *const *names)
 gboolean
 shows_who_was_told (const Op *op)
 {
-  static const char *const loops[] = { "iterate", "drain", "loop", NULL };
+  static const char *const loops[] = {
+    "iterate", "drain", "loop", "query", "poll", "prepare", "check-loop", "dispatch", "pending", "step", "round",
+    "current", "kept", NULL,
+  };
   /* What they queue comes before or after the result of a task that is cancelled; or they change that one. */
   static const char *const results[] = {
     "return-pointer", "return-boolean", "return-int", "return-value", "return-error", "return-error-if-cancelled",
     "report", "simple-report", "simple-complete-in-idle", "open", "open-simple", "run-in-thread",
-    "return-on-cancel", "priority", "attach-source", "source", "idle", NULL,
+    "return-on-cancel", "priority", "attach-source", "source", "idle", "find", "find-simple", "remove-idle", NULL,
   };
 
   /* A caller that waits is let go, and then it acts, too. */

@@ -1,4 +1,4 @@
-/* fuzz [--from SEED] [--seeds N] [--print] [--program FILE] [--beyond] [--seconds N]
+/* fuzz [--from SEED] [--seeds N] [--print] [--program FILE] [--beyond] [--seconds N] [--patience MS]
  * Runs the programs of N seeds, or the one in FILE (- is the standard input), each in a process of its own, and prints
  * their logs. --print: prints the programs instead. --beyond: also what libgio cannot do.
  *
@@ -28,6 +28,7 @@ static const GOptionEntry options[] = {
   { "program", 0, 0, G_OPTION_ARG_FILENAME, &program_file, "run the programs in this file", "FILE" },
   { "beyond", 0, 0, G_OPTION_ARG_NONE, &beyond_gio, "also do what libgio cannot do", NULL },
   { "stay", 0, 0, G_OPTION_ARG_NONE, &stay, "do not fork, for debuggers", NULL },
+  { "patience", 0, 0, G_OPTION_ARG_INT, &patience, "wait at the end for what workers let go of", "MS" },
   { "seconds", 0, 0, G_OPTION_ARG_INT, &limit_seconds, "the limit for each program", "N" },
   { NULL, 0, 0, 0, NULL, NULL, NULL },
 };

@@ -4,24 +4,32 @@
 #define HELPER_CONTEXT 3
 #define PATIENCE 20
 
-/* Iterates until something is seen to happen: an iteration that only releases things is one that the other library may
- * not need. */
+/* Where iterations cannot be compared, iterates until something is seen to happen. */
 static void
 iterate_here (int number)
 {
   guint before = log_get_progress ();
-  int patience = PATIENCE;
+  int n = PATIENCE;
 
+  if (loops_are_exact ())
+    {
+      say ("= iterated %d", g_main_context_iteration (slot_get ('x', number), FALSE));
+      return;
+    }
   while (g_main_context_iteration (slot_get ('x', number), FALSE) && log_get_progress () == before)
-    if (--patience == 0)
+    if (--n == 0)
       break;
 }
 
 static void
 iterate_dry_here (int number)
 {
-  for (int i = 0; i < PATIENCE && g_main_context_iteration (slot_get ('x', number), FALSE); i++)
-    ;
+  for (int i = 0; i < PATIENCE; i++)
+    if (!g_main_context_iteration (slot_get ('x', number), FALSE))
+      {
+        workers_dry (number);
+        break;
+      }
 }
 
 static gboolean
@@ -46,13 +54,29 @@ loop_here (int number)
   g_main_loop_unref (loop);
 }
 
-/* A context is iterated in the thread it belongs to. */
-static void
-visit (int number, void (*function) (int number))
+static gboolean no_loops;
+static int visits[4];
+
+gboolean
+loops_are_allowed (void)
 {
-  if (get_nesting () > 6)
-    skip ("deep enough");
-  else if (number != HELPER_CONTEXT && role_is ("main"))
+  return !no_loops;
+}
+
+static void
+op_no_loops (const int *args G_GNUC_UNUSED)
+{
+  if (simple_functions_ran ())
+    skip ("a job of libgio's waits for an iteration");
+  else
+    no_loops = TRUE;
+}
+
+/* What is done with a context is done in the thread it belongs to. */
+void
+context_in_thread (int number, void (*function) (int number))
+{
+  if (number != HELPER_CONTEXT && role_is ("main"))
     function (number);
   else if (number != HELPER_CONTEXT)
     skip ("not this thread's context");
@@ -62,32 +86,49 @@ visit (int number, void (*function) (int number))
     skip ("the helper is busy");
 }
 
-static gboolean is_draining;
+void
+context_visit (int number, void (*function) (int number))
+{
+  if (no_loops)
+    skip ("no loops");
+  else if (get_nesting () > 6)
+    skip ("deep enough");
+  else
+    {
+      visits[number]++;
+      context_in_thread (number, function);
+      visits[number]--;
+    }
+}
+
+int
+context_get_visits (int number)
+{
+  return visits[number];
+}
 
 void
 context_drain (int number)
 {
-  is_draining = TRUE;
-  visit (number, iterate_dry_here);
-  is_draining = FALSE;
+  context_visit (number, iterate_dry_here);
 }
 
 static void
 op_iterate (const int *args)
 {
-  visit (args[0], iterate_here);
+  context_visit (args[0], iterate_here);
 }
 
 static void
 op_drain (const int *args)
 {
-  visit (args[0], iterate_dry_here);
+  context_drain (args[0]);
 }
 
 static void
 op_loop (const int *args)
 {
-  visit (args[0], loop_here);
+  context_visit (args[0], loop_here);
 }
 
 /* Often of the priority of results, among which it has its place. */
@@ -155,13 +196,25 @@ op_pop (const int *args G_GNUC_UNUSED)
   contexts_pop_until (MAX (n_pushed - 1, contexts_get_pushed_before ()));
 }
 
+static gboolean
+is_pushed (int context)
+{
+  for (int i = 0; i < n_pushed; i++)
+    if (pushed[i] == context)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 op_drop_context (const int *args)
 {
-  if (args[0] == 0 || args[0] == HELPER_CONTEXT || !role_is ("main") || get_nesting () > 1 || is_draining || n_pushed)
+  int x = args[0];
+
+  /* The helper has pushed its own. */
+  if (x == 0 || x == HELPER_CONTEXT || !role_is ("main") || visits[x] > 0 || context_is_acquired (x) || is_pushed (x))
     skip ("still needed");
   else
-    slot_drop ('x', args[0]);
+    slot_drop ('x', x);
 }
 
 static void
@@ -171,15 +224,16 @@ op_default (const int *args G_GNUC_UNUSED)
 }
 
 static const Op ops[] = {
-  { "iterate", "x", op_iterate, 40, 0, BLOCKS },
-  { "drain", "x", op_drain, 10, 0, BLOCKS },
-  { "loop", "x", op_loop, 8, 0, BLOCKS },
-  { "idle", "ix?p", op_idle, 14, 0, ALONE },
-  { "helper", "j", op_helper, 12, 0, BLOCKS },
-  { "push", "x", op_push, 6, 0, ALONE },
-  { "pop", "", op_pop, 5, 0, ALONE },
-  { "drop-context", "x", op_drop_context, 1, 0, ALONE },
-  { "default-context", "", op_default, 1, 0, ALONE },
+  { "iterate", "x", op_iterate, 40, 0, BLOCKS, TRUE },
+  { "drain", "x", op_drain, 10, 0, BLOCKS, TRUE },
+  { "loop", "x", op_loop, 8, 0, BLOCKS, TRUE },
+  { "idle", "ix?p", op_idle, 14, 0, ALONE, FALSE },
+  { "helper", "j", op_helper, 12, 0, BLOCKS, FALSE },
+  { "push", "x", op_push, 6, 0, ALONE, FALSE },
+  { "pop", "", op_pop, 5, 0, ALONE, FALSE },
+  { "drop-context", "x", op_drop_context, 5, 0, DROPS, FALSE },
+  { "no-loops", "", op_no_loops, 0, 0, ALONE, FALSE },
+  { "default-context", "", op_default, 1, 0, ALONE, FALSE },
 };
 
 const OpTable flow_ops = { "flow", ops, G_N_ELEMENTS (ops) };

@@ -306,12 +306,12 @@ op_error_enum (const int *args)
 }
 
 static const Op ops[] = {
-  { "foreign", "m", op_foreign, 1, 2, ALONE },
-  { "wrong", "m", op_wrong, 12, N_WRONG, ALONE },
-  { "wrong-with-task", "tm", op_wrong_with_task, 3, 5, ALONE },
-  { "from-errno", "m", op_from_errno, 3, 140, ALONE },
-  { "from-file-error", "m", op_from_file_error, 2, 32, ALONE },
-  { "error-enum", "m", op_error_enum, 2, 52, ALONE },
+  { "foreign", "m", op_foreign, 1, 2, ALONE, FALSE },
+  { "wrong", "m", op_wrong, 12, N_WRONG, ALONE, FALSE },
+  { "wrong-with-task", "tm", op_wrong_with_task, 3, 5, ALONE, FALSE },
+  { "from-errno", "m", op_from_errno, 3, 140, ALONE, FALSE },
+  { "from-file-error", "m", op_from_file_error, 2, 32, ALONE, FALSE },
+  { "error-enum", "m", op_error_enum, 2, 52, ALONE, FALSE },
 };
 
 const OpTable misc_ops = { "misc", ops, G_N_ELEMENTS (ops) };

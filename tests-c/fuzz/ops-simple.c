@@ -213,18 +213,18 @@ op_report (const int *args)
 }
 
 static const Op ops[] = {
-  { "simple", "So?x?m", op_simple, 16, 6, ALONE },
-  { "simple-set-pointer", "sd", op_set_pointer, 6, 0, ALONE },
-  { "simple-set-number", "smn", op_set_number, 5, 2, ALONE },
-  { "simple-get", "s", op_get, 2, 0, ALONE },
-  { "simple-is-valid", "so?", op_valid, 2, 0, ALONE },
-  { "simple-set-error", "sm", op_set_error, 8, 4, ALONE },
-  { "simple-propagate", "sm", op_propagate, 10, 4, ALONE },
-  { "simple-handle-cancellation", "sb", op_handle, 4, 0, ALONE },
-  { "simple-check-cancellable", "sc?", op_check, 5, 0, ALONE },
-  { "simple-complete", "s", op_complete, 6, 0, ALONE },
-  { "simple-complete-in-idle", "s", op_complete_in_idle, 8, 0, ALONE },
-  { "simple-report", "So?m", op_report, 4, 3, ALONE },
+  { "simple", "So?x?m", op_simple, 16, 6, ALONE, FALSE },
+  { "simple-set-pointer", "sd", op_set_pointer, 6, 0, DROPS, FALSE },
+  { "simple-set-number", "smn", op_set_number, 5, 2, DROPS, FALSE },
+  { "simple-get", "s", op_get, 2, 0, ALONE, FALSE },
+  { "simple-is-valid", "so?", op_valid, 2, 0, ALONE, FALSE },
+  { "simple-set-error", "sm", op_set_error, 8, 4, ALONE, FALSE },
+  { "simple-propagate", "sm", op_propagate, 10, 4, ALONE, FALSE },
+  { "simple-handle-cancellation", "sb", op_handle, 4, 0, ALONE, FALSE },
+  { "simple-check-cancellable", "sc?", op_check, 5, 0, ALONE, FALSE },
+  { "simple-complete", "s", op_complete, 6, 0, ALONE, FALSE },
+  { "simple-complete-in-idle", "s", op_complete_in_idle, 8, 0, ALONE, FALSE },
+  { "simple-report", "So?m", op_report, 4, 3, ALONE, FALSE },
 };
 
 const OpTable simple_ops = { "simple", ops, G_N_ELEMENTS (ops) };

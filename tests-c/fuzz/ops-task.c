@@ -111,6 +111,7 @@ op_task_data (const int *args)
 static void
 op_priority (const int *args)
 {
+  workers_note_priority (args[1]);
   g_task_set_priority (task_of (args), args[1]);
   say ("= %d", g_task_get_priority (task_of (args)));
 }
@@ -347,29 +348,29 @@ op_attach_source (const int *args)
 }
 
 static const Op ops[] = {
-  { "task", "To?c?x?m", op_task, 30, 4, ALONE },
-  { "report", "To?m", op_report, 3, 2, ALONE },
-  { "task-ref", "t", op_task_ref, 3, 0, ALONE },
-  { "drop-task", "t", op_drop_task, 10, 0, ALONE },
-  { "drop-simple", "s", op_drop_simple, 5, 0, ALONE },
-  { "drop-object", "o", op_drop_object, 2, 0, ALONE },
-  { "drop-cancellable", "c", op_drop_cancellable, 2, 0, ALONE },
-  { "task-data", "td", op_task_data, 6, 0, ALONE },
-  { "priority", "tp", op_priority, 5, 0, ALONE },
-  { "check", "tb", op_check, 4, 0, ALONE },
-  { "return-on-cancel", "tb", op_return_on_cancel, 8, 0, ALONE },
-  { "tag", "tm", op_tag, 2, 3, ALONE },
-  { "name", "tm", op_name, 2, 4, ALONE },
-  { "get", "t", op_get, 3, 0, ALONE },
-  { "is-valid", "to?", op_is_valid, 2, 0, ALONE },
-  { "return-pointer", "td", op_return_pointer, 10, 0, ALONE },
-  { "return-boolean", "tb", op_return_boolean, 6, 0, ALONE },
-  { "return-int", "tn", op_return_int, 6, 0, ALONE },
-  { "return-value", "tm", op_return_value, 4, 4, ALONE },
-  { "return-error", "tm", op_return_error, 8, 3, ALONE },
-  { "return-error-if-cancelled", "t", op_return_error_if_cancelled, 5, 0, ALONE },
-  { "propagate", "tm", op_propagate, 18, 12, ALONE },
-  { "attach-source", "tKm", op_attach_source, 5, 3, ALONE },
+  { "task", "To?c?x?m", op_task, 30, 4, ALONE, FALSE },
+  { "report", "To?m", op_report, 3, 2, ALONE, FALSE },
+  { "task-ref", "t", op_task_ref, 3, 0, ALONE, FALSE },
+  { "drop-task", "t", op_drop_task, 10, 0, DROPS, FALSE },
+  { "drop-simple", "s", op_drop_simple, 5, 0, DROPS, FALSE },
+  { "drop-object", "o", op_drop_object, 2, 0, DROPS, FALSE },
+  { "drop-cancellable", "c", op_drop_cancellable, 2, 0, DROPS, FALSE },
+  { "task-data", "td", op_task_data, 6, 0, DROPS, FALSE },
+  { "priority", "tp", op_priority, 5, 0, ALONE, FALSE },
+  { "check", "tb", op_check, 4, 0, ALONE, FALSE },
+  { "return-on-cancel", "tb", op_return_on_cancel, 8, 0, ALONE, FALSE },
+  { "tag", "tm", op_tag, 2, 3, ALONE, FALSE },
+  { "name", "tm", op_name, 2, 4, ALONE, FALSE },
+  { "get", "t", op_get, 3, 0, ALONE, FALSE },
+  { "is-valid", "to?", op_is_valid, 2, 0, ALONE, FALSE },
+  { "return-pointer", "td", op_return_pointer, 10, 0, ALONE, FALSE },
+  { "return-boolean", "tb", op_return_boolean, 6, 0, ALONE, FALSE },
+  { "return-int", "tn", op_return_int, 6, 0, ALONE, FALSE },
+  { "return-value", "tm", op_return_value, 4, 4, ALONE, FALSE },
+  { "return-error", "tm", op_return_error, 8, 3, ALONE, FALSE },
+  { "return-error-if-cancelled", "t", op_return_error_if_cancelled, 5, 0, ALONE, FALSE },
+  { "propagate", "tm", op_propagate, 18, 12, ALONE, FALSE },
+  { "attach-source", "tKm", op_attach_source, 5, 3, ALONE, FALSE },
 };
 
 const OpTable task_ops = { "task", ops, G_N_ELEMENTS (ops) };

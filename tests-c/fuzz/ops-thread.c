@@ -100,25 +100,42 @@ op_open_simple (const int *args)
     gate_open (gate, TRUE);
 }
 
+static int n_simple_functions;
+
+gboolean
+simple_functions_ran (void)
+{
+  return n_simple_functions > 0;
+}
+
 static void
 op_run_simple (const int *args)
 {
   Slot *s = slot ('s', args[0]);
 
+  if (!loops_are_allowed ())
+    {
+      skip ("a job of libgio's would wait for an iteration");
+      return;
+    }
   if (cannot_run (s))
     return;
-  /* libgio's job has a task of its own, which keeps the cancellable for an iteration more. */
+  n_simple_functions++;
+  /* libgio's job has a task of its own, of the priority given, which keeps the cancellable for an iteration more. */
+  workers_release ();
+  workers_simple_result ();
   if (args[1] != NOTHING)
     slot_keep ('c', args[1]);
-  g_simple_async_result_run_in_thread (slot_get ('s', args[0]), simple_function, args[2], slot_get ('c', args[1]));
+  g_simple_async_result_run_in_thread (slot_get ('s', args[0]), simple_function, 101 + args[2],
+                                       slot_get ('c', args[1]));
 }
 
 static const Op ops[] = {
-  { "run-in-thread", "t", op_run_in_thread, 12, 0, BLOCKS },
-  { "run-in-thread-sync", "t", op_run_in_thread_sync, 6, 0, BLOCKS },
-  { "open", "t", op_open, 16, 0, BLOCKS },
-  { "open-simple", "s", op_open_simple, 4, 0, BLOCKS },
-  { "run-simple", "sc?n", op_run_simple, 4, 0, BLOCKS },
+  { "run-in-thread", "t", op_run_in_thread, 12, 0, BLOCKS, FALSE },
+  { "run-in-thread-sync", "t", op_run_in_thread_sync, 6, 0, BLOCKS, FALSE },
+  { "open", "t", op_open, 16, 0, BLOCKS, TRUE },
+  { "open-simple", "s", op_open_simple, 4, 0, BLOCKS, TRUE },
+  { "run-simple", "sc?n", op_run_simple, 4, 0, BLOCKS, FALSE },
 };
 
 const OpTable thread_ops = { "thread", ops, G_N_ELEMENTS (ops) };

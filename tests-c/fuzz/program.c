@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const OpTable *const op_tables[6] = { &task_ops, &cancellable_ops, &simple_ops, &flow_ops, &misc_ops, &thread_ops };
+const OpTable *const op_tables[11] = { &task_ops, &cancellable_ops, &simple_ops,    &flow_ops,  &misc_ops,
+                                      &thread_ops, &loop_ops,       &source_ops, &elsewhere_ops, &chain_ops,
+                                      &witness_ops };
 
 static const struct
 {
@@ -48,6 +50,13 @@ op_get_arg (const Op *op, guint index, gboolean *optional)
   return *c;
 }
 
+/* The letter of the things that such an argument may name. */
+char
+kind_of_arg (char kind)
+{
+  return kind == 'e' ? 't' : kind == 'f' ? 's' : (char) tolower (kind);
+}
+
 static gboolean
 is_plain_number (char kind)
 {
@@ -72,7 +81,7 @@ line_print (const Line *line, char text[MAX_TEXT])
       else if (line->args[i] == NOTHING)
         g_string_append (string, " -");
       else
-        g_string_append_printf (string, " %c%d", tolower (kind), line->args[i]);
+        g_string_append_printf (string, " %c%d", kind_of_arg (kind), line->args[i]);
     }
   g_strlcpy (text, string->str, MAX_TEXT);
   g_string_free (string, TRUE);
@@ -114,7 +123,7 @@ args_parse (Line *line, char **words)
         line->args[i] = atoi (words[i]);
       else if (strcmp (words[i], "-") == 0)
         line->args[i] = NOTHING;
-      else if (words[i][0] == tolower (kind) && isdigit (words[i][1]) && atoi (words[i] + 1) < MAX_SLOTS)
+      else if (words[i][0] == kind_of_arg (kind) && isdigit (words[i][1]) && atoi (words[i] + 1) < MAX_SLOTS)
         line->args[i] = atoi (words[i] + 1);
       else
         return FALSE;

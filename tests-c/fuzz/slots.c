@@ -160,7 +160,11 @@ make_context (int number)
 {
   GSource *witness;
 
-  slot_put_object ('x', number, g_main_context_new (), 1);
+  /* The second one is woken also when nobody owns it. */
+  slot_put_object ('x', number,
+                   g_main_context_new_with_flags (number == 2 ? G_MAIN_CONTEXT_FLAGS_OWNERLESS_POLLING
+                                                              : G_MAIN_CONTEXT_FLAGS_NONE),
+                   1);
   witness = g_timeout_source_new_seconds (100000);
   g_source_set_callback (witness, context_witness_called, slot ('x', number), context_witness_freed);
   g_source_attach (witness, slot ('x', number)->object);
@@ -210,6 +214,16 @@ slots_drop_all (void)
         while (s->refs > 0)
           slot_drop (*kind, i);
       }
+}
+
+gboolean
+something_is_left (void)
+{
+  for (const char *kind = "tsco"; *kind; kind++)
+    for (int i = 0; i < MAX_SLOTS; i++)
+      if (slot (*kind, i)->object)
+        return TRUE;
+  return FALSE;
 }
 
 void

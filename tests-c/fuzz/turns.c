@@ -24,7 +24,13 @@ turns_get_role (void)
 {
   const char *name = g_private_get (&role);
 
-  return name ? name : "worker";
+  return name ? name : "nobody";
+}
+
+void
+turns_set_role (const char *name)
+{
+  g_private_set (&role, (gpointer) name);
 }
 
 void
@@ -221,7 +227,7 @@ static struct
   GMainContext *context;
   void (*function) (int argument);
   int argument;
-  gboolean busy, stop;
+  gboolean ready, busy, stop;
 } helper;
 
 static gpointer
@@ -230,6 +236,8 @@ helper_main (gpointer data G_GNUC_UNUSED)
   g_private_set (&role, (gpointer) "helper");
   g_main_context_push_thread_default (helper.context);
   g_mutex_lock (&mutex);
+  helper.ready = TRUE;
+  g_cond_broadcast (&changed);
   while (TRUE)
     {
       while (!helper.function && !helper.stop)
@@ -275,8 +283,14 @@ turns_init (gboolean with_helper, GMainContext *context)
 {
   g_private_set (&role, (gpointer) "main");
   helper.context = context;
-  if (with_helper)
-    helper.thread = g_thread_new ("helper", helper_main, NULL);
+  if (!with_helper)
+    return;
+  helper.thread = g_thread_new ("helper", helper_main, NULL);
+  /* From then on it owns its context. */
+  g_mutex_lock (&mutex);
+  while (!helper.ready)
+    g_cond_wait (&changed, &mutex);
+  g_mutex_unlock (&mutex);
 }
 
 void
