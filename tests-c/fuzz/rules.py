@@ -71,28 +71,18 @@ class ReleasedWhenever:
         return before[GIO] != before[OURS] and before != logs
 
 
-class WhileFreed:
-    """What runs while something is freed, as far as it tells whether a source is being dispatched: libgio drops the
-    last reference to a task when its source has been, ours when the task has been delivered."""
-    BEGIN, TOLD = re.compile(r"^\w+( +)> free\."), re.compile(r"\bdispatching=\d")
-
-    def __init__(self, contract):
-        self.contract = contract
+class AtMost:
+    """A number that must be no larger in our library."""
+    def __init__(self, contract, pattern):
+        self.contract, self.pattern = contract, re.compile(pattern)
 
     def apply(self, logs):
         before = {library: list(lines) for library, lines in logs.items()}
-        for lines in logs.values():
-            freeing = None
-            for number, line in enumerate(lines):
-                indent = len(re.match(r"^\w+( *)", line)[1])
-                if freeing is not None and indent < freeing:
-                    freeing = None
-                if freeing is None:
-                    begin = self.BEGIN.match(line)
-                    freeing = len(begin[1]) if begin else None
-                else:
-                    lines[number] = self.TOLD.sub("dispatching", line)
-        return before[GIO] != before[OURS] and before != logs
+        for number, (theirs, own) in enumerate(zip(before[GIO], before[OURS])):
+            there, here = self.pattern.search(theirs), self.pattern.search(own)
+            if there and here and int(here[1]) <= int(there[1]):
+                logs[OURS][number] = theirs
+        return before[OURS] != logs[OURS]
 
 
 RULES = [
@@ -109,8 +99,6 @@ RULES = [
                r"\(using g_task_return_\*\(\)\)\. This potentially indicates a bug in the program\.$"),
     Rewrite("4 (new): attach_source names the source only if it has no name",
             r"= named source now .* priority", "= named source now NAME priority"),
-    ReleasedWhenever("6: disconnect from inside a handler returns at once; its data goes when the emission lets go",
-                     r"free running h\d+$"),
     Drop("4 (new): attach_source names the source only if it has no name, and so asks for it",
          OURS, r"critical: g_source_get_name: assertion 'source != NULL' failed$"),
     Rewrite("8 (new): EDESTADDRREQ and EADDRNOTAVAIL", r"= errno (89|99) gives \d+", r"= errno \1 gives NEWER"),
@@ -121,7 +109,7 @@ RULES = [
             r"dismissed had_error=0", "dismissed had_error=1", [GIO]),
     ReleasedWhenever("5: what the function returns after that is dropped and freed",
                      r"free (late d\d+|error 3\d\d\d)$"),
-    WhileFreed("4: the library holds a reference to the task until after the notification"),
+    AtMost("5: chains are released and delivered with no more stack for each level", r"= stack of .* (\d+)$"),
     ReleasedOnWorker("5 (better): no worker releases what belongs to the task"),
 ]
 
