@@ -335,10 +335,10 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
                 // In the order of GIO.
                 std::ptr::drop_in_place(&raw mut (*task).source_object);
                 std::ptr::drop_in_place(&raw mut (*task).cancellable);
+                std::ptr::drop_in_place(&raw mut (*task).context);
                 std::ptr::drop_in_place(&raw mut (*task).task_data);
                 drop_outcome(&raw mut (*task).outcome);
                 (*task).drop_thread();
-                std::ptr::drop_in_place(&raw mut (*task).context);
                 release::end();
             }
             Turn::Later => put_off(task),
@@ -360,10 +360,10 @@ unsafe fn drop_outcome(outcome: *mut UnsafeCell<Outcome>) {
 struct Remains {
     source_object: ObjectRef,
     cancellable: Option<Ref<Cancellable>>,
+    context: Option<Context>,
     task_data: Owned,
     outcome: Outcome,
     thread: Option<Box<threaded::Thread>>,
-    context: Option<Context>,
 }
 
 impl Remains {
@@ -383,10 +383,10 @@ impl Remains {
             Self {
                 source_object: (&raw const (*task).source_object).read(),
                 cancellable: (&raw const (*task).cancellable).read(),
+                context: (&raw const (*task).context).read(),
                 task_data: (&raw const (*task).task_data).read().into_inner(),
                 outcome: (&raw const (*task).outcome).read().into_inner(),
                 thread: (*task).take_thread(),
-                context: (&raw const (*task).context).read(),
             }
         }
     }
