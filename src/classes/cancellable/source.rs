@@ -42,6 +42,7 @@ pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
         if let Some(watch) = &(*this).data.watch {
             source::add_child(this.cast(), watch.alarm);
             if watch.cancellable.join(addr_of!((*this).data).cast()) {
+                watch.pending.store(true, Ordering::Release);
                 source::set_ready_time(this.cast(), source::NOW);
             }
         }
@@ -73,8 +74,10 @@ unsafe fn ring(observer: *const Observer, notes: &mut Notes) {
     // nor is the alarm. The reference is dropped by `wake`, which any thread may call.
     unsafe {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
-            watch.pending.store(true, Ordering::Release);
-            notes.add(wake, source::retain(watch.alarm).cast());
+            // If it is pending, the source is ready, or whoever noted that is about to wake it.
+            if !watch.pending.swap(true, Ordering::AcqRel) {
+                notes.add(wake, source::retain(watch.alarm).cast());
+            }
         }
     }
 }
