@@ -5,22 +5,27 @@
 //! releases it itself; the idle source stays, for what is handed over later. The worker's reference to the context may be the
 //! last one, so a release thread drops it.
 //!
-//! On any other thread the release happens where the last reference is dropped. A task may hold another one, and so on: what
-//! is nested too deeply is put off until the outer releases are done, so that the stack does not run out.
+//! On any other thread the release happens where the last reference is dropped: see `nesting.rs`.
+
+#[cfg(not(all(test, feature = "loom")))]
+mod nesting;
+mod threads;
 
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
-use std::ptr::null_mut;
-use std::time::Duration;
 
 use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
 
 use super::pool;
-use super::sync::{lock, per_thread, shared, wait_timeout, Cell, Condvar, Mutex, MutexGuard, Rank};
+#[cfg(not(all(test, feature = "loom")))]
+use super::sync::MutexGuard;
+use super::sync::{lock, shared, Condvar, Mutex, Rank};
 use crate::glib::context::Context;
 use crate::glib::held::excepted;
 use crate::glib::source::{Call, Name, Source};
 use crate::glib::thread;
+#[cfg(not(all(test, feature = "loom")))]
+pub(crate) use nesting::{begin, begin_here, end, put_off, Turn};
 
 /// How long a context may take to release what it was given, before the release thread does: in microseconds.
 #[derive(Clone, Copy)]
@@ -61,13 +66,13 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let is_news = has_reference || until < parked.next;
     parked.next = parked.next.min(until);
     if !parked.is_in_charge {
-        return start_thread(parked);
+        return threads::start(parked);
     }
     if is_news {
         NEWS.notify_one();
     }
     if parked.needs_stand_by() {
-        drop(start_stand_by(parked));
+        drop(threads::start_stand_by(parked));
     }
 }
 
@@ -127,15 +132,7 @@ shared! {
 
     /// There is something that the thread in charge does not wait for yet.
     static NEWS: Condvar = Condvar::new();
-
-    /// Never notified: the thread that stands by looks from time to time.
-    static STAND_BY: Condvar = Condvar::new();
 }
-
-/// How long a release thread stays when there is nothing to do.
-const KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// After this long in one destroy notify, in microseconds, another thread takes charge.
-const STUCK: u64 = 20_000;
 
 impl Parked {
     const fn new() -> Self {
@@ -179,88 +176,6 @@ impl Parked {
     }
 }
 
-/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would do, as in GIO.
-fn start_thread(mut parked: MutexGuard<'static, Parked>) {
-    parked.is_in_charge = true;
-    drop(parked);
-    if !thread::start(c"release-asyncre", live) {
-        lock(&PARKED).is_in_charge = false;
-        while let Some(due) = take_anything() {
-            drop(due);
-        }
-    }
-}
-
-fn take_anything() -> Option<Box<dyn Any>> {
-    lock(&PARKED).take_due(i64::MAX - 1)
-}
-
-/// Starts a thread that stands by. If it is refused, what comes next has to wait.
-fn start_stand_by(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, Parked> {
-    parked.has_stand_by = true;
-    drop(parked);
-    let started = thread::start(c"release-standby", stand_by);
-    let mut parked = lock(&PARKED);
-    parked.has_stand_by &= started;
-    parked
-}
-
-/// The life of a release thread.
-fn live() {
-    take_charge(lock(&PARKED));
-}
-
-/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing more.
-fn take_charge(mut parked: MutexGuard<'static, Parked>) {
-    parked.charge += 1;
-    parked.busy_since = 0;
-    let charge = parked.charge;
-    while parked.charge == charge {
-        let now = thread::now();
-        if let Some(due) = parked.take_due(now) {
-            parked.busy_since = now;
-            if parked.needs_stand_by() {
-                parked = start_stand_by(parked);
-            }
-            drop(parked);
-            drop(due);
-            parked = lock(&PARKED);
-            continue;
-        }
-        parked.busy_since = 0;
-        let left = match parked.next {
-            i64::MAX => KEEP_ALIVE,
-            next => Duration::from_micros((next - now) as u64),
-        };
-        let timed_out;
-        (parked, timed_out) = wait_timeout(&NEWS, parked, left);
-        if timed_out && parked.is_empty() {
-            parked.is_in_charge = false;
-            return;
-        }
-    }
-}
-
-/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this thread takes over.
-fn stand_by() {
-    let mut parked = lock(&PARKED);
-    let mut quiet = Duration::ZERO;
-    let look = Duration::from_micros(STUCK);
-    while quiet < KEEP_ALIVE {
-        parked = wait_timeout(&STAND_BY, parked, look).0;
-        if parked.is_empty() {
-            quiet += look;
-            continue;
-        }
-        quiet = Duration::ZERO;
-        if parked.busy_since != 0 && thread::now() - parked.busy_since >= STUCK as i64 {
-            parked.has_stand_by = false;
-            return take_charge(parked);
-        }
-    }
-    parked.has_stand_by = false;
-}
-
 /// The lock, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) struct Held(MutexGuard<'static, Parked>);
@@ -277,87 +192,6 @@ impl Held {
     pub(crate) fn forget(&mut self) {
         std::mem::forget(std::mem::replace(&mut *self.0, Parked::new()));
     }
-}
-
-/// So many releases may be nested in each other: each is done when its unref returns, as in GIO.
-const DEEPEST: u32 = 300;
-
-per_thread! {
-    /// How many releases this thread is inside of.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-}
-per_thread! {
-    /// What is put off until the outermost of them is done: a box, or NULL. No destructor of thread-local data empties it,
-    /// as those may release tasks themselves.
-    static PUT_OFF: Cell<*mut Vec<Box<dyn Any>>> = const { Cell::new(null_mut()) };
-}
-
-/// Where and when something is released.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
-    /// Here; then `end` is to be called.
-    Now,
-    /// Here, when the outer releases are done: it is nested too deeply in them.
-    Later,
-    /// On another thread: this one is a worker.
-    Elsewhere,
-}
-
-/// Begins a release of what a worker does not release.
-#[inline(never)]
-pub(crate) fn begin() -> Turn {
-    if pool::is_worker() {
-        return Turn::Elsewhere;
-    }
-    begin_here()
-}
-
-/// Begins a release on this thread.
-#[inline(never)]
-pub(crate) fn begin_here() -> Turn {
-    let depth = DEPTH.get();
-    if depth == DEEPEST {
-        return Turn::Later;
-    }
-    DEPTH.set(depth + 1);
-    Turn::Now
-}
-
-/// Ends what `begin` began. After the outermost release comes what was put off.
-#[inline(never)]
-pub(crate) fn end() {
-    let depth = DEPTH.get() - 1;
-    DEPTH.set(depth);
-    if depth == 0 && !PUT_OFF.get().is_null() {
-        release_put_off();
-    }
-}
-
-/// Drops `garbage` when the outermost release of this thread is done.
-#[cold]
-pub(crate) fn put_off(garbage: Box<dyn Any>) {
-    let list = match PUT_OFF.get() {
-        list if list.is_null() => Box::into_raw(Box::default()),
-        list => list,
-    };
-    PUT_OFF.set(list);
-    // SAFETY: a box of this thread's, which `release_put_off` takes only when this has returned.
-    unsafe { (*list).push(garbage) };
-}
-
-#[cold]
-fn release_put_off() {
-    // What is put off meanwhile begins a new list: so the stack does not grow.
-    DEPTH.set(1);
-    loop {
-        let list = PUT_OFF.replace(null_mut());
-        if list.is_null() {
-            break;
-        }
-        // SAFETY: the box that `put_off` made, taken once.
-        drop(unsafe { Box::from_raw(list) });
-    }
-    DEPTH.set(0);
 }
 
 #[cfg(all(test, feature = "loom"))]

@@ -11,6 +11,7 @@ use crate::scheduling::models::{
     explore, let_time_pass, ran_out_of_threads, rest_in_one_order, settle, spawn, threads_alive,
     will_answer, Gate,
 };
+use crate::scheduling::sync::{per_thread, Cell};
 
 per_thread! {
     /// This thread stands for a worker.

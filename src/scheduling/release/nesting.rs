@@ -1,0 +1,91 @@
+//! Releases within releases: a chain of tasks or results, each of which holds the next.
+//!
+//! Some hundred of them are nested in each other, and each is done when its unref returns, as in GIO. What is deeper is put
+//! off, and released by a loop.
+
+use std::any::Any;
+use std::ptr::null_mut;
+
+use crate::scheduling::pool;
+use crate::scheduling::sync::{per_thread, Cell};
+
+/// So many releases may be nested in each other: each is done when its unref returns, as in GIO.
+const DEEPEST: u32 = 300;
+
+per_thread! {
+    /// How many releases this thread is inside of.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+per_thread! {
+    /// What is put off until the outermost of them is done: a box, or NULL. No destructor of thread-local data empties it,
+    /// as those may release tasks themselves.
+    static PUT_OFF: Cell<*mut Vec<Box<dyn Any>>> = const { Cell::new(null_mut()) };
+}
+
+/// Where and when something is released.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Here; then `end` is to be called.
+    Now,
+    /// Here, when the outer releases are done: it is nested too deeply in them.
+    Later,
+    /// On another thread: this one is a worker.
+    Elsewhere,
+}
+
+/// Begins a release of what a worker does not release.
+#[inline(never)]
+pub(crate) fn begin() -> Turn {
+    if pool::is_worker() {
+        return Turn::Elsewhere;
+    }
+    begin_here()
+}
+
+/// Begins a release on this thread.
+#[inline(never)]
+pub(crate) fn begin_here() -> Turn {
+    let depth = DEPTH.get();
+    if depth == DEEPEST {
+        return Turn::Later;
+    }
+    DEPTH.set(depth + 1);
+    Turn::Now
+}
+
+/// Ends what `begin` began. After the outermost release comes what was put off.
+#[inline(never)]
+pub(crate) fn end() {
+    let depth = DEPTH.get() - 1;
+    DEPTH.set(depth);
+    if depth == 0 && !PUT_OFF.get().is_null() {
+        release_put_off();
+    }
+}
+
+/// Drops `garbage` when the outermost release of this thread is done.
+#[cold]
+pub(crate) fn put_off(garbage: Box<dyn Any>) {
+    let list = match PUT_OFF.get() {
+        list if list.is_null() => Box::into_raw(Box::default()),
+        list => list,
+    };
+    PUT_OFF.set(list);
+    // SAFETY: a box of this thread's, which `release_put_off` takes only when this has returned.
+    unsafe { (*list).push(garbage) };
+}
+
+#[cold]
+fn release_put_off() {
+    // What is put off meanwhile begins a new list: so the stack does not grow.
+    DEPTH.set(1);
+    loop {
+        let list = PUT_OFF.replace(null_mut());
+        if list.is_null() {
+            break;
+        }
+        // SAFETY: the box that `put_off` made, taken once.
+        drop(unsafe { Box::from_raw(list) });
+    }
+    DEPTH.set(0);
+}

@@ -1,0 +1,102 @@
+//! The threads that release what contexts do not: one is in charge, and one may stand by.
+
+use std::any::Any;
+use std::time::Duration;
+
+use super::{Parked, NEWS, PARKED};
+use crate::glib::thread;
+use crate::scheduling::sync::{lock, shared, wait_timeout, Condvar, MutexGuard};
+
+/// How long a release thread stays when there is nothing to do.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+/// After this long in one destroy notify, in microseconds, another thread takes charge.
+const STUCK: u64 = 20_000;
+
+shared! {
+    /// Never notified: the thread that stands by looks from time to time.
+    static STAND_BY: Condvar = Condvar::new();
+}
+
+/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would do, as in GIO.
+pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
+    parked.is_in_charge = true;
+    drop(parked);
+    if !thread::start(c"release-asyncre", live) {
+        lock(&PARKED).is_in_charge = false;
+        while let Some(due) = take_anything() {
+            drop(due);
+        }
+    }
+}
+
+fn take_anything() -> Option<Box<dyn Any>> {
+    lock(&PARKED).take_due(i64::MAX - 1)
+}
+
+/// Starts a thread that stands by. If it is refused, what comes next has to wait.
+pub(super) fn start_stand_by(
+    mut parked: MutexGuard<'static, Parked>,
+) -> MutexGuard<'static, Parked> {
+    parked.has_stand_by = true;
+    drop(parked);
+    let started = thread::start(c"release-standby", stand_by);
+    let mut parked = lock(&PARKED);
+    parked.has_stand_by &= started;
+    parked
+}
+
+/// The life of a release thread.
+fn live() {
+    take_charge(lock(&PARKED));
+}
+
+/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing more.
+fn take_charge(mut parked: MutexGuard<'static, Parked>) {
+    parked.charge += 1;
+    parked.busy_since = 0;
+    let charge = parked.charge;
+    while parked.charge == charge {
+        let now = thread::now();
+        if let Some(due) = parked.take_due(now) {
+            parked.busy_since = now;
+            if parked.needs_stand_by() {
+                parked = start_stand_by(parked);
+            }
+            drop(parked);
+            drop(due);
+            parked = lock(&PARKED);
+            continue;
+        }
+        parked.busy_since = 0;
+        let left = match parked.next {
+            i64::MAX => KEEP_ALIVE,
+            next => Duration::from_micros((next - now) as u64),
+        };
+        let timed_out;
+        (parked, timed_out) = wait_timeout(&NEWS, parked, left);
+        if timed_out && parked.is_empty() {
+            parked.is_in_charge = false;
+            return;
+        }
+    }
+}
+
+/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this thread takes over.
+fn stand_by() {
+    let mut parked = lock(&PARKED);
+    let mut quiet = Duration::ZERO;
+    let look = Duration::from_micros(STUCK);
+    while quiet < KEEP_ALIVE {
+        parked = wait_timeout(&STAND_BY, parked, look).0;
+        if parked.is_empty() {
+            quiet += look;
+            continue;
+        }
+        quiet = Duration::ZERO;
+        if parked.busy_since != 0 && thread::now() - parked.busy_since >= STUCK as i64 {
+            parked.has_stand_by = false;
+            return take_charge(parked);
+        }
+    }
+    parked.has_stand_by = false;
+}
