@@ -25,7 +25,15 @@ ready_name (GSource *source)
 static gboolean
 is_of_cancellable (GSource *source)
 {
-  return g_strcmp0 (g_source_get_name (source), "GCancellable") == 0;
+  static GSourceFuncs *functions;
+
+  if (functions == NULL)
+    {
+      GSource *sample = g_cancellable_source_new (NULL);
+      functions = sample->source_funcs;
+      g_source_unref (sample);
+    }
+  return source->source_funcs == functions;
 }
 
 static void
