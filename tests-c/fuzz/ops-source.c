@@ -25,7 +25,7 @@ ready_name (GSource *source)
 static gboolean
 is_of_cancellable (GSource *source)
 {
-  static GSourceFuncs *functions;
+  static const GSourceFuncs *functions;
 
   if (functions == NULL)
     {
