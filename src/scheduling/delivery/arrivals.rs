@@ -1,12 +1,12 @@
 //! Results of workers: a loop that is busy is woken once for all that arrive before it looks again.
 //!
-//! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come while it, or
-//! another of them, still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the loop
-//! next looks, behind itself at the same priority. So the same iteration comes to them.
+//! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come while it still
+//! waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the loop next looks, behind itself
+//! at the same priority. So the same iteration comes to them.
 //!
 //! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the worker attaches
-//! under the lock of this room, which the end of every such result takes. This is an exception to the rule that GLib is not
-//! called under a lock: attaching runs no code of a program, and ends nothing.
+//! the first result, and the collector, under the lock of this room, which the end of the first result takes. This is an
+//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing.
 
 use std::collections::BTreeMap;
 use std::ffi::{c_int, CStr};
@@ -27,11 +27,11 @@ struct Place {
     priority: c_int,
 }
 
-/// What waits in a place: at least one result, or there is no entry.
+/// What waits in a place: something, or there is no entry.
 #[derive(Default)]
 struct Waiting {
-    /// Results of workers that have arrived and have not ended.
-    results: usize,
+    /// A result that its worker has attached has not ended.
+    has_first: bool,
     /// Attached, and not looked at since. Not owned: it leaves when the loop looks at it, or when it is finalized.
     collector: Option<Collector>,
 }
@@ -60,7 +60,7 @@ impl Place {
     }
 }
 
-/// A worker's result, from its arrival until its end: part of what is delivered.
+/// Where a worker's result waits, if it was the first there: part of what is delivered.
 pub(crate) struct Arrival(Cell<Option<Place>>);
 
 impl Arrival {
@@ -81,11 +81,21 @@ impl Arrival {
         // SAFETY: as the caller vouches.
         let source = unsafe { result.into_source() };
         let mut shard = lock(place.shard());
-        self.0.set(Some(place));
         let waiting = shard.0.entry(place).or_default();
-        waiting.results += 1;
-        // SAFETY: the results that wait here keep the context alive, as each has to take the lock before it ends.
-        unsafe { waiting.enter(place, source) };
+        // SAFETY: a collector in the map is not freed while the map's lock is held. One that somebody destroyed will not
+        // look. A context is alive as long as a result waits in it that has to take the lock before it ends.
+        unsafe {
+            let is_alive = |collector: &Collector| !source::is_destroyed(collector.cast());
+            if let Some(collector) = waiting.collector.filter(is_alive) {
+                (*collector).data.add(source);
+            } else if waiting.has_first {
+                waiting.collector = Some(collect(place, source));
+            } else {
+                waiting.has_first = true;
+                self.0.set(Some(place));
+                excepted(|| source.attach(context));
+            }
+        }
     }
 
     /// The result is being delivered, or will not be. To be called before it is released; once is enough.
@@ -93,42 +103,30 @@ impl Arrival {
         let Some(place) = self.0.take() else { return };
         let mut shard = lock(place.shard());
         if let Some(waiting) = shard.0.get_mut(&place) {
-            waiting.results -= 1;
-            if waiting.results == 0 {
+            waiting.has_first = false;
+            if waiting.collector.is_none() {
                 shard.0.remove(&place);
             }
         }
     }
 }
 
-impl Waiting {
-    /// Under the lock: makes the result a source of the context, or an unseen one.
-    ///
-    /// # Safety
-    /// The context is alive until the lock is given back.
-    unsafe fn enter(&mut self, place: Place, source: Source) {
+/// Attaches a collector with a result to begin with.
+///
+/// # Safety
+/// The context of the place is alive, and the lock of its shard is held.
+unsafe fn collect(place: Place, first: Source) -> Collector {
+    let unseen = Unseen {
+        place,
+        results: Cell::new(vec![first]),
+    };
+    excepted(|| {
+        let collector = SourceWith::create(&COLLECTOR, unseen);
         let context = place.context as *mut GMainContext;
-        if self.results == 1 {
-            // SAFETY: as the caller vouches.
-            return excepted(|| unsafe { source.attach(context) });
-        }
-        // SAFETY: a collector in the map is not freed while the map's lock is held. One that somebody destroyed will not look.
-        let collector = self
-            .collector
-            .filter(|&collector| !unsafe { source::is_destroyed(collector.cast()) });
-        if let Some(collector) = collector {
-            // SAFETY: as above.
-            return unsafe { (*collector).data.add(source) };
-        }
-        let unseen = Unseen {
-            place,
-            results: Cell::new(vec![source]),
-        };
-        let collector = excepted(|| SourceWith::create(&COLLECTOR, unseen));
-        self.collector = Some(collector);
-        // SAFETY: the new source's one reference is ours; the context is alive, as the caller vouches.
-        excepted(|| unsafe { source::attach(collector.cast(), context, place.priority) });
-    }
+        // SAFETY: the new source's one reference is ours; the rest as the caller vouches.
+        unsafe { source::attach(collector.cast(), context, place.priority) };
+        collector
+    })
 }
 
 /// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
@@ -155,6 +153,9 @@ impl Unseen {
                 std::ptr::eq(unsafe { &(**collector).data }, self)
             };
             waiting.collector.take_if(is_this);
+            if waiting.collector.is_none() && !waiting.has_first {
+                shard.0.remove(&self.place);
+            }
         }
         self.results.take()
     }
