@@ -14,7 +14,7 @@ mod threads;
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 
-use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
+use glib_sys::{gboolean, gpointer, GFALSE, GTRUE, G_PRIORITY_DEFAULT};
 
 use super::pool;
 #[cfg(not(all(test, feature = "loom")))]
@@ -25,13 +25,13 @@ use crate::glib::held::excepted;
 use crate::glib::source::{Call, Name, Source};
 use crate::glib::thread;
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) use nesting::{begin, begin_here, end, put_off, Turn};
+pub(crate) use nesting::{begin, begin_here, end, put_off, this_thread, Turn};
 
 /// How long a context may take to release what it was given, before the release thread does: in microseconds.
 #[derive(Clone, Copy)]
 pub(crate) enum Grace {
     /// Somebody iterates the context, but may be busy.
-    Iterated = 2_000_000,
+    Iterated = 1_000_000,
     /// Nothing is known of the context.
     Unknown = 20_000,
 }
@@ -47,24 +47,35 @@ pub(crate) unsafe fn release<T: 'static>(garbage: T, context: Context, grace: Gr
     hand_over(Box::new(garbage), context, grace);
 }
 
+/// Never more than this is parked: what comes then is released by the worker, as in GIO.
+const MOST: usize = 1000;
+
 #[cold]
 fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let until = thread::now() + grace as i64;
     let address = context.as_ptr() as usize;
     let mut parked = lock(&PARKED);
+    if parked.count >= MOST {
+        drop(parked);
+        return release_here((garbage, context));
+    }
     let heap = parked.heaps.entry(address).or_insert_with(|| {
         // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
         excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
         Heap::new()
     });
+    let was_empty = heap.is_empty();
     heap.push_back((until, garbage));
+    parked.count += 1;
+    if was_empty {
+        parked.note(until, address, grace);
+    }
     // The global default context never ends.
     let has_reference = !context.is_global_default();
     if has_reference {
         parked.contexts.push(context);
     }
-    let is_news = has_reference || until < parked.next;
-    parked.next = parked.next.min(until);
+    let is_news = has_reference || until == parked.next;
     if !parked.is_in_charge {
         return threads::start(parked);
     }
@@ -76,26 +87,54 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     }
 }
 
+/// Drops `garbage` on this thread. It may be part of a chain.
+fn release_here<T: 'static>(garbage: T) {
+    #[cfg(not(all(test, feature = "loom")))]
+    match begin_here() {
+        Turn::Now => {
+            drop(garbage);
+            end();
+        }
+        _ => put_off(Box::new(garbage)),
+    }
+    #[cfg(all(test, feature = "loom"))]
+    drop(garbage);
+}
+
 /// An idle source that releases what was handed over to the context with this address.
 ///
 /// # Safety
 /// It is to be attached to that context.
 unsafe fn releasing_source(address: usize) -> Source {
-    unsafe extern "C" fn nothing(_: gpointer) -> gboolean {
+    /// Called when the source is dispatched: releases some of it. Destroy notifies may take their time, and so there are
+    /// other sources in between.
+    unsafe extern "C" fn release_some(address: gpointer) -> gboolean {
+        // SAFETY: the box made below, which the source has until it is destroyed.
+        let address = unsafe { *address.cast::<usize>() };
+        let begun = thread::now();
+        while let Some(garbage) = lock(&PARKED).take_from(address) {
+            drop(garbage);
+            if thread::now() - begun > 1000 {
+                return GTRUE;
+            }
+        }
         GFALSE
     }
-    /// Called when the source has been dispatched, or is destroyed.
+    /// Called when the source has been dispatched for the last time, or is destroyed.
     unsafe extern "C" fn release_heap(address: gpointer) {
         // SAFETY: the box made below, which the source gives back once.
         let address = unsafe { Box::from_raw(address.cast::<usize>()) };
-        let heap = lock(&PARKED).heaps.remove(&*address);
+        let mut parked = lock(&PARKED);
+        let heap = parked.heaps.remove(&*address).unwrap_or_default();
+        parked.count -= heap.len();
+        drop(parked);
         drop(heap);
     }
     // Nobody else has a source with this datum.
     let datum = Box::into_raw(Box::new(address)).cast();
     let name = Name::Static(c"[asyncresult] release");
     let call = Call::Once {
-        function: nothing,
+        function: release_some,
         destroy: release_heap,
     };
     // SAFETY: both functions may be called on any thread.
@@ -112,8 +151,15 @@ struct Parked {
     heaps: BTreeMap<usize, Heap>,
     /// References that a release thread is to drop.
     contexts: Vec<Context>,
-    /// No heap is to be looked at before this.
+    /// How much is in the heaps.
+    count: usize,
+    /// When which heap is to be looked at, for either grace in the order of time: for each heap that is not empty, the time of
+    /// what is first in it. What is not true of a heap any more is passed over.
+    order: [VecDeque<(i64, usize)>; 2],
+    /// The first of these times.
     next: i64,
+    /// How many release threads there are.
+    threads: usize,
     /// Which release thread is in charge: each has the next number. Whoever is not any more ends.
     charge: u64,
     /// There is one.
@@ -139,7 +185,10 @@ impl Parked {
         Self {
             heaps: BTreeMap::new(),
             contexts: Vec::new(),
+            count: 0,
+            order: [VecDeque::new(), VecDeque::new()],
             next: i64::MAX,
+            threads: 0,
             charge: 0,
             is_in_charge: false,
             busy_since: 0,
@@ -153,7 +202,10 @@ impl Parked {
 
     /// What waits would be held up by a destroy notify that takes its time.
     fn needs_stand_by(&self) -> bool {
-        self.busy_since != 0 && !self.is_empty() && !self.has_stand_by
+        self.busy_since != 0
+            && !self.is_empty()
+            && !self.has_stand_by
+            && self.threads < threads::MOST
     }
 
     /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too long.
@@ -161,18 +213,43 @@ impl Parked {
         if let Some(context) = self.contexts.pop() {
             return Some(Box::new(context));
         }
-        if self.next > now {
-            return None;
+        while self.next <= now {
+            let queue = self
+                .order
+                .iter_mut()
+                .find(|queue| queue.front().is_some_and(|(until, _)| *until == self.next));
+            let (until, address) = queue?.pop_front()?;
+            self.find_next();
+            let is_first = |heap: &Heap| heap.front().is_some_and(|(first, _)| *first == until);
+            if self.heaps.get(&address).is_some_and(is_first) {
+                return self.take_from(address);
+            }
         }
-        let is_due = |heap: &&mut Heap| heap.front().is_some_and(|(until, _)| *until <= now);
-        let due = self
-            .heaps
-            .values_mut()
-            .find(is_due)
-            .and_then(Heap::pop_front);
-        let firsts = self.heaps.values().filter_map(Heap::front);
+        None
+    }
+
+    /// Takes out what is first in a heap.
+    fn take_from(&mut self, address: usize) -> Option<Box<dyn Any>> {
+        let heap = self.heaps.get_mut(&address)?;
+        let (_, garbage) = heap.pop_front()?;
+        let next = heap.front().map(|(until, _)| *until);
+        self.count -= 1;
+        if let Some(until) = next {
+            self.note(until, address, Grace::Unknown);
+        }
+        Some(garbage)
+    }
+
+    /// Notes when a heap is to be looked at.
+    fn note(&mut self, until: i64, address: usize, grace: Grace) {
+        let queue = &mut self.order[usize::from(matches!(grace, Grace::Iterated))];
+        queue.push_back((until, address));
+        self.find_next();
+    }
+
+    fn find_next(&mut self) {
+        let firsts = self.order.iter().filter_map(VecDeque::front);
         self.next = firsts.map(|(until, _)| *until).min().unwrap_or(i64::MAX);
-        due.map(|(_, garbage)| garbage)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::glib::string::Text;
 use crate::scheduling::delivery;
 use crate::scheduling::handshake::Handshake;
 use crate::scheduling::outcome::Outcome;
+use crate::scheduling::pool;
 use crate::scheduling::release::{self, Grace, Turn};
 
 /// An operation with its result.
@@ -50,6 +51,8 @@ pub struct Task {
     creation_time: i64,
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
+    /// The worker that made the task in a context of its own, and so may release what the task owned; 0 if no worker did.
+    home: usize,
 
     // Owner's.
     task_data: UnsafeCell<Owned>,
@@ -145,10 +148,22 @@ impl Task {
             (*task).cancellable = cancellable.map(Ref::retain);
             (*task).context = Some(Context::thread_default());
             (*task).creation_time = delivery::current_time();
+            if pool::is_worker() {
+                (*task).home = Self::home_on_worker((*task).context.as_ref());
+            }
             (*task).callback = callback;
             (*task).callback_data = callback_data;
             unfinished::remember_origin(&*task);
             Ref::adopt(task)
+        }
+    }
+
+    /// Whoever has pushed a context owns it. The global default one is seldom a worker's.
+    #[cold]
+    fn home_on_worker(context: Option<&Context>) -> usize {
+        match context {
+            Some(context) if !context.is_global_default() => release::this_thread(),
+            _ => 0,
         }
     }
 
@@ -330,7 +345,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
             (*task).complain();
         }
         std::ptr::drop_in_place(&raw mut (*task).name);
-        match release::begin() {
+        match release::begin((*task).home) {
             Turn::Now => {
                 // In the order of GIO.
                 std::ptr::drop_in_place(&raw mut (*task).source_object);

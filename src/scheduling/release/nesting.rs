@@ -17,7 +17,7 @@ per_thread! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 per_thread! {
-    /// What is put off until the outermost of them is done: a box, or NULL. No destructor of thread-local data empties it,
+    /// What is put off until fewer of them are under way: a box, or NULL. No destructor of thread-local data empties it,
     /// as those may release tasks themselves.
     static PUT_OFF: Cell<*mut Vec<Box<dyn Any>>> = const { Cell::new(null_mut()) };
 }
@@ -27,19 +27,24 @@ per_thread! {
 pub(crate) enum Turn {
     /// Here; then `end` is to be called.
     Now,
-    /// Here, when the outer releases are done: it is nested too deeply in them.
+    /// Here, when some of the outer releases are done: it is nested too deeply in them.
     Later,
     /// On another thread: this one is a worker.
     Elsewhere,
 }
 
-/// Begins a release of what a worker does not release.
+/// Begins a release of what a worker does not release, unless it is at `home`: in the thread with this number.
 #[inline(never)]
-pub(crate) fn begin() -> Turn {
-    if pool::is_worker() {
+pub(crate) fn begin(home: usize) -> Turn {
+    if pool::is_worker() && home != this_thread() {
         return Turn::Elsewhere;
     }
     begin_here()
+}
+
+/// A number of this thread, not 0. No other thread has it as long as this one lives.
+pub(crate) fn this_thread() -> usize {
+    DEPTH.with(|depth| std::ptr::from_ref(depth).addr())
 }
 
 /// Begins a release on this thread.
@@ -53,17 +58,17 @@ pub(crate) fn begin_here() -> Turn {
     Turn::Now
 }
 
-/// Ends what `begin` began. After the outermost release comes what was put off.
+/// Ends what `begin` began. What was put off comes when half of the stack that it may use is free again.
 #[inline(never)]
 pub(crate) fn end() {
     let depth = DEPTH.get() - 1;
     DEPTH.set(depth);
-    if depth == 0 && !PUT_OFF.get().is_null() {
+    if (depth == 0 || depth == DEEPEST / 2) && !PUT_OFF.get().is_null() {
         release_put_off();
     }
 }
 
-/// Drops `garbage` when the outermost release of this thread is done.
+/// Drops `garbage` when fewer releases of this thread are under way.
 #[cold]
 pub(crate) fn put_off(garbage: Box<dyn Any>) {
     let list = match PUT_OFF.get() {
@@ -77,8 +82,10 @@ pub(crate) fn put_off(garbage: Box<dyn Any>) {
 
 #[cold]
 fn release_put_off() {
-    // What is put off meanwhile begins a new list: so the stack does not grow.
-    DEPTH.set(1);
+    // What is put off meanwhile begins a new list, and the releases within do not come down to this depth: so the stack
+    // does not grow.
+    let depth = DEPTH.get();
+    DEPTH.set(depth + 1);
     loop {
         let list = PUT_OFF.replace(null_mut());
         if list.is_null() {
@@ -87,5 +94,5 @@ fn release_put_off() {
         // SAFETY: the box that `put_off` made, taken once.
         drop(unsafe { Box::from_raw(list) });
     }
-    DEPTH.set(0);
+    DEPTH.set(depth);
 }

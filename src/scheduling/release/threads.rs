@@ -1,6 +1,5 @@
 //! The threads that release what contexts do not: one is in charge, and one may stand by.
 
-use std::any::Any;
 use std::time::Duration;
 
 use super::{Parked, NEWS, PARKED};
@@ -12,6 +11,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// After this long in one destroy notify, in microseconds, another thread takes charge.
 const STUCK: u64 = 20_000;
 
+/// Never more threads than this: as many as GIO has workers at first.
+pub(super) const MOST: usize = 10;
+
 shared! {
     /// Never notified: the thread that stands by looks from time to time.
     static STAND_BY: Condvar = Condvar::new();
@@ -20,17 +22,20 @@ shared! {
 /// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would do, as in GIO.
 pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
     parked.is_in_charge = true;
+    parked.threads += 1;
     drop(parked);
-    if !thread::start(c"release-asyncre", live) {
-        lock(&PARKED).is_in_charge = false;
-        while let Some(due) = take_anything() {
-            drop(due);
-        }
+    if thread::start(c"release-asyncre", live) {
+        return;
     }
-}
-
-fn take_anything() -> Option<Box<dyn Any>> {
-    lock(&PARKED).take_due(i64::MAX - 1)
+    let mut parked = lock(&PARKED);
+    parked.threads -= 1;
+    // What is released may hand over more: that is parked, and comes to its turn here.
+    while let Some(due) = parked.take_due(i64::MAX - 1) {
+        drop(parked);
+        drop(due);
+        parked = lock(&PARKED);
+    }
+    parked.is_in_charge = false;
 }
 
 /// Starts a thread that stands by. If it is refused, what comes next has to wait.
@@ -38,20 +43,24 @@ pub(super) fn start_stand_by(
     mut parked: MutexGuard<'static, Parked>,
 ) -> MutexGuard<'static, Parked> {
     parked.has_stand_by = true;
+    parked.threads += 1;
     drop(parked);
     let started = thread::start(c"release-standby", stand_by);
     let mut parked = lock(&PARKED);
-    parked.has_stand_by &= started;
+    if !started {
+        parked.has_stand_by = false;
+        parked.threads -= 1;
+    }
     parked
 }
 
 /// The life of a release thread.
 fn live() {
-    take_charge(lock(&PARKED));
+    take_charge(lock(&PARKED)).threads -= 1;
 }
 
 /// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing more.
-fn take_charge(mut parked: MutexGuard<'static, Parked>) {
+fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, Parked> {
     parked.charge += 1;
     parked.busy_since = 0;
     let charge = parked.charge;
@@ -76,9 +85,10 @@ fn take_charge(mut parked: MutexGuard<'static, Parked>) {
         (parked, timed_out) = wait_timeout(&NEWS, parked, left);
         if timed_out && parked.is_empty() {
             parked.is_in_charge = false;
-            return;
+            break;
         }
     }
+    parked
 }
 
 /// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this thread takes over.
@@ -95,8 +105,10 @@ fn stand_by() {
         quiet = Duration::ZERO;
         if parked.busy_since != 0 && thread::now() - parked.busy_since >= STUCK as i64 {
             parked.has_stand_by = false;
-            return take_charge(parked);
+            take_charge(parked).threads -= 1;
+            return;
         }
     }
     parked.has_stand_by = false;
+    parked.threads -= 1;
 }
