@@ -237,6 +237,60 @@ pub(crate) unsafe fn invoke_closure(
     }
 }
 
+/// A strong reference to a source with a `T`.
+pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
+
+// SAFETY: as for `Source`; whoever uses the `T` holds the lock that covers it.
+unsafe impl<T> Send for SourceRef<T> {}
+
+impl<T: Behaviour> SourceRef<T> {
+    /// A new source.
+    pub(crate) fn create(functions: &'static Functions, data: T) -> Self {
+        // SAFETY: GLib makes a source.
+        Self(unsafe { NonNull::new_unchecked(SourceWith::create(functions, data)) })
+    }
+
+    /// Has `destroyed` called with the source when it is destroyed, or freed.
+    ///
+    /// # Safety
+    /// The source is new.
+    pub(crate) unsafe fn when_destroyed(&self, destroyed: unsafe extern "C" fn(gpointer)) {
+        let source = self.0.as_ptr();
+        // SAFETY: alive; the function is called once, before the source's end. The datum is the source itself, which no
+        // other source has.
+        unsafe { set_callback(source.cast(), None, source.cast(), Some(destroyed)) };
+    }
+
+    /// # Safety
+    /// The source is not attached. `context` is alive until this returns.
+    pub(crate) unsafe fn attach(&self, context: *mut GMainContext, priority: c_int) {
+        // SAFETY: as the caller vouches.
+        unsafe {
+            set_priority(self.0.as_ptr().cast(), priority);
+            attach_borrowed(self.0.as_ptr().cast(), context);
+        }
+    }
+}
+
+impl<T> SourceRef<T> {
+    pub(crate) fn data(&self) -> &T {
+        // SAFETY: the reference keeps the source.
+        unsafe { &self.0.as_ref().data }
+    }
+
+    pub(crate) fn is_destroyed(&self) -> bool {
+        // SAFETY: the reference keeps the source.
+        unsafe { is_destroyed(self.0.as_ptr().cast()) }
+    }
+}
+
+impl<T> Drop for SourceRef<T> {
+    fn drop(&mut self) {
+        // SAFETY: `self` owns the reference.
+        unsafe { unref(self.0.as_ptr().cast()) };
+    }
+}
+
 /// A strong reference to a source.
 pub(crate) struct Source(NonNull<GSource>);
 
@@ -336,6 +390,7 @@ pub(crate) enum Name {
 /// # Safety
 /// The caller owns a reference to `source`, which is not attached; `context` is alive.
 pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
+    held::assert_none();
     // SAFETY: as the caller vouches; setting priority and recursion before attaching needs no lock.
     unsafe {
         glib_sys::g_source_set_priority(source, priority);
@@ -358,6 +413,7 @@ pub(crate) unsafe fn retain(source: *mut GSource) -> *mut GSource {
 /// # Safety
 /// The caller owns a reference to `source`.
 pub(crate) unsafe fn unref(source: *mut GSource) {
+    held::assert_none();
     // SAFETY: as the caller vouches.
     unsafe { glib_sys::g_source_unref(source) };
 }
@@ -400,6 +456,7 @@ pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const c_char) 
 /// # Safety
 /// `source` is a live source.
 pub(crate) unsafe fn set_priority(source: *mut GSource, priority: c_int) {
+    held::assert_none();
     // SAFETY: as the caller vouches.
     unsafe { glib_sys::g_source_set_priority(source, priority) };
 }
@@ -409,6 +466,7 @@ pub(crate) unsafe fn set_priority(source: *mut GSource, priority: c_int) {
 /// # Safety
 /// `source` is a live source that is not attached; `context` is alive, or NULL for the default one.
 pub(crate) unsafe fn attach_borrowed(source: *mut GSource, context: *mut GMainContext) {
+    held::assert_none();
     // SAFETY: as the caller vouches.
     unsafe { glib_sys::g_source_attach(source, context) };
 }

@@ -16,7 +16,7 @@ use glib_sys::{gpointer, GMainContext, GSourceFunc};
 use super::Deferred;
 use crate::glib::context;
 use crate::glib::held::excepted;
-use crate::glib::source::{self, Behaviour, Functions, Polled, Source, SourceWith};
+use crate::glib::source::{Behaviour, Functions, Polled, Source, SourceRef, SourceWith};
 use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
 
 /// Where results wait.
@@ -32,21 +32,19 @@ struct Place {
 struct Waiting {
     /// A result that its worker has attached has not ended.
     has_first: bool,
-    /// Attached, and not looked at since. Not owned: it leaves when the loop looks at it, or when it is finalized.
+    /// Attached, and not looked at or destroyed since.
     collector: Option<Collector>,
 }
 
 type Places = BTreeMap<Place, Waiting>;
-type Collector = *mut SourceWith<Unseen>;
+/// With a reference: so it can be asked whether it is destroyed.
+type Collector = SourceRef<Unseen>;
 
 /// The map of a shard. Collectors are used under its lock.
 #[derive(Default)]
 struct Shard(Places);
 
-// SAFETY: the pointers are used under the lock of the map that holds them.
-unsafe impl Send for Shard {}
-
-/// Workers whose results go to different contexts seldom meet at one lock.
+/// Workers whose results go to different contexts need not meet at one lock.
 const SHARDS: usize = 16;
 shared! {
     static WAITING: [Mutex<Shard>; SHARDS] =
@@ -82,20 +80,22 @@ impl Arrival {
         let source = unsafe { result.into_source() };
         let mut shard = lock(place.shard());
         let waiting = shard.0.entry(place).or_default();
-        // SAFETY: a collector in the map is not freed while the map's lock is held. One that somebody destroyed will not
-        // look. A context is alive as long as a result waits in it that has to take the lock before it ends.
-        unsafe {
-            let is_alive = |collector: &Collector| !source::is_destroyed(collector.cast());
-            if let Some(collector) = waiting.collector.filter(is_alive) {
-                (*collector).data.add(source);
-            } else if waiting.has_first {
-                waiting.collector = Some(collect(place, source));
+        if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
+            return collector.data().add(source);
+        }
+        // SAFETY: a context is alive as long as a result waits in it that has to take the lock before it ends.
+        let unused = unsafe {
+            if waiting.has_first {
+                waiting.collector.replace(collect(place, source))
             } else {
                 waiting.has_first = true;
                 self.0.set(Some(place));
                 excepted(|| source.attach(context));
+                None
             }
-        }
+        };
+        drop(shard);
+        drop(unused);
     }
 
     /// The result is being delivered, or will not be. To be called before it is released; once is enough.
@@ -121,12 +121,21 @@ unsafe fn collect(place: Place, first: Source) -> Collector {
         results: Cell::new(vec![first]),
     };
     excepted(|| {
-        let collector = SourceWith::create(&COLLECTOR, unseen);
-        let context = place.context as *mut GMainContext;
-        // SAFETY: the new source's one reference is ours; the rest as the caller vouches.
-        unsafe { source::attach(collector.cast(), context, place.priority) };
+        let collector = SourceRef::create(&COLLECTOR, unseen);
+        // SAFETY: the source is new; the context is alive, as the caller vouches.
+        unsafe {
+            collector.when_destroyed(destroyed);
+            collector.attach(place.context as *mut GMainContext, place.priority);
+        }
         collector
     })
+}
+
+/// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it has not attached
+/// by then is dropped.
+unsafe extern "C" fn destroyed(collector: gpointer) {
+    // SAFETY: the collector is alive while it is destroyed.
+    drop(unsafe { &(*collector.cast::<SourceWith<Unseen>>()).data }.take());
 }
 
 /// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
@@ -147,17 +156,19 @@ impl Unseen {
     /// Takes the results out. From now on a new collector is needed.
     fn take(&self) -> Vec<Source> {
         let mut shard = lock(self.place.shard());
+        let mut own = None;
         if let Some(waiting) = shard.0.get_mut(&self.place) {
-            let is_this = |collector: &mut Collector| {
-                // SAFETY: a collector in the map is not freed while the map's lock is held.
-                std::ptr::eq(unsafe { &(**collector).data }, self)
-            };
-            waiting.collector.take_if(is_this);
+            let is_this = |collector: &mut Collector| std::ptr::eq(collector.data(), self);
+            own = waiting.collector.take_if(is_this);
             if waiting.collector.is_none() && !waiting.has_first {
                 shard.0.remove(&self.place);
             }
         }
-        self.results.take()
+        let results = self.results.take();
+        // The reference is dropped without the lock. It is not the last one: GLib has one while it calls us.
+        drop(shard);
+        drop(own);
+        results
     }
 }
 
@@ -179,13 +190,6 @@ impl Polled for Unseen {
             }
         }
         true
-    }
-}
-
-impl Drop for Unseen {
-    /// Somebody destroyed the collector, or the context has died: the results are dropped with their sources.
-    fn drop(&mut self) {
-        drop(self.take());
     }
 }
 

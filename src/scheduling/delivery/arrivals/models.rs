@@ -8,6 +8,7 @@ use glib_sys::{gboolean, GFALSE};
 
 use super::*;
 use crate::glib::context::{Context, ModelContext};
+use crate::glib::source;
 use crate::glib::source::{Call, Name};
 use crate::scheduling::models::{explore, rest_in_one_order, settle, spawn};
 

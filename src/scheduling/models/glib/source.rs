@@ -229,6 +229,66 @@ pub(crate) enum Name {
     Copied(*const c_char),
 }
 
+/// A strong reference to a source with a `T`.
+pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
+
+// SAFETY: as in the library.
+unsafe impl<T> Send for SourceRef<T> {}
+
+impl<T> SourceRef<T> {
+    pub(crate) fn create(functions: &'static Functions, data: T) -> Self {
+        // SAFETY: a new box.
+        Self(unsafe { NonNull::new_unchecked(SourceWith::create(functions, data)) })
+    }
+
+    fn head(&self) -> &Head {
+        // SAFETY: `self` holds a reference.
+        unsafe { Head::of(self.0.as_ptr().cast()) }
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn when_destroyed(&self, destroy: unsafe extern "C" fn(gpointer)) {
+        unsafe extern "C" fn function(_: gpointer) -> i32 {
+            0
+        }
+        let call = Call::Once { function, destroy };
+        let data = self.0.as_ptr().cast();
+        self.head()
+            .callback
+            .set(Some(Rc::new(Callback { call, data })));
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn attach(&self, context: *mut GMainContext, priority: c_int) {
+        held::assert_none();
+        self.head().retain();
+        self.head().priority.set(priority);
+        // SAFETY: as the caller vouches.
+        unsafe { ModelContext::of(context).attach(self.0.as_ptr().cast()) };
+    }
+
+    pub(crate) fn data(&self) -> &T {
+        // SAFETY: `self` holds a reference.
+        unsafe { &self.0.as_ref().data }
+    }
+
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.head().is_destroyed()
+    }
+}
+
+impl<T> Drop for SourceRef<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        held::assert_none();
+        self.head().release();
+    }
+}
+
 /// A strong reference to a source.
 pub(crate) struct Source(NonNull<Head>);
 
