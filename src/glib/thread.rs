@@ -69,10 +69,23 @@ impl Scheduling {
         }
     }
 
-    /// Of the process: its main thread has the process's number.
+    /// Of the process: what its main thread had when this was first asked. What it gives itself later is its own.
     fn of_process() -> Option<Self> {
-        // SAFETY: asks for a number.
-        Self::of(unsafe { libc::getpid() })
+        const RESET_ON_FORK: u64 = 1;
+        static PROCESS: OnceLock<Option<Scheduling>> = OnceLock::new();
+        *PROCESS.get_or_init(|| {
+            // SAFETY: asks for a number. The main thread has the process's.
+            let mut main = Self::of(unsafe { libc::getpid() })?;
+            if main.flags & RESET_ON_FORK != 0 {
+                // Its threads begin as ordinary ones.
+                main.policy = libc::SCHED_OTHER as u32;
+                main.priority = 0;
+                main.nice = main.nice.max(0);
+                main.times = [0; 3];
+            }
+            main.flags = 0;
+            Some(main)
+        })
     }
 
     fn is_the_same_as(&self, other: &Self) -> bool {
@@ -81,6 +94,11 @@ impl Scheduling {
             && self.priority == other.priority
             && self.times == other.times
     }
+}
+
+/// To be called when the first class is made whose objects run in threads: as in GIO, what counts is how things are then.
+pub(crate) fn note_process_scheduling() {
+    Scheduling::of_process();
 }
 
 /// Whether the calling thread is scheduled as the process is, by class, nice value and priority.

@@ -29,6 +29,8 @@ mod worker;
 
 /// How soon a thread is asked for again after the system refused one.
 pub(crate) const RETRY: Duration = Duration::from_millis(20);
+/// A thread that waits for a queued job asks whether that was so at least this often.
+const LONGEST_RETRY: Duration = Duration::from_millis(500);
 
 struct Pool {
     queue: Queue,
@@ -140,7 +142,10 @@ pub(crate) unsafe fn promote(job: NonNull<Job>) {
 /// The caller keeps `job` alive.
 pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
     let waiting = is_worker().then(WaitingWorker::begin);
-    while !waiter.wait_at_most(RETRY) {
+    let mut limit = RETRY;
+    while !waiter.wait_at_most(limit) {
+        // A job may wait long for its turn: then this thread looks less often whether the system refuses threads.
+        limit = (limit * 2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
         // SAFETY: as the caller vouches.
         if !unsafe { pool.queue.contains(job) } {

@@ -27,6 +27,7 @@ use crate::glib::object::{Instance, ObjectRef, Ref};
 use crate::glib::property;
 use crate::glib::source;
 use crate::glib::string::Text;
+use crate::glib::thread;
 use crate::scheduling::delivery;
 use crate::scheduling::handshake::Handshake;
 use crate::scheduling::outcome::Outcome;
@@ -115,6 +116,7 @@ unsafe impl Class for Task {
         let completed =
             property::install_boolean(&mut class.parent_class, COMPLETED_ID, c"completed");
         COMPLETED.store(completed, Ordering::Release);
+        thread::note_process_scheduling();
     }
 
     unsafe fn instance_init(this: *mut Self) {
