@@ -96,7 +96,7 @@ impl Scheduling {
     }
 }
 
-/// To be called when the first class is made whose objects run in threads: as in GIO, what counts is how things are then.
+/// To be called when the type is registered whose objects run in threads: as in GIO, what counts is how things are then.
 pub(crate) fn note_process_scheduling() {
     Scheduling::of_process();
 }

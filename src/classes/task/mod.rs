@@ -108,6 +108,7 @@ unsafe impl Class for Task {
 
     fn type_registered(type_: GType) {
         async_result::implement::<Self>(type_);
+        thread::note_process_scheduling();
     }
 
     fn class_init(class: &mut PlainClass) {
@@ -116,7 +117,6 @@ unsafe impl Class for Task {
         let completed =
             property::install_boolean(&mut class.parent_class, COMPLETED_ID, c"completed");
         COMPLETED.store(completed, Ordering::Release);
-        thread::note_process_scheduling();
     }
 
     unsafe fn instance_init(this: *mut Self) {
