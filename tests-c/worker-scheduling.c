@@ -162,6 +162,17 @@ test_process (void)
   assert_all_alike (&workers, TASKS);
 }
 
+/* What the main thread gives itself when there is the type is its own. */
+static void
+test_main_later (void)
+{
+  Workers workers = { .expected = own_scheduling () };
+
+  g_type_ensure (G_TYPE_TASK);
+  g_assert_true (take_scheduling (schedulings[0]));
+  assert_all_alike (&workers, TASKS);
+}
+
 /* Without rights a raised nice value can't be lowered again. */
 static gboolean
 drop_rights (void)
@@ -234,6 +245,7 @@ static const Case cases[] = {
   { "/worker-scheduling/first/real-time", test_real_time_first, WHOEVER_IS_FIRST, 8 },
   { "/worker-scheduling/first/urgent", test_urgent_first, WHOEVER_IS_FIRST, 8 },
   { "/worker-scheduling/process", test_process, NULL, 8 },
+  { "/worker-scheduling/main-later", test_main_later, NULL, 8 },
   { "/worker-scheduling/without-rights", test_without_rights, WHOEVER_IS_FIRST, 8 },
   { "/worker-scheduling/without-rights/busy", test_without_rights_busy, WHOEVER_IS_FIRST, 8 },
 };
