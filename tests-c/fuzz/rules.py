@@ -100,7 +100,7 @@ RULES = [
     Rewrite("4 (new): attach_source names the source only if it has no name",
             r"= named source now .* priority", "= named source now NAME priority"),
     Rewrite("4 (new): attach_source names the source only if it has no name",
-            r"= (found|kept) name (GIdleSource|alpha|beta|gamma) priority", r"= \1 name NAME priority"),
+            r"= (found|kept) name (GIdleSource|alpha|beta|named|\(\(gpointer\).*\)) priority", r"= \1 name NAME priority"),
     ReleasedWhenever("6: disconnect from inside a handler returns at once; its data goes when the emission lets go",
                      r"free running h\d+$"),
     Drop("4 (new): attach_source names the source only if it has no name, and so asks for it",
