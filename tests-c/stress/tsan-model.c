@@ -295,6 +295,28 @@ callback_get (gpointer data, GSource *source G_GNUC_UNUSED, GSourceFunc *functio
   *function_data = callback->data;
 }
 
+/* The same for what counts its references itself. */
+typedef struct
+{
+  gint references; /* as many as it counts */
+  GSource *source;
+  GSourceCallbackFuncs *functions;
+  gpointer data;
+} Indirect;
+
+static Indirect *
+receive_indirect (gpointer data)
+{
+  Indirect *indirect = data;
+
+  __tsan_acquire (indirect);
+  __tsan_acquire (indirect->source);
+  return indirect;
+}
+
+/* Declared before it is used: the other kind of callback is made of it, too. */
+void REAL (g_source_set_callback_indirect) (GSource *source, gpointer data, GSourceCallbackFuncs *functions);
+
 RECEIVE (void, g_source_set_callback,
          (GSource *source, GSourceFunc function, gpointer data, GDestroyNotify destroy))
 {
@@ -303,7 +325,47 @@ RECEIVE (void, g_source_set_callback,
 
   *callback = (Callback) { 1, source, function, data, destroy };
   __tsan_release (callback);
-  g_source_set_callback_indirect (source, callback, &functions);
+  REAL (g_source_set_callback_indirect) (source, callback, &functions);
+}
+
+static void
+indirect_ref (gpointer data)
+{
+  Indirect *indirect = receive_indirect (data);
+
+  __atomic_fetch_add (&indirect->references, 1, __ATOMIC_RELAXED);
+  indirect->functions->ref (indirect->data);
+}
+
+static void
+indirect_unref (gpointer data)
+{
+  gboolean outer = set_in_glib (FALSE);
+  Indirect *indirect = receive_indirect (data);
+  gboolean is_last = __atomic_fetch_sub (&indirect->references, 1, __ATOMIC_ACQ_REL) == 1;
+
+  indirect->functions->unref (indirect->data);
+  if (is_last)
+    free (indirect);
+  set_in_glib (outer);
+}
+
+static void
+indirect_get (gpointer data, GSource *source, GSourceFunc *function, gpointer *function_data)
+{
+  Indirect *indirect = receive_indirect (data);
+
+  indirect->functions->get (indirect->data, source, function, function_data);
+}
+
+RECEIVE (void, g_source_set_callback_indirect, (GSource *source, gpointer data, GSourceCallbackFuncs *original))
+{
+  static GSourceCallbackFuncs functions = { indirect_ref, indirect_unref, indirect_get };
+  Indirect *indirect = malloc (sizeof *indirect);
+
+  *indirect = (Indirect) { 1, source, original, data };
+  __tsan_release (indirect);
+  REAL (g_source_set_callback_indirect) (source, indirect, &functions);
 }
 
 RECEIVE (guint, g_source_attach, (GSource *source, GMainContext *context))
