@@ -112,7 +112,9 @@ unsafe fn releasing_source(address: usize) -> Source {
         // SAFETY: the box made below, which the source has until it is destroyed.
         let address = unsafe { *address.cast::<usize>() };
         let begun = thread::now();
-        while let Some(garbage) = lock(&PARKED).take_from(address) {
+        // The lock is given back before anything is dropped.
+        let take = || lock(&PARKED).take_from(address);
+        while let Some(garbage) = take() {
             drop(garbage);
             if thread::now() - begun > 1000 {
                 return GTRUE;
