@@ -66,5 +66,4 @@ mod kept {
     }
 }
 
-#[allow(unused_imports, reason = "the wrappers begin to assert it one by one")]
 pub(crate) use kept::*;
