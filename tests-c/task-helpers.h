@@ -75,16 +75,18 @@ take_place (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 typedef struct
 {
   GMutex mutex;
-  GCond changed;
-  gint inside;  /* how many have come in, all told */
-  gint passes;  /* how many more may go out */
+  GCond came_in;
+  GCond let_out;  /* another one: who comes in wakes none of those inside */
+  gint inside;    /* how many have come in, all told */
+  gint passes;    /* how many more may go out */
 } Gate;
 
 static inline void
 gate_init (Gate *gate)
 {
   g_mutex_init (&gate->mutex);
-  g_cond_init (&gate->changed);
+  g_cond_init (&gate->came_in);
+  g_cond_init (&gate->let_out);
   gate->inside = 0;
   gate->passes = 0;
 }
@@ -93,7 +95,8 @@ static inline void
 gate_clear (Gate *gate)
 {
   g_mutex_clear (&gate->mutex);
-  g_cond_clear (&gate->changed);
+  g_cond_clear (&gate->came_in);
+  g_cond_clear (&gate->let_out);
 }
 
 static inline void
@@ -101,9 +104,9 @@ gate_pass (Gate *gate)
 {
   g_mutex_lock (&gate->mutex);
   gate->inside++;
-  g_cond_broadcast (&gate->changed);
+  g_cond_broadcast (&gate->came_in);
   while (gate->passes == 0)
-    g_cond_wait (&gate->changed, &gate->mutex);
+    g_cond_wait (&gate->let_out, &gate->mutex);
   gate->passes--;
   g_mutex_unlock (&gate->mutex);
 }
@@ -113,7 +116,7 @@ gate_let_out (Gate *gate, gint how_many)
 {
   g_mutex_lock (&gate->mutex);
   gate->passes += how_many;
-  g_cond_broadcast (&gate->changed);
+  g_cond_broadcast (&gate->let_out);
   g_mutex_unlock (&gate->mutex);
 }
 
@@ -126,7 +129,7 @@ gate_await (Gate *gate, gint how_many)
 
   g_mutex_lock (&gate->mutex);
   while (gate->inside < how_many && in_time)
-    in_time = g_cond_wait_until (&gate->changed, &gate->mutex, end);
+    in_time = g_cond_wait_until (&gate->came_in, &gate->mutex, end);
   g_mutex_unlock (&gate->mutex);
   g_assert_true (in_time);
 }

@@ -19,8 +19,10 @@ const NEXT_DELAY: i64 = 10_000;
 const COMPUTING_DELAY: f64 = 100_000.0;
 const COMPUTING_FACTOR: f64 = 1.03;
 
-/// Blocked workers use less than one such part of one processor.
+/// Blocked workers use at most one such part of one processor…
 const BLOCKED_PART: i64 = 10;
+/// …over so long at most: a worker that starts, or the others that it wakes, compute for a moment.
+const LONGEST_WINDOW: i64 = 100_000;
 
 fn delay_while_blocked(added: u32) -> i64 {
     match added {
@@ -52,14 +54,16 @@ pub(crate) struct Growth {
     added: u32,
     /// Since when nothing has finished, and no worker was added.
     since: i64,
-    /// When it last looked, and how much processor time the workers had used by then.
-    looked: i64,
+    /// When the window began over which it asks whether the workers compute, and how much processor time they had used
+    /// by then.
+    window: i64,
     used: i64,
+    /// How long to wait from the last look to the next.
+    wait: i64,
 }
 
 impl Growth {
-    /// Begins a window, if the last one is of no use because something has finished. Says how long to wait until the next
-    /// look.
+    /// Begins anew, if something has finished. Says how long to wait until the next look.
     pub(crate) fn begin(&mut self, finished: u64, see: impl FnOnce() -> Sight) -> i64 {
         if self.finished != Some(finished) {
             let sight = see();
@@ -67,28 +71,40 @@ impl Growth {
                 finished: Some(finished),
                 added: 0,
                 since: sight.now,
-                looked: sight.now,
+                window: sight.now,
                 used: sight.used,
+                wait: FIRST_DELAY,
             };
         }
-        delay_while_blocked(self.added)
+        self.wait
     }
 
-    /// Whether nothing has finished since the window began.
+    /// Whether nothing has finished since the last call of `begin`.
     pub(crate) fn is_current(&self, finished: u64) -> bool {
         self.finished == Some(finished)
     }
 
-    /// Ends a window, and begins the next one. Says whether a worker is to be added.
+    /// Says whether a worker is to be added.
     pub(crate) fn look(&mut self, sight: Sight) -> bool {
-        let blocked = (sight.used - self.used) * BLOCKED_PART < sight.now - self.looked;
-        self.looked = sight.now;
-        self.used = sight.used;
-        let adds = blocked || sight.now - self.since >= delay_while_computing(sight.extra);
-        self.added = if blocked { self.added + 1 } else { 1 };
+        let elapsed = sight.now - self.window;
+        // They would be blocked if they used no more until this long after the window began.
+        let blocked_after = (sight.used - self.used) * BLOCKED_PART;
+        let blocked = blocked_after <= elapsed;
+        let adds = blocked || sight.now >= self.since + delay_while_computing(sight.extra);
         if adds {
+            self.added = if blocked { self.added + 1 } else { 1 };
             self.since = sight.now;
+        } else if elapsed >= LONGEST_WINDOW {
+            self.added = 1;
         }
+        let mut next = self.window + blocked_after.min(LONGEST_WINDOW);
+        if adds || elapsed >= LONGEST_WINDOW {
+            self.window = sight.now;
+            self.used = sight.used;
+            next = sight.now + delay_while_blocked(self.added);
+        }
+        let due = self.since + delay_while_computing(sight.extra + usize::from(adds));
+        self.wait = next.min(due) - sight.now;
         adds
     }
 }
@@ -99,18 +115,24 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    /// When each worker is added, if nothing finishes and the workers use what `used` says by a time.
-    fn grow(until: i64, used: impl Fn(i64) -> i64) -> Vec<i64> {
+    /// When each worker is added, if nothing finishes and the workers have used what `used` says by a time, when so many
+    /// were added.
+    fn grow(until: i64, used: impl Fn(i64, i64) -> i64) -> Vec<i64> {
         let mut growth = Growth::default();
         let mut times = Vec::new();
         let mut now = 0;
-        while now < until && times.len() < 502 {
-            let sight = |now, extra| Sight {
+        while times.len() < 502 {
+            let sight = |now, extra: usize| Sight {
                 now,
-                used: used(now),
+                used: used(now, extra as i64),
                 extra,
             };
-            now += growth.begin(0, || sight(now, 0));
+            let wait = growth.begin(0, || sight(now, 0));
+            assert!(wait > 0);
+            now += wait;
+            if now > until {
+                break;
+            }
             if growth.look(sight(now, times.len())) {
                 times.push(now);
             }
@@ -118,58 +140,90 @@ mod tests {
         times
     }
 
+    fn gaps(times: &[i64]) -> Vec<i64> {
+        times.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
     #[test]
     fn a_blocked_pool_grows_late_then_fast() {
-        let times = grow(60 * SECOND, |_| 0);
+        let times = grow(60 * SECOND, |_, _| 0);
         assert_eq!(times[0], FIRST_DELAY);
         assert!(times[6] > SECOND / 2);
         assert!(times[29] < SECOND);
         assert!(times[501] < 12 * SECOND);
-        let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let fast = &gaps[CAUTIOUS_STEPS as usize..];
+        let fast = &gaps(&times)[CAUTIOUS_STEPS as usize..];
         assert!(fast.windows(2).all(|pair| pair[0] <= pair[1]));
     }
 
     /// What other threads of the program use is not seen, and a little work of the workers is no matter.
     #[test]
     fn a_little_work_is_no_computing() {
-        assert_eq!(grow(9 * SECOND, |now| now / 20), grow(9 * SECOND, |_| 0));
+        let blocked = grow(9 * SECOND, |_, _| 0);
+        assert_eq!(grow(9 * SECOND, |now, _| now / 20), blocked);
+    }
+
+    /// A worker that starts, and wakes the others, uses a few milliseconds on a slow machine.
+    #[test]
+    fn a_start_delays_the_next_but_is_no_computing() {
+        let times = grow(60 * SECOND, |_, added| added * 5_000);
+        let fast = &gaps(&times)[CAUTIOUS_STEPS as usize..];
+        assert_eq!(times.len(), 502);
+        assert!(fast.iter().all(|gap| *gap == 50_000));
     }
 
     /// GIO adds its n-th worker beyond the base after the sum of n delays.
     #[test]
-    fn a_computing_pool_grows_no_faster_than_gios() {
+    fn a_computing_pool_grows_as_gios() {
         for processors in [1, 2, 64] {
-            let times = grow(100 * SECOND, |now| processors * now);
+            let times = grow(100 * SECOND, |now, _| processors * now);
             let mut gios = 0;
             for (n, time) in times.iter().enumerate() {
                 gios += delay_while_computing(n);
-                assert!(*time >= gios, "worker {n} comes at {time}");
+                assert_eq!(*time, gios, "worker {n}");
             }
             assert!(times.len() > 100, "it grows all the same");
         }
     }
 
-    /// Whenever a window is blocked, the cautious delays come first.
+    /// Workers that computed for a while are blocked from now on: the cautious delays come first.
     #[test]
     fn the_fast_delays_begin_again_after_computing() {
-        for busy in 0..40 {
-            let mut growth = Growth::default();
-            let mut sight = Sight {
-                now: 0,
-                used: 0,
-                extra: 0,
-            };
-            for window in 0..40 {
-                sight.now += growth.begin(0, || sight);
-                if window == busy {
-                    sight.used = sight.now;
+        for begins in (0..20).map(|n| n * SECOND / 10) {
+            let ends = begins + SECOND / 4;
+            let times = grow(9 * SECOND, |now, _| now.clamp(begins, ends) - begins);
+            let later: Vec<i64> = times.into_iter().filter(|time| *time >= ends).collect();
+            let gaps = gaps(&later);
+            let (cautious, fast) = gaps.split_at(CAUTIOUS_STEPS as usize - 2);
+            assert!(
+                cautious.iter().all(|gap| *gap >= CAUTIOUS_DELAY),
+                "{begins}"
+            );
+            assert!(
+                fast[2..].iter().all(|gap| *gap < CAUTIOUS_DELAY),
+                "{begins}"
+            );
+        }
+    }
+
+    /// However they change between the two, it grows no slower than GIO's.
+    #[test]
+    fn it_never_grows_slower_than_gios() {
+        for period in (1..30).map(|n| n * 7_000) {
+            let times = grow(30 * SECOND, |now, _| {
+                now / period * (period / 2) + (now % period).min(period / 2)
+            });
+            let mut gios = 0;
+            for n in 0.. {
+                gios += delay_while_computing(n);
+                if gios > 30 * SECOND || n == 502 {
+                    break;
                 }
-                growth.look(sight);
+                assert!(
+                    times[n] <= gios,
+                    "worker {n} comes at {}, period {period}",
+                    times[n]
+                );
             }
-            let in_a_row = 39 - busy;
-            let fast = growth.begin(0, || sight) < CAUTIOUS_DELAY;
-            assert_eq!(fast, in_a_row + 1 >= CAUTIOUS_STEPS, "{busy}");
         }
     }
 

@@ -178,9 +178,9 @@ meet (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_mutex_lock (&gate.mutex);
   to_come--;
-  g_cond_broadcast (&gate.changed);
+  g_cond_broadcast (&gate.came_in);
   while (to_come > 0)
-    g_cond_wait (&gate.changed, &gate.mutex);
+    g_cond_wait (&gate.came_in, &gate.mutex);
   g_mutex_unlock (&gate.mutex);
   return_gift (task, source, data, cancellable);
 }
