@@ -123,6 +123,15 @@ data_freed (gpointer data)
   turn_give ();
 }
 
+gboolean
+data_are_left (void)
+{
+  for (int i = 0; i < MAX_SLOTS; i++)
+    if (data_slots[i].made != data_slots[i].freed)
+      return TRUE;
+  return FALSE;
+}
+
 void
 data_say_leftovers (void)
 {

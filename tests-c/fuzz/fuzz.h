@@ -288,6 +288,7 @@ void data_refused (int number);
 void data_late (int number);
 void data_freed (gpointer data);
 void data_stop_events (void);
+gboolean data_are_left (void);
 void data_say_leftovers (void);
 
 void task_called (GObject *source, GAsyncResult *result, gpointer data);

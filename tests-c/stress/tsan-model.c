@@ -281,6 +281,7 @@ callback_unref (gpointer data)
     {
       if (callback->destroy)
         callback->destroy (callback->data);
+      __tsan_release (callback->source); /* GLib gives up its reference to the source, or locks its context, after this */
       free (callback);
     }
   set_in_glib (outer);
@@ -345,6 +346,7 @@ indirect_unref (gpointer data)
   gboolean is_last = __atomic_fetch_sub (&indirect->references, 1, __ATOMIC_ACQ_REL) == 1;
 
   indirect->functions->unref (indirect->data);
+  __tsan_release (indirect->source);
   if (is_last)
     free (indirect);
   set_in_glib (outer);
