@@ -37,6 +37,9 @@ pub(crate) enum Kind {
     Late,
     /// A cancellation, before its emission: it carries out what the observers have noted.
     Observers,
+    /// No callback, but a reset that waits for the end of all others. Late callbacks wait for it, or threads that connect
+    /// again and again would keep it waiting for ever.
+    Reset,
 }
 
 /// Ends what `begin` began.
@@ -51,7 +54,10 @@ impl Object {
 
     /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
     pub(crate) fn begin(self, kind: Kind) -> Running {
-        let mut table = lock(&TABLE);
+        self.begin_in(&mut lock(&TABLE), kind)
+    }
+
+    fn begin_in(self, table: &mut Table, kind: Kind) -> Running {
         ANY.store(true, Ordering::Relaxed);
         Running(table.begin(self, kind, Thread::current()))
     }
@@ -81,19 +87,23 @@ impl Object {
     /// The object's lock, at a moment when no callback of the object is running in another thread. Those that begin do so
     /// under that lock.
     pub(crate) fn lock_when_quiet<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        let mut reset = None;
         loop {
             let guard = lock(mutex);
             if !ANY.load(Ordering::Acquire) {
                 return guard;
             }
-            let table = lock(&TABLE);
-            if table
-                .awaited(Thread::current(), self, Until::Quiet)
-                .is_empty()
-            {
+            let mut table = lock(&TABLE);
+            let callbacks = table.awaited(Thread::current(), self, Until::Quiet);
+            if callbacks.is_empty() {
+                if let Some(reset) = reset {
+                    Running::end_in(reset, &mut table);
+                }
                 return guard;
             }
             drop(guard);
+            // Noted and waited for at one moment, like any callback of a thread that waits: see above.
+            reset.get_or_insert_with(|| self.begin_in(&mut table, Kind::Reset));
             wait_until(table, self, Until::Quiet);
         }
     }
@@ -101,7 +111,10 @@ impl Object {
 
 impl Running {
     pub(crate) fn end(self) {
-        let mut table = lock(&TABLE);
+        self.end_in(&mut lock(&TABLE));
+    }
+
+    fn end_in(self, table: &mut Table) {
         let released = table.end(self.0);
         ANY.store(!table.running.is_empty(), Ordering::Release);
         if released {
@@ -143,7 +156,7 @@ enum Until {
     /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones cannot make
     /// the waiting longer.
     Ended(Kind, u64),
-    /// Nothing is running.
+    /// No callback is running.
     Quiet,
 }
 
@@ -211,7 +224,7 @@ impl Table {
         let exempt = self.who_waits_for(thread);
         let is_meant = |call: &Call| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
-            Until::Quiet => true,
+            Until::Quiet => call.kind != Kind::Reset,
         };
         let calls = self.running.iter().filter(|call| call.object == object);
         calls

@@ -191,7 +191,12 @@ impl Cancellable {
         };
         // SAFETY: as the caller vouches.
         let handler = unsafe { Handler::new(callback, data, destroy) };
-        let shared = self.lock();
+        let mut shared = self.lock();
+        if self.is_cancelled() {
+            drop(shared);
+            self.state().number.wait_for(Kind::Reset);
+            shared = self.lock();
+        }
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
             // Under the lock, as a cancellation in between would be lost: it would neither meet the handler nor be seen here.

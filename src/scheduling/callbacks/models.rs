@@ -83,7 +83,12 @@ impl Cancellable {
     }
 
     fn connect(&self, handler: &Arc<Handler>) {
-        let cancelled = lock(&self.cancelled);
+        let mut cancelled = lock(&self.cancelled);
+        if *cancelled {
+            drop(cancelled);
+            self.number.wait_for(Kind::Reset);
+            cancelled = lock(&self.cancelled);
+        }
         if !*cancelled {
             lock(&self.connected).push(Arc::clone(handler));
             return;
@@ -188,6 +193,27 @@ fn nobody_resets_during_a_late_callback_of_another_thread() {
         settle();
         object.cancel();
         assert_eq!(object.take_back(&handler), 1);
+    });
+}
+
+/// A reset waits for one late callback; who connects then waits for the reset, and the callback becomes a handler or runs
+/// afterwards.
+#[test]
+fn a_reset_comes_before_who_connects_after_it() {
+    explore("callbacks, late one after the other, and reset", 3, || {
+        let handlers = [Handler::new(|| {}), Handler::new(|| {})];
+        let object = Cancellable::new(&[]);
+        object.cancel();
+        for handler in &handlers {
+            let connected = Arc::clone(handler);
+            also(&object, move |object| object.connect(&connected));
+        }
+        object.reset();
+        settle();
+        object.cancel();
+        assert!(handlers
+            .iter()
+            .all(|handler| object.take_back(handler) == 1));
     });
 }
 

@@ -2,7 +2,7 @@ use super::*;
 
 const THREADS: [Thread; 3] = [Thread(1), Thread(2), Thread(3)];
 const OBJECTS: [Object; 2] = [Object(1), Object(2)];
-const KINDS: [Kind; 3] = [Kind::Emission, Kind::Late, Kind::Observers];
+const KINDS: [Kind; 4] = [Kind::Emission, Kind::Late, Kind::Observers, Kind::Reset];
 
 /// One digit of a number that stands for a combination.
 fn digit(combination: &mut usize, base: usize) -> usize {
@@ -16,7 +16,7 @@ fn digit(combination: &mut usize, base: usize) -> usize {
 #[test]
 fn who_waits() {
     for length in 0..=3u32 {
-        for combination in 0..36usize.pow(length) {
+        for combination in 0..48usize.pow(length) {
             check_one(length, combination);
         }
     }
@@ -28,7 +28,7 @@ fn check_one(length: u32, mut combination: usize) {
     for number in 0..u64::from(length) {
         let thread = THREADS[digit(&mut combination, 3)];
         let object = OBJECTS[digit(&mut combination, 2)];
-        let kind = KINDS[digit(&mut combination, 3)];
+        let kind = KINDS[digit(&mut combination, 4)];
         let has_ended = digit(&mut combination, 2) == 1;
         assert_eq!(table.begin(object, kind, thread), number);
         calls.push((number, thread, object, kind, has_ended));
@@ -42,10 +42,11 @@ fn check_one(length: u32, mut combination: usize) {
             let others = calls
                 .iter()
                 .filter(|call| call.1 != thread && call.2 == object);
-            let all: Vec<u64> = others.clone().map(|call| call.0).collect();
+            let callbacks = others.clone().filter(|call| call.3 != Kind::Reset);
+            let all: Vec<u64> = callbacks.map(|call| call.0).collect();
             assert_eq!(table.awaited(thread, object, Until::Quiet), all);
-            for combination in 0..3 * (length as usize + 1) {
-                let (kind, moment) = (KINDS[combination % 3], (combination / 3) as u64);
+            for combination in 0..4 * (length as usize + 1) {
+                let (kind, moment) = (KINDS[combination % 4], (combination / 4) as u64);
                 let of_kind = others.clone().filter(|call| call.3 == kind);
                 let begun = of_kind.map(|call| call.0).filter(|&number| number < moment);
                 let until = Until::Ended(kind, moment);
@@ -65,9 +66,11 @@ enum Step {
     End,
     Disconnect(Object),
     Reset(Object),
+    /// A connect to an object that is cancelled, before its callback.
+    Late(Object),
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step::Begin(OBJECTS[0]),
     Step::Begin(OBJECTS[1]),
     Step::End,
@@ -75,6 +78,7 @@ const STEPS: [Step; 7] = [
     Step::Disconnect(OBJECTS[1]),
     Step::Reset(OBJECTS[0]),
     Step::Reset(OBJECTS[1]),
+    Step::Late(OBJECTS[0]),
 ];
 
 impl Table {
@@ -100,7 +104,15 @@ impl Table {
             Step::Disconnect(object) => {
                 self.begin_to_wait(thread, object, Until::Ended(Kind::Emission, self.begun));
             }
-            Step::Reset(object) => self.begin_to_wait(thread, object, Until::Quiet),
+            Step::Reset(object) => {
+                if !self.awaited(thread, object, Until::Quiet).is_empty() {
+                    self.begin(object, Kind::Reset, thread);
+                    self.begin_to_wait(thread, object, Until::Quiet);
+                }
+            }
+            Step::Late(object) => {
+                self.begin_to_wait(thread, object, Until::Ended(Kind::Reset, self.begun));
+            }
         }
     }
 
