@@ -1,6 +1,6 @@
 //! GIOErrorEnum: the error codes of GIO's error domain, and how the system's numbers map to them.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, CStr};
 use std::sync::OnceLock;
 
 use glib_sys::{GFileError, GQuark, GType};
@@ -124,7 +124,7 @@ pub enum GIOErrorEnum {
 /// Rows of the registered type: the value and its name. `ALIAS = VALUE` is a second name for a value.
 macro_rules! rows {
     ($($name:ident $(= $value:ident)?),* $(,)?) => {
-        [$((value_of!($name $(, $value)?) as c_int, stringify!($name))),*]
+        [$((value_of!($name $(, $value)?) as c_int, name(concat!(stringify!($name), "\0")))),*]
     };
 }
 macro_rules! value_of {
@@ -136,7 +136,14 @@ macro_rules! value_of {
     };
 }
 
-const VALUES: [(c_int, &str); 50] = rows![
+const fn name(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a name ends with a zero"),
+    }
+}
+
+const VALUES: [(c_int, &CStr); 50] = rows![
     G_IO_ERROR_FAILED,
     G_IO_ERROR_NOT_FOUND,
     G_IO_ERROR_EXISTS,
@@ -196,7 +203,7 @@ pub(crate) fn type_() -> GType {
     }
     let gios = beside::type_(c"g_io_error_enum_get_type");
     *TYPE.get_or_init(|| {
-        gios.unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", "G_IO_ERROR_", &VALUES))
+        gios.unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", c"G_IO_ERROR_", &VALUES))
     })
 }
 

@@ -1,9 +1,8 @@
 //! Where something happened: the return addresses, resolved only when they are shown.
 
-use std::ffi::{c_int, c_void, CStr};
-use std::fmt;
+use std::ffi::{c_char, c_int, c_void, CStr};
 
-use glib_sys::gpointer;
+use glib_sys::{gpointer, GFALSE};
 use gobject_sys::GObject;
 
 const DEPTH: usize = 24;
@@ -59,21 +58,24 @@ fn quark(name: &'static CStr) -> glib_sys::GQuark {
     unsafe { glib_sys::g_quark_from_static_string(name.as_ptr()) }
 }
 
-impl fmt::Display for Backtrace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: the frames come from backtrace(), and the answer is one block with all the strings.
+impl Backtrace {
+    /// One line for each frame, below a title; to be freed with `g_free`.
+    pub(crate) fn describe(&self, title: &CStr) -> *mut c_char {
+        // SAFETY: the frames come from backtrace(), and the answer is one block with as many strings.
         unsafe {
             let lines = libc::backtrace_symbols(self.frames.as_ptr(), self.depth as c_int);
-            if lines.is_null() {
-                return f.write_str("  (out of memory)");
-            }
+            let text = glib_sys::g_string_new(title.as_ptr());
             for place in 0..self.depth {
-                let line = CStr::from_ptr(*lines.add(place)).to_string_lossy();
-                let end = if place + 1 < self.depth { "\n" } else { "" };
-                write!(f, "  {line}{end}")?;
+                let line = if lines.is_null() {
+                    c"(out of memory)".as_ptr()
+                } else {
+                    *lines.add(place)
+                };
+                glib_sys::g_string_append(text, c"\n  ".as_ptr());
+                glib_sys::g_string_append(text, line);
             }
             libc::free(lines.cast());
+            glib_sys::g_string_free(text, GFALSE)
         }
-        Ok(())
     }
 }

@@ -1,38 +1,40 @@
 //! Enumeration types, and the error codes that GLib itself knows.
 
-use std::ffi::{c_char, c_int, CStr, CString};
+use std::ffi::{c_char, c_int, CStr};
 
 use glib_sys::{GFileError, GQuark, GType};
 use gobject_sys::GEnumValue;
 
 /// Registers an enumeration type. A value's nick is its name after `prefix`, as GLib's tools derive it.
-pub(crate) fn register(name: &CStr, prefix: &str, values: &[(c_int, &str)]) -> GType {
+pub(crate) fn register(
+    name: &CStr,
+    prefix: &'static CStr,
+    values: &[(c_int, &'static CStr)],
+) -> GType {
     let end = GEnumValue {
         value: 0,
         value_name: std::ptr::null(),
         value_nick: std::ptr::null(),
     };
-    let table: Vec<GEnumValue> = values
-        .iter()
-        .map(|&(value, value_name)| GEnumValue {
-            value,
-            value_name: text(value_name),
-            value_nick: text(&nick(prefix, value_name)),
-        })
-        .chain([end])
-        .collect();
+    let rows = values.iter().map(|&(value, value_name)| GEnumValue {
+        value,
+        value_name: value_name.as_ptr(),
+        value_nick: nick(prefix, value_name),
+    });
+    let table: Vec<GEnumValue> = rows.chain([end]).collect();
     // SAFETY: the table and its strings are never freed, as types are not; a NULL name ends the table.
     unsafe { gobject_sys::g_enum_register_static(name.as_ptr(), table.leak().as_ptr()) }
 }
 
-/// A string in C's form that is never freed.
-fn text(text: &str) -> *const c_char {
-    CString::new(text).unwrap_or_default().into_raw()
-}
-
-fn nick(prefix: &str, value_name: &str) -> String {
-    let name = value_name.strip_prefix(prefix).unwrap_or(value_name);
-    name.to_ascii_lowercase().replace('_', "-")
+/// A string that is never freed.
+fn nick(prefix: &CStr, value_name: &CStr) -> *const c_char {
+    let name = value_name.to_bytes_with_nul();
+    let rest = name.strip_prefix(prefix.to_bytes()).unwrap_or(name);
+    // SAFETY: a string that ends with a zero, and so does its copy.
+    unsafe {
+        let nick = glib_sys::g_ascii_strdown(rest.as_ptr().cast(), -1);
+        glib_sys::g_strdelimit(nick, c"_".as_ptr(), b'-' as c_char)
+    }
 }
 
 /// The number that stands for a string in the whole process, such as an error domain.
@@ -53,7 +55,9 @@ mod tests {
 
     #[test]
     fn a_nick_is_the_rest_of_the_name_in_small_letters() {
-        assert_eq!(nick("G_X_", "G_X_NOT_FOUND"), "not-found");
-        assert_eq!(nick("G_X_", "OTHER_THING"), "other-thing");
+        // SAFETY: a string that ends with a zero, and is never freed.
+        let nick = |name| unsafe { CStr::from_ptr(nick(c"G_X_", name)) };
+        assert_eq!(nick(c"G_X_NOT_FOUND"), c"not-found");
+        assert_eq!(nick(c"OTHER_THING"), c"other-thing");
     }
 }

@@ -5,45 +5,62 @@
 //! (`scripts/meson/panic-entries`), and what they needed is left out.
 
 use core::panic::PanicInfo;
-use std::ffi::c_int;
-use std::fmt::{self, Write};
+use std::ffi::{c_char, c_int};
 
-/// Standard error, without a buffer and without an allocation.
-struct Stderr;
-
-impl Write for Stderr {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        const STDERR: c_int = 2;
-        // SAFETY: the text is readable. Nothing can be done about an error.
-        unsafe { libc::write(STDERR, text.as_ptr().cast(), text.len()) };
-        Ok(())
-    }
+extern "C" {
+    /// The C library's: nothing is allocated.
+    fn dprintf(descriptor: c_int, format: *const c_char, ...) -> c_int;
 }
 
-fn end(what: fmt::Arguments<'_>) -> ! {
-    let _ = Stderr.write_fmt(what);
-    // SAFETY: it does not return.
-    unsafe { libc::abort() }
-}
+const STDERR: c_int = 2;
 
-/// Stands in for the standard library's panic entry.
+/// Stands in for the standard library's panic entry. What is said was put together when the library was compiled: the code
+/// that formats values is left out, too.
 #[no_mangle]
 extern "C" fn asyncresult_panicked(info: &PanicInfo<'_>) -> ! {
-    end(format_args!("libasyncresult: {info}\n"))
+    let said = info.message().as_str().unwrap_or("a check failed");
+    let (file, line) = match info.location() {
+        Some(location) => (location.file(), location.line()),
+        None => ("unknown place", 0),
+    };
+    // SAFETY: `%.*s` takes a length and as many bytes. abort() does not return.
+    unsafe {
+        dprintf(
+            STDERR,
+            c"libasyncresult: %.*s:%u: %.*s\n".as_ptr(),
+            file.len() as c_int,
+            file.as_ptr(),
+            line,
+            said.len() as c_int,
+            said.as_ptr(),
+        );
+        libc::abort()
+    }
 }
 
 /// Stands in for the standard library's handler of refused memory.
 #[no_mangle]
 extern "C" fn asyncresult_out_of_memory(size: usize, _align: usize) -> ! {
-    end(format_args!(
-        "libasyncresult: {size} bytes of memory were refused\n"
-    ))
+    // SAFETY: `%zu` takes a size. abort() does not return.
+    unsafe {
+        dprintf(
+            STDERR,
+            c"libasyncresult: %zu bytes of memory were refused\n".as_ptr(),
+            size,
+        );
+        libc::abort()
+    }
 }
 
 /// Stands in for what only unwinding would call.
 #[no_mangle]
 extern "C" fn asyncresult_unwound() -> ! {
-    end(format_args!(
-        "libasyncresult: an exception came out of a callback\n"
-    ))
+    // SAFETY: no argument but the text. abort() does not return.
+    unsafe {
+        dprintf(
+            STDERR,
+            c"libasyncresult: an exception came out of a callback\n".as_ptr(),
+        );
+        libc::abort()
+    }
 }

@@ -1,6 +1,7 @@
 //! What is said of a task that is finalized without ever having returned.
 
-use std::ffi::{c_void, CStr, CString};
+use std::ffi::{c_char, c_void, CStr};
+use std::ptr::null_mut;
 
 use super::Task;
 use crate::glib::backtrace::Backtrace;
@@ -47,17 +48,28 @@ impl Task {
         } else {
             Level::Debug
         };
-        // SAFETY: the formats take a name or a pointer, two pointers, and a string.
-        unsafe { log::formatted(level, format, pointers, &self.describe_origin()) };
+        let origin = self.describe_origin();
+        // SAFETY: the formats take a name or a pointer, two pointers, and a string; the origin's text is freed once.
+        unsafe {
+            let text = if origin.is_null() {
+                c""
+            } else {
+                CStr::from_ptr(origin)
+            };
+            log::formatted(level, format, pointers, text);
+            glib_sys::g_free(origin.cast());
+        }
     }
 
-    fn describe_origin(&self) -> CString {
+    /// Where the task was made, to be freed with `g_free`; or NULL.
+    fn describe_origin(&self) -> *mut c_char {
         if !environment::debugs_tasks() {
-            return CString::default();
+            return null_mut();
         }
         // SAFETY: the task is alive until its finalizer ends.
-        let text = unsafe { Backtrace::of(self.as_object(), ORIGIN) }
-            .map(|origin| format!("\nIt was created here:\n{origin}"));
-        CString::new(text.unwrap_or_default()).unwrap_or_default()
+        let origin = unsafe { Backtrace::of(self.as_object(), ORIGIN) };
+        origin.map_or(null_mut(), |origin| {
+            origin.describe(c"\nIt was created here:")
+        })
     }
 }
