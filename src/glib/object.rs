@@ -80,11 +80,10 @@ impl<T: Instance> Ref<T> {
     /// A new instance of `T`, made by GObject.
     pub(crate) fn create() -> Self {
         let type_ = T::CLASS.type_().unwrap_or_else(T::type_);
-        let instance = new_object(type_);
-        Self(
-            NonNull::new(instance.cast())
-                .expect("GObject makes an instance of a class that exists"),
-        )
+        let Some(instance) = NonNull::new(new_object(type_).cast()) else {
+            panic!("GObject makes an instance of a class that exists");
+        };
+        Self(instance)
     }
 
     /// Takes over a reference that the caller owns.
