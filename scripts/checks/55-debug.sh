@@ -4,7 +4,7 @@ debug=$BUILD/debug
 programs=$(c_programs)
 need 'meson setup of a debug build' configure "$debug" -Dtests=enabled -Dwerror=true -Dbuildtype=debug
 # shellcheck disable=SC2046  # one target for each word is meant
-build_programs () { ninja -C "$debug" -k0 tests-c/unloading $(sed 's#^#tests-c/#' <<<"$programs"); }
+build_programs () { ninja -C "$debug" -k0 tests-c/unloading tests-c/libplugin.so $(sed 's#^#tests-c/#' <<<"$programs"); }
 verify 'build the C tests of a debug build' build_programs
 
 # In a release build the assertions are gone; here their texts must be in the library.
