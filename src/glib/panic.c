@@ -6,6 +6,7 @@
 _Noreturn void asyncresult_panicked (const void *info);
 _Noreturn void asyncresult_out_of_memory (size_t size, size_t align);
 _Noreturn void asyncresult_unwound (void);
+_Noreturn void asyncresult_formatted (void);
 
 _Noreturn void panicked (const void *info) __asm__ (PANIC_ENTRY);
 _Noreturn void out_of_memory (size_t size, size_t align) __asm__ (OUT_OF_MEMORY_ENTRY);
@@ -35,3 +36,9 @@ resume (void)
 {
   asyncresult_unwound ();
 }
+
+/* The message of a panic is not formatted: so nobody calls what would do it, and it is only named. */
+#define STAND_IN(function, name)             \
+  _Noreturn void function (void) __asm__ (name); \
+  void function (void) { asyncresult_formatted (); }
+FORMATTERS (STAND_IN)

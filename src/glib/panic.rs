@@ -5,7 +5,7 @@
 //! (`scripts/meson/panic-entries`), and what they needed is left out.
 
 use core::panic::PanicInfo;
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, CStr};
 
 extern "C" {
     /// The C library's: nothing is allocated.
@@ -55,12 +55,19 @@ extern "C" fn asyncresult_out_of_memory(size: usize, _align: usize) -> ! {
 /// Stands in for what only unwinding would call.
 #[no_mangle]
 extern "C" fn asyncresult_unwound() -> ! {
+    never_called(c"libasyncresult: an exception came out of a callback\n")
+}
+
+/// Stands in for what formats values, which only panics would do.
+#[no_mangle]
+extern "C" fn asyncresult_formatted() -> ! {
+    never_called(c"libasyncresult: a value was to be formatted\n")
+}
+
+fn never_called(words: &CStr) -> ! {
     // SAFETY: no argument but the text. abort() does not return.
     unsafe {
-        dprintf(
-            STDERR,
-            c"libasyncresult: an exception came out of a callback\n".as_ptr(),
-        );
+        dprintf(STDERR, words.as_ptr());
         libc::abort()
     }
 }
