@@ -17,4 +17,5 @@ pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod release;
 pub(crate) mod retry;
+mod sorted;
 pub(crate) mod sync;

@@ -12,11 +12,12 @@ mod nesting;
 mod threads;
 
 use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use glib_sys::{gboolean, gpointer, GFALSE, GTRUE, G_PRIORITY_DEFAULT};
 
 use super::pool;
+use super::sorted::Sorted;
 #[cfg(not(all(test, feature = "loom")))]
 use super::sync::MutexGuard;
 use super::sync::{lock, shared, Condvar, Mutex, Rank};
@@ -59,7 +60,7 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
         drop(parked);
         return release_here((garbage, context));
     }
-    let heap = parked.heaps.entry(address).or_insert_with(|| {
+    let heap = parked.heaps.get_or_add(address, || {
         // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
         excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
         Heap::new()
@@ -127,7 +128,7 @@ unsafe fn releasing_source(address: usize) -> Source {
         // SAFETY: the box made below, which the source gives back once.
         let address = unsafe { Box::from_raw(address.cast::<usize>()) };
         let mut parked = lock(&PARKED);
-        let heap = parked.heaps.remove(&*address).unwrap_or_default();
+        let heap = parked.heaps.remove(*address).unwrap_or_default();
         parked.count -= heap.len();
         drop(parked);
         drop(heap);
@@ -150,7 +151,7 @@ type Heap = VecDeque<(i64, Box<dyn Any>)>;
 /// All that was handed over and has not been released.
 struct Parked {
     /// By the addresses of their contexts.
-    heaps: BTreeMap<usize, Heap>,
+    heaps: Sorted<usize, Heap>,
     /// References that a release thread is to drop.
     contexts: Vec<Context>,
     /// How much is in the heaps.
@@ -185,7 +186,7 @@ shared! {
 impl Parked {
     const fn new() -> Self {
         Self {
-            heaps: BTreeMap::new(),
+            heaps: Sorted::new(),
             contexts: Vec::new(),
             count: 0,
             order: [VecDeque::new(), VecDeque::new()],
@@ -223,7 +224,7 @@ impl Parked {
             let (until, address) = queue?.pop_front()?;
             self.find_next();
             let is_first = |heap: &Heap| heap.front().is_some_and(|(first, _)| *first == until);
-            if self.heaps.get(&address).is_some_and(is_first) {
+            if self.heaps.get(address).is_some_and(|heap| is_first(heap)) {
                 return self.take_from(address);
             }
         }
@@ -232,7 +233,7 @@ impl Parked {
 
     /// Takes out what is first in a heap.
     fn take_from(&mut self, address: usize) -> Option<Box<dyn Any>> {
-        let heap = self.heaps.get_mut(&address)?;
+        let heap = self.heaps.get(address)?;
         let (_, garbage) = heap.pop_front()?;
         let next = heap.front().map(|(until, _)| *until);
         self.count -= 1;

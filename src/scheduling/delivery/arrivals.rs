@@ -8,7 +8,6 @@
 //! the first result, and the collector, under the lock of this room, which the end of the first result takes. This is an
 //! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing.
 
-use std::collections::BTreeMap;
 use std::ffi::{c_int, CStr};
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc};
@@ -17,6 +16,7 @@ use super::Deferred;
 use crate::glib::context;
 use crate::glib::held::excepted;
 use crate::glib::source::{Behaviour, Functions, Polled, Source, SourceRef, SourceWith};
+use crate::scheduling::sorted::Sorted;
 use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
 
 /// Where results wait.
@@ -36,7 +36,7 @@ struct Waiting {
     collector: Option<Collector>,
 }
 
-type Places = BTreeMap<Place, Waiting>;
+type Places = Sorted<Place, Waiting>;
 /// With a reference: so it can be asked whether it is destroyed.
 type Collector = SourceRef<Unseen>;
 
@@ -48,7 +48,7 @@ struct Shard(Places);
 const SHARDS: usize = 16;
 shared! {
     static WAITING: [Mutex<Shard>; SHARDS] =
-        [const { Mutex::new(Rank::Arrivals, Shard(BTreeMap::new())) }; SHARDS];
+        [const { Mutex::new(Rank::Arrivals, Shard(Sorted::new())) }; SHARDS];
 }
 
 impl Place {
@@ -79,7 +79,7 @@ impl Arrival {
         // SAFETY: as the caller vouches.
         let source = unsafe { result.into_source() };
         let mut shard = lock(place.shard());
-        let waiting = shard.0.entry(place).or_default();
+        let waiting = shard.0.get_or_add(place, Waiting::default);
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
             return collector.data().add(source);
         }
@@ -102,10 +102,10 @@ impl Arrival {
     pub(crate) fn ended(&self) {
         let Some(place) = self.0.take() else { return };
         let mut shard = lock(place.shard());
-        if let Some(waiting) = shard.0.get_mut(&place) {
+        if let Some(waiting) = shard.0.get(place) {
             waiting.has_first = false;
             if waiting.collector.is_none() {
-                shard.0.remove(&place);
+                shard.0.remove(place);
             }
         }
     }
@@ -157,11 +157,11 @@ impl Unseen {
     fn take(&self) -> Vec<Source> {
         let mut shard = lock(self.place.shard());
         let mut own = None;
-        if let Some(waiting) = shard.0.get_mut(&self.place) {
+        if let Some(waiting) = shard.0.get(self.place) {
             let is_this = |collector: &mut Collector| std::ptr::eq(collector.data(), self);
             own = waiting.collector.take_if(is_this);
             if waiting.collector.is_none() && !waiting.has_first {
-                shard.0.remove(&self.place);
+                shard.0.remove(self.place);
             }
         }
         let results = self.results.take();
