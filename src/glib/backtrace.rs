@@ -1,9 +1,11 @@
 //! Where something happened: the return addresses, resolved only when they are shown.
 
-use std::ffi::{c_char, c_int, c_void, CStr};
+use std::ffi::{c_int, c_void, CStr};
 
 use glib_sys::{gpointer, GFALSE};
 use gobject_sys::GObject;
+
+use super::string::Text;
 
 const DEPTH: usize = 24;
 
@@ -59,8 +61,8 @@ fn quark(name: &'static CStr) -> glib_sys::GQuark {
 }
 
 impl Backtrace {
-    /// One line for each frame, below a title; to be freed with `g_free`.
-    pub(crate) fn describe(&self, title: &CStr) -> *mut c_char {
+    /// One line for each frame, below a title.
+    pub(crate) fn describe(&self, title: &CStr) -> Text {
         // SAFETY: the frames come from backtrace(), and the answer is one block with as many strings.
         unsafe {
             let lines = libc::backtrace_symbols(self.frames.as_ptr(), self.depth as c_int);
@@ -75,7 +77,7 @@ impl Backtrace {
                 glib_sys::g_string_append(text, line);
             }
             libc::free(lines.cast());
-            glib_sys::g_string_free(text, GFALSE)
+            Text::Copy(glib_sys::g_string_free(text, GFALSE))
         }
     }
 }

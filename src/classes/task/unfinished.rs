@@ -1,13 +1,13 @@
 //! What is said of a task that is finalized without ever having returned.
 
-use std::ffi::{c_char, c_void, CStr};
-use std::ptr::null_mut;
+use std::ffi::{c_void, CStr};
 
 use super::Task;
 use crate::glib::backtrace::Backtrace;
 use crate::glib::environment;
 use crate::glib::log::{self, Level};
 use crate::glib::object::Instance;
+use crate::glib::string::Text;
 
 /// The name under which a task keeps where it was made.
 const ORIGIN: &CStr = c"asyncresult-task-origin";
@@ -49,26 +49,18 @@ impl Task {
             Level::Debug
         };
         let origin = self.describe_origin();
-        // SAFETY: the formats take a name or a pointer, two pointers, and a string; the origin's text is freed once.
-        unsafe {
-            let text = if origin.is_null() {
-                c""
-            } else {
-                CStr::from_ptr(origin)
-            };
-            log::formatted(level, format, pointers, text);
-            glib_sys::g_free(origin.cast());
-        }
+        // SAFETY: the formats take a name or a pointer, two pointers, and a string.
+        unsafe { log::formatted(level, format, pointers, CStr::from_ptr(origin.as_ptr())) };
     }
 
-    /// Where the task was made, to be freed with `g_free`; or NULL.
-    fn describe_origin(&self) -> *mut c_char {
-        if !environment::debugs_tasks() {
-            return null_mut();
+    /// Where the task was made; empty if that was not noted.
+    fn describe_origin(&self) -> Text {
+        let mut origin = None;
+        if environment::debugs_tasks() {
+            // SAFETY: the task is alive until its finalizer ends.
+            origin = unsafe { Backtrace::of(self.as_object(), ORIGIN) };
         }
-        // SAFETY: the task is alive until its finalizer ends.
-        let origin = unsafe { Backtrace::of(self.as_object(), ORIGIN) };
-        origin.map_or(null_mut(), |origin| {
+        origin.map_or(Text::constant(c"".as_ptr()), |origin| {
             origin.describe(c"\nIt was created here:")
         })
     }
