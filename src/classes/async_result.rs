@@ -1,7 +1,5 @@
 //! GAsyncResult: the interface of everything that is handed to a GAsyncReadyCallback.
 
-use std::sync::OnceLock;
-
 use glib_sys::{gboolean, gpointer, GError, GType};
 use gobject_sys::{GObject, GTypeInterface};
 
@@ -10,6 +8,7 @@ use crate::glib::beside;
 use crate::glib::class::ClassPointer;
 use crate::glib::interface;
 use crate::glib::object::{is_a, Instance};
+use crate::glib::once::Once;
 
 /// Any object that implements the interface, of this library's classes or of the program's own.
 #[repr(C)]
@@ -55,12 +54,12 @@ unsafe impl Instance for AsyncResult {
 
 /// The type of the interface, registered on the first call, from whichever thread.
 pub(crate) fn type_() -> GType {
-    static TYPE: OnceLock<GType> = OnceLock::new();
+    static TYPE: Once = Once::new();
     if let Some(type_) = TYPE.get() {
-        return *type_;
+        return type_;
     }
     let gios = beside::type_(c"g_async_result_get_type");
-    *TYPE.get_or_init(|| {
+    TYPE.get_or_find(|| {
         gios.unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
     })
 }

@@ -1,13 +1,13 @@
 //! GIOErrorEnum: the error codes of GIO's error domain, and how the system's numbers map to them.
 
 use std::ffi::{c_int, CStr};
-use std::sync::OnceLock;
 
 use glib_sys::{GFileError, GQuark, GType};
 
 use crate::glib::beside;
 use crate::glib::enumeration;
 use crate::glib::error::Error;
+use crate::glib::once::Once;
 
 use GIOErrorEnum::*;
 
@@ -197,20 +197,20 @@ const VALUES: [(c_int, &CStr); 50] = rows![
 ];
 
 pub(crate) fn type_() -> GType {
-    static TYPE: OnceLock<GType> = OnceLock::new();
+    static TYPE: Once = Once::new();
     if let Some(type_) = TYPE.get() {
-        return *type_;
+        return type_;
     }
     let gios = beside::type_(c"g_io_error_enum_get_type");
-    *TYPE.get_or_init(|| {
+    TYPE.get_or_find(|| {
         gios.unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", c"G_IO_ERROR_", &VALUES))
     })
 }
 
 /// The error domain. GIO's own, so that errors match whichever library made them.
 pub(crate) fn quark() -> GQuark {
-    static QUARK: OnceLock<GQuark> = OnceLock::new();
-    *QUARK.get_or_init(|| enumeration::quark(c"g-io-error-quark"))
+    static QUARK: Once = Once::new();
+    QUARK.get_or_find(|| enumeration::quark(c"g-io-error-quark") as usize) as GQuark
 }
 
 /// The error of an operation whose cancellable was cancelled.

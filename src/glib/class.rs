@@ -2,13 +2,13 @@
 
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GObjectClass, GTypeClass, GTypeInfo, GTypeInstance};
 
 use super::beside;
 use super::object::Instance;
+use super::once::Once;
 
 /// The class structure of a class that this library registered: one comparison tells its instances.
 pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
@@ -48,7 +48,7 @@ pub(crate) unsafe trait Class: Instance {
     const NAME: &'static CStr;
     /// The function that answers its type, here and in libgio.
     const GET_TYPE: &'static CStr;
-    const TYPE: &'static OnceLock<GType>;
+    const TYPE: &'static Once;
     const PARENT_CLASS: &'static ParentClass;
     type ClassStruct;
 
@@ -68,11 +68,11 @@ pub(crate) unsafe trait Class: Instance {
 /// The type of a class, registered on the first call, from whichever thread; or libgio's.
 pub(crate) fn type_of<T: Class>() -> GType {
     if let Some(type_) = T::TYPE.get() {
-        return *type_;
+        return type_;
     }
     // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
     let gios = beside::type_(T::GET_TYPE);
-    *T::TYPE.get_or_init(|| {
+    T::TYPE.get_or_find(|| {
         if let Some(type_) = gios {
             return type_;
         }

@@ -1,19 +1,24 @@
 //! The environment variables that the library reads, once.
 
 use std::ffi::CStr;
-use std::sync::OnceLock;
+
+use super::once::Once;
 
 /// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
 pub(crate) fn debugs_tasks() -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| {
-        let words = variable(c"ASYNCRESULT_DEBUG");
-        words.is_some_and(|words| {
-            words
-                .split(|byte| b",:; ".contains(byte))
-                .any(|word| word == b"tasks")
-        })
-    })
+    const NO: usize = 1;
+    const YES: usize = 2;
+    static ANSWER: Once = Once::new();
+    let answer = ANSWER.get_or_find(|| {
+        let words = variable(c"ASYNCRESULT_DEBUG").unwrap_or_default();
+        let mut words = words.split(|byte| b",:; ".contains(byte));
+        if words.any(|word| word == b"tasks") {
+            YES
+        } else {
+            NO
+        }
+    });
+    answer == YES
 }
 
 /// What ASYNCRESULT_GIO says.

@@ -12,6 +12,7 @@ pub(crate) mod held;
 pub(crate) mod interface;
 pub(crate) mod log;
 pub(crate) mod object;
+pub(crate) mod once;
 mod panic;
 pub(crate) mod precondition;
 pub(crate) mod private;

@@ -2,11 +2,11 @@
 
 use std::ffi::{c_int, c_long, c_void, CStr};
 use std::mem::MaybeUninit;
-use std::sync::OnceLock;
 
 use glib_sys::gpointer;
 
 use super::held;
+use super::once::Once;
 
 /// Starts a thread of GLib's that runs `body` once. FALSE if the system refuses. Debuggers show at most fifteen bytes of the
 /// name.
@@ -70,22 +70,32 @@ impl Scheduling {
     }
 
     /// Of the process: what its main thread had when this was first asked. What it gives itself later is its own.
-    fn of_process() -> Option<Self> {
+    fn of_process() -> Option<&'static Self> {
+        /// The address of what is never freed, or this.
+        const UNKNOWN: usize = 1;
+        static PROCESS: Once = Once::new();
+        let address = PROCESS.get_or_find(|| {
+            let noted = Self::of_main_thread()
+                .map(|main| Box::into_raw(Box::new(main)).expose_provenance());
+            noted.unwrap_or(UNKNOWN)
+        });
+        // SAFETY: the box made above.
+        (address != UNKNOWN).then(|| unsafe { &*std::ptr::with_exposed_provenance(address) })
+    }
+
+    fn of_main_thread() -> Option<Self> {
         const RESET_ON_FORK: u64 = 1;
-        static PROCESS: OnceLock<Option<Scheduling>> = OnceLock::new();
-        *PROCESS.get_or_init(|| {
-            // SAFETY: asks for a number. The main thread has the process's.
-            let mut main = Self::of(unsafe { libc::getpid() })?;
-            if main.flags & RESET_ON_FORK != 0 {
-                // Its threads begin as ordinary ones.
-                main.policy = libc::SCHED_OTHER as u32;
-                main.priority = 0;
-                main.nice = main.nice.max(0);
-                main.times = [0; 3];
-            }
-            main.flags = 0;
-            Some(main)
-        })
+        // SAFETY: asks for a number. The main thread has the process's.
+        let mut main = Self::of(unsafe { libc::getpid() })?;
+        if main.flags & RESET_ON_FORK != 0 {
+            // Its threads begin as ordinary ones.
+            main.policy = libc::SCHED_OTHER as u32;
+            main.priority = 0;
+            main.nice = main.nice.max(0);
+            main.times = [0; 3];
+        }
+        main.flags = 0;
+        Some(main)
     }
 
     fn is_the_same_as(&self, other: &Self) -> bool {
@@ -104,7 +114,7 @@ pub(crate) fn note_process_scheduling() {
 /// Whether the calling thread is scheduled as the process is, by class, nice value and priority.
 pub(crate) fn has_process_scheduling() -> bool {
     match (Scheduling::of(0), Scheduling::of_process()) {
-        (Some(own), Some(process)) => own.is_the_same_as(&process),
+        (Some(own), Some(process)) => own.is_the_same_as(process),
         _ => true,
     }
 }
@@ -120,7 +130,7 @@ pub(crate) fn adopt_process_scheduling() -> bool {
     };
     // SAFETY: reads a valid structure. C passes the same three arguments.
     let answer: c_long =
-        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, std::ptr::from_ref(&process), 0) };
+        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, std::ptr::from_ref(process), 0) };
     answer == 0
 }
 
@@ -153,11 +163,11 @@ impl CpuClock {
 }
 
 /// Something that a thread does when it ends: among the destructors of its thread-specific data, also after g_thread_exit().
-pub(crate) struct ExitHook(OnceLock<Option<libc::pthread_key_t>>);
+pub(crate) struct ExitHook(Once);
 
 impl ExitHook {
     pub(crate) const fn new() -> Self {
-        Self(OnceLock::new())
+        Self(Once::new())
     }
 
     /// Has `hook` called once when the calling thread ends, until it is taken back with `None`. If the hook itself sets one,
@@ -168,16 +178,22 @@ impl ExitHook {
             let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
             hook();
         }
-        let key = self.0.get_or_init(|| {
+        /// The key and this, or less: the system has no more keys.
+        const FIRST: usize = 2;
+        let key = self.0.get_or_find(|| {
             let mut key = 0;
             // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
             let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
-            (answer == 0).then_some(key)
+            if answer == 0 {
+                FIRST + key as usize
+            } else {
+                FIRST - 1
+            }
         });
-        if let Some(key) = key {
+        if let Some(key) = key.checked_sub(FIRST) {
             let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
             // SAFETY: the key exists. Without memory for the value the hook is not called.
-            unsafe { libc::pthread_setspecific(*key, value) };
+            unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
         }
     }
 }

@@ -106,6 +106,14 @@ model_begin (void)
   tell_class (counted_cancellable_get_type ());
 }
 
+/* --- what is found out once: GLib publishes it --- */
+
+RECEIVE (void, g_once_init_leave, (volatile void *location, gsize number))
+{
+  __tsan_release ((void *) location);
+  REAL (g_once_init_leave) (location, number);
+}
+
 /* --- signals: handlers are found, and their data destroyed, under a lock --- */
 
 RECEIVE (gulong, g_signal_connect_data,

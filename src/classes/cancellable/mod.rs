@@ -11,7 +11,6 @@ use std::ffi::{c_int, c_ulong};
 use std::mem::transmute;
 use std::ptr::drop_in_place;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GDestroyNotify, GType};
 use gobject_sys::{GCallback, GObject, GObjectClass};
@@ -19,6 +18,7 @@ use gobject_sys::{GCallback, GObject, GObjectClass};
 use crate::glib::class::{instance_of_own_class, Class, ParentClass};
 use crate::glib::held;
 use crate::glib::object::{Instance, Ref};
+use crate::glib::once::Once;
 use crate::glib::private::PrivatePart;
 use crate::glib::signal::{self, Handler};
 use crate::scheduling::callbacks::{Kind, Object, Running};
@@ -68,8 +68,8 @@ static CANCELLED: AtomicU32 = AtomicU32::new(0);
 unsafe impl Class for Cancellable {
     const NAME: &'static std::ffi::CStr = c"GCancellable";
     const GET_TYPE: &'static std::ffi::CStr = c"g_cancellable_get_type";
-    const TYPE: &'static OnceLock<GType> = {
-        static TYPE: OnceLock<GType> = OnceLock::new();
+    const TYPE: &'static Once = {
+        static TYPE: Once = Once::new();
         &TYPE
     };
     const PARENT_CLASS: &'static ParentClass = {
@@ -274,6 +274,7 @@ impl Cancellable {
         [Ref::retain(self), Ref::retain(self)]
     }
 
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, Shared> {
         lock(&self.state().shared)
     }

@@ -4,7 +4,6 @@ mod completing;
 
 use std::cell::Cell;
 use std::ffi::{c_int, CStr};
-use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GDestroyNotify, GError, GType};
 use gobject_sys::GObject;
@@ -16,6 +15,7 @@ use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
 use crate::glib::object::{Instance, ObjectRef, Ref};
+use crate::glib::once::Once;
 use crate::scheduling::release::{self, Turn};
 
 /// Carries out an operation on a thread of its own, and puts the result into `res`.
@@ -69,8 +69,8 @@ instance_of_own_class!(SimpleAsyncResult);
 unsafe impl Class for SimpleAsyncResult {
     const NAME: &'static CStr = c"GSimpleAsyncResult";
     const GET_TYPE: &'static std::ffi::CStr = c"g_simple_async_result_get_type";
-    const TYPE: &'static OnceLock<GType> = {
-        static TYPE: OnceLock<GType> = OnceLock::new();
+    const TYPE: &'static Once = {
+        static TYPE: Once = Once::new();
         &TYPE
     };
     const PARENT_CLASS: &'static ParentClass = {

@@ -10,7 +10,6 @@ mod unfinished;
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU8, Ordering};
-use std::sync::OnceLock;
 
 use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc, GType};
 use gobject_sys::{GObject, GParamSpec, GValue};
@@ -24,6 +23,7 @@ use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::glib::context::Context;
 use crate::glib::error::Error;
 use crate::glib::object::{Instance, ObjectRef, Ref};
+use crate::glib::once::Once;
 use crate::glib::property;
 use crate::glib::source;
 use crate::glib::string::Text;
@@ -96,8 +96,8 @@ const COMPLETED_ID: u32 = 1;
 unsafe impl Class for Task {
     const NAME: &'static CStr = c"GTask";
     const GET_TYPE: &'static std::ffi::CStr = c"g_task_get_type";
-    const TYPE: &'static OnceLock<GType> = {
-        static TYPE: OnceLock<GType> = OnceLock::new();
+    const TYPE: &'static Once = {
+        static TYPE: Once = Once::new();
         &TYPE
     };
     const PARENT_CLASS: &'static ParentClass = {
