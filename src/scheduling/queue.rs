@@ -3,20 +3,18 @@
 //! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. A job that is cancelled gets a line of
 //! its own: jobs are cancelled in any order, but among themselves keep the order in which they came.
 
-use std::collections::BTreeMap;
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
+use super::sorted::Sorted;
 use super::sync::{per_thread, Cell};
 
-/// Which line a job stands in. Smaller goes first: the fields' order is the rule.
+/// Which line a job stands in. Smaller goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Rank {
-    /// Jobs queued from a worker go first: other workers may be waiting for them.
-    from_outside: bool,
-    /// Then jobs that are cancelled already: they are probably short, and somebody wants them over with.
-    uncancelled: bool,
-    priority: c_int,
+    /// From the highest bit to the lowest: jobs queued from a worker go first, as other workers may be waiting for them; then
+    /// jobs that are cancelled already, as they are probably short, and somebody wants them over with; then by priority.
+    class: u64,
     /// Of a cancelled job; 0 for a line of many.
     arrival: u64,
 }
@@ -56,12 +54,15 @@ impl Job {
         }
     }
 
+    #[inline]
     fn rank(&self) -> Rank {
         let cancelled = self.promoted.get();
+        // With the sign turned round, numbers without a sign have the order of those with one.
+        let priority = self.priority.get().cast_unsigned() ^ (1 << 31);
         Rank {
-            from_outside: self.from_outside.get(),
-            uncancelled: !cancelled,
-            priority: self.priority.get(),
+            class: u64::from(self.from_outside.get()) << 33
+                | u64::from(!cancelled) << 32
+                | u64::from(priority),
             arrival: if cancelled { self.arrival.get() } else { 0 },
         }
     }
@@ -155,7 +156,7 @@ const KEPT_LINES: usize = 4;
 
 /// The queue. Whoever calls holds the pool's lock.
 pub(crate) struct Queue {
-    lines: BTreeMap<Rank, Line>,
+    lines: Sorted<Rank, Line>,
     len: usize,
     arrivals: u64,
 }
@@ -166,7 +167,7 @@ unsafe impl Send for Queue {}
 impl Queue {
     pub(crate) const fn new() -> Self {
         Self {
-            lines: BTreeMap::new(),
+            lines: Sorted::new(),
             len: 0,
             arrivals: 0,
         }
@@ -198,31 +199,35 @@ impl Queue {
 
     /// # Safety
     /// `job` is queued, but has no place yet.
+    #[inline]
     unsafe fn enter(&mut self, job: NonNull<Job>) {
         // SAFETY: queued jobs stay where they are, and this one is in no line.
         unsafe {
             let rank = job.as_ref().rank();
-            self.lines.entry(rank).or_default().append(job);
+            self.lines.get_or_add(rank, Line::default).append(job);
         }
     }
 
     /// # Safety
     /// `job` is queued, and has its place.
+    #[inline]
     unsafe fn leave(&mut self, job: NonNull<Job>) {
         // SAFETY: queued jobs stay where they are.
-        let rank = unsafe { job.as_ref() }.rank();
-        let Some(line) = self.lines.get_mut(&rank) else {
+        let fields = unsafe { job.as_ref() };
+        let (rank, is_alone) = (fields.rank(), fields.promoted.get());
+        let Some(line) = self.lines.get(rank) else {
             return;
         };
         // SAFETY: a queued job stands in the line of its rank.
         unsafe { line.remove(job) };
         let is_empty = line.first.is_none();
-        if is_empty && (!rank.uncancelled || self.lines.len() > KEPT_LINES) {
-            self.lines.remove(&rank);
+        if is_empty && (is_alone || self.lines.len() > KEPT_LINES) {
+            self.lines.remove(rank);
         }
     }
 
     /// Who goes first. At most a few lines are empty.
+    #[inline]
     fn first(&self) -> Option<NonNull<Job>> {
         self.lines.values().find_map(|line| line.first)
     }

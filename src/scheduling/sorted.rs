@@ -39,6 +39,14 @@ impl<K: Copy + Ord, V> Sorted<K, V> {
         self.0.remove(place).map(|(_, value)| value)
     }
 
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.0.iter().map(|(_, value)| value)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -69,6 +77,8 @@ mod tests {
                 assert_eq!(sorted.get(key), map.get_mut(&key));
             }
             assert!(sorted.0.iter().map(|(key, value)| (key, value)).eq(&map));
+            assert!(sorted.values().eq(map.values()));
+            assert_eq!(sorted.len(), map.len());
             assert_eq!(sorted.is_empty(), map.is_empty());
         }
     }
