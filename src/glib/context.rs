@@ -39,14 +39,13 @@ impl Context {
 
     /// Whether this is the global default context.
     pub(crate) fn is_global_default(&self) -> bool {
-        // SAFETY: it exists as long as the program.
-        self.as_ptr() == unsafe { glib_sys::g_main_context_default() }
+        self.as_ptr() == global_default()
     }
 
-    /// The global default context, which lives as long as the program.
+    /// The global default context.
     pub(crate) fn global_default() -> Self {
         // SAFETY: never NULL, and never freed.
-        unsafe { Self::retain(glib_sys::g_main_context_default()) }
+        unsafe { Self::retain(global_default()) }
     }
 
     pub(crate) fn as_ptr(&self) -> *mut GMainContext {
@@ -67,6 +66,12 @@ impl Drop for Context {
         // SAFETY: `self` owns the reference that is dropped here.
         unsafe { glib_sys::g_main_context_unref(self.0.as_ptr()) };
     }
+}
+
+/// The global default context. It lives as long as the program, so no reference is needed.
+pub(crate) fn global_default() -> *mut GMainContext {
+    // SAFETY: may be called at any time.
+    unsafe { glib_sys::g_main_context_default() }
 }
 
 /// Runs `body` with `context` pushed as the thread-default one. If `body` pops it, GLib says so.
@@ -93,9 +98,7 @@ pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: imp
     // SAFETY: asking is always allowed; NULL stands for the global default context. The rest as the caller vouches.
     unsafe {
         let current = glib_sys::g_main_context_get_thread_default();
-        if current == context
-            || (current.is_null() && context == glib_sys::g_main_context_default())
-        {
+        if current == context || (current.is_null() && context == global_default()) {
             body();
         } else {
             with_thread_default(context, body);
@@ -132,6 +135,7 @@ pub(crate) struct Dispatching {
 }
 
 /// The source that this thread is dispatching, if it is dispatching one.
+#[inline]
 pub(crate) fn dispatching() -> Option<Dispatching> {
     // SAFETY: the current source and its context are alive while it is dispatched, which is now.
     unsafe {

@@ -21,6 +21,12 @@ pub(crate) enum Outcome {
     Error(Error),
 }
 
+/// What a truth value and a number share.
+union Bits {
+    whole: isize,
+    truth: gboolean,
+}
+
 impl Outcome {
     /// Moves the pointer out: it is the caller's now. Other kinds answer the bits they are made of.
     pub(crate) fn take_pointer(&mut self) -> gpointer {
@@ -39,10 +45,9 @@ impl Outcome {
     }
 
     pub(crate) fn take_boolean(&mut self) -> gboolean {
-        let mut truth = [0; size_of::<gboolean>()];
-        let length = truth.len();
-        truth.copy_from_slice(&self.bits().to_ne_bytes()[..length]);
-        gboolean::from_ne_bytes(truth)
+        let bits = Bits { whole: self.bits() };
+        // SAFETY: all bytes are set, and every pattern is a number.
+        unsafe { bits.truth }
     }
 
     /// Moves the value to the caller's place. Says whether there was one.
@@ -83,14 +88,16 @@ impl Outcome {
 
     /// A program that asks for another type than was returned gets what a C union of these types holds: a truth value
     /// is its first bytes, and the others are zero. What the outcome owns stays with it.
+    #[inline]
     fn bits(&self) -> isize {
         match self {
             Self::Pointer(owned) => owned.data() as isize,
             Self::Int(number) => *number,
             Self::Boolean(truth) => {
-                let mut union = [0; size_of::<isize>()];
-                union[..size_of::<gboolean>()].copy_from_slice(&truth.to_ne_bytes());
-                isize::from_ne_bytes(union)
+                let mut bits = Bits { whole: 0 };
+                bits.truth = *truth;
+                // SAFETY: all bytes are set, and every pattern is a number.
+                unsafe { bits.whole }
             }
             Self::Value(value) => value.as_ptr() as isize,
             Self::Empty | Self::Error(_) => 0,

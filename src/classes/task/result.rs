@@ -7,7 +7,7 @@ use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, G
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
-use crate::glib::context::{ensure_thread_default, with_thread_default, Context};
+use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
 use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
@@ -145,11 +145,10 @@ impl Task {
     }
 
     /// Where results are delivered: the task's context, or the global default one, which is never freed.
+    #[inline]
     pub(super) fn delivery_context(&self) -> *mut GMainContext {
-        match &self.context {
-            Some(context) => context.as_ptr(),
-            None => Context::global_default().as_ptr(),
-        }
+        let own = self.context.as_ref().map(Context::as_ptr);
+        own.unwrap_or_else(context::global_default)
     }
 
     /// Hands the result to a caller: through `take`, or the error through `error`.
