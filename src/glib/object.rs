@@ -25,6 +25,7 @@ pub(crate) unsafe trait Instance: Sized {
     ///
     /// # Safety
     /// `pointer` is NULL or points to a live GTypeInstance, which stays alive as long as the view is used.
+    #[inline]
     unsafe fn from_pointer<'a>(pointer: *mut Self) -> Option<&'a Self> {
         // SAFETY: the caller vouches for NULL or a live instance, and a GTypeInstance is one pointer.
         let instance = unsafe { pointer.cast::<GTypeInstance>().as_ref()? };

@@ -303,6 +303,7 @@ impl Source {
     /// # Safety
     /// The call may be made with `data`, on the thread that iterates the context or ends it. `name` is a valid string, and
     /// is copied.
+    #[inline]
     pub(crate) unsafe fn idle(priority: c_int, name: Name, call: Call, data: gpointer) -> Self {
         held::assert_none();
         // SAFETY: the source is new; the rest as the caller vouches.

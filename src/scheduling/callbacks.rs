@@ -53,10 +53,12 @@ impl Object {
     }
 
     /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
+    #[inline]
     pub(crate) fn begin(self, kind: Kind) -> Running {
         self.begin_in(&mut lock(&TABLE), kind)
     }
 
+    #[inline]
     fn begin_in(self, table: &mut Table, kind: Kind) -> Running {
         ANY.store(true, Ordering::Relaxed);
         Running(table.begin(self, kind, Thread::current()))
@@ -110,10 +112,12 @@ impl Object {
 }
 
 impl Running {
+    #[inline]
     pub(crate) fn end(self) {
         self.end_in(&mut lock(&TABLE));
     }
 
+    #[inline]
     fn end_in(self, table: &mut Table) {
         let released = table.end(self.0);
         ANY.store(!table.running.is_empty(), Ordering::Release);
@@ -192,6 +196,7 @@ impl Table {
         }
     }
 
+    #[inline]
     fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> u64 {
         let number = self.begun;
         self.begun += 1;

@@ -81,6 +81,7 @@ impl Observers {
     /// # Safety
     /// `observer` is in no list; it stays where it is, and may be notified by any thread, until it has left.
     /// The pointer was made from one to the whole struct, if `notify` goes from the field to the struct.
+    #[inline]
     pub(crate) unsafe fn join(&mut self, observer: *const Observer) {
         // SAFETY: all members of the ring are alive, as each `join` was told.
         unsafe {
@@ -103,6 +104,7 @@ impl Observers {
     ///
     /// # Safety
     /// `observer` is alive, and is in this list or in none.
+    #[inline]
     pub(crate) unsafe fn leave(&mut self, observer: *const Observer) {
         // SAFETY: all members of the ring are alive, as each `join` was told.
         unsafe {

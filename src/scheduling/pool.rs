@@ -101,6 +101,7 @@ pub(crate) fn look_again() -> bool {
 }
 
 /// Does the next step. FALSE if nobody will see to what is queued.
+#[inline]
 fn kick(mut pool: MutexGuard<'static, Pool>) -> bool {
     let step = pool.next_step();
     if !matches!(step, Planned::Nothing) {
@@ -111,6 +112,7 @@ fn kick(mut pool: MutexGuard<'static, Pool>) -> bool {
 }
 
 /// Whether there is a thread that sees to what is queued. Tries to start one.
+#[inline]
 fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
     // Whoever is asking for a worker may be one that does not ask again.
     let certain = pool.counts.searching.saturating_sub(pool.starting);
@@ -281,6 +283,7 @@ impl Pool {
     }
 
     /// Decides the next step and enters it into the counts.
+    #[inline]
     fn next_step(&mut self) -> Planned {
         // Asked only if it makes a difference.
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();

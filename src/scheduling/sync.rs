@@ -78,12 +78,14 @@ pub(crate) struct MutexGuard<'a, T> {
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.inner
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         &mut self.inner
     }
@@ -110,6 +112,7 @@ impl Drop for Held {
 
 /// Locks. A poisoned lock cannot be met: a panic aborts the process.
 #[track_caller]
+#[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     let held = Held::new(mutex.rank);
     let inner = mutex

@@ -86,6 +86,7 @@ impl Counts {
 
     /// The next thing to do. When it is done, or refused, what comes next is asked again by whoever takes a job or queues
     /// one, and by the monitor. `replaces`: the calling thread starts workers that are not transient.
+    #[inline]
     pub(super) fn next_step(&self, work_queued: bool, replaces: bool) -> Step {
         // If somebody is on the way to the queue, they will look for the next step when they have been there.
         if !work_queued || self.searching > 0 {
