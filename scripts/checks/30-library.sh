@@ -13,19 +13,24 @@ verify 'the static library offers the names of the map and no other' names_in_st
 no_libgio () { ldd "$library" && ! ldd "$library" | grep libgio; }
 verify 'the library does not need libgio' no_libgio
 
-below_220_kb () {
+# The goal for the functions that there are is 130,000; a change may add a little before somebody has to think.
+is_small () {
+  local size
   strip -o "$LOGS/stripped.so" "$library"
-  stat -c '%s bytes' "$LOGS/stripped.so"
-  [ "$(stat -c %s "$LOGS/stripped.so")" -lt 220000 ]
+  size=$(stat -c %s "$LOGS/stripped.so")
+  echo "$size bytes"
+  [ "$size" -lt 137000 ]
 }
-verify 'the stripped library is smaller than 220 KB' below_220_kb
-cat "$LOGS/the-stripped-library-is-smaller-than-220-KB.log" | sed 's/^/   stripped: /'
+verify 'the stripped library is small' is_small
+sed 's/^/   stripped: /' "$LOGS/the-stripped-library-is-small.log"
 
 # What src/glib/panic.c replaces, and what only that would need.
 no_panic_machinery () {
   nm "$library" | grep asyncresult_panicked
   ! nm "$library" | grep -iE 'gimli|addr2line|miniz|rustc_demangle|_Unwind_(RaiseException|Backtrace)|panicking.*(default_hook|rust_panic_with_hook)'
   ! readelf -dW "$library" | grep -F libgcc_s
+  # Formatting is named by panics, and left out.
+  ! nm "$library" | grep -E 'do_count_chars|escape_debug'
 }
 verify 'nothing of the standard library that unwinds, or prints backtraces' no_panic_machinery
 

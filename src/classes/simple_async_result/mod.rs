@@ -116,8 +116,9 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // dropped, or moved out, once.
     unsafe {
         if release::begin_here() == Turn::Now {
-            std::ptr::drop_in_place(&raw mut (*this).origin);
-            std::ptr::drop_in_place(&raw mut (*this).outcome);
+            std::ptr::drop_in_place(&raw mut (*this).origin.source_object);
+            std::ptr::drop_in_place(&raw mut (*this).origin.context);
+            (*this).outcome.release();
             release::end();
         } else {
             put_off(this);
@@ -271,6 +272,7 @@ impl SimpleAsyncResult {
 impl Outcome {
     /// # Safety
     /// `destroy` may be called with `data`, once, on any thread that replaces or releases the result.
+    #[inline(always)]
     unsafe fn replace_op_res(&self, data: gpointer, destroy: GDestroyNotify) {
         while let Some(destroy_old) = self.destroy_op_res.take() {
             // SAFETY: allowed when the old result was set, and taken out: it is called only here. As in GIO, also
@@ -279,6 +281,16 @@ impl Outcome {
         }
         self.op_res.set(data);
         self.destroy_op_res.set(destroy);
+    }
+
+    /// Frees what it owns. Part of the caller, for the sake of the stack.
+    #[inline(always)]
+    fn release(&self) {
+        // In the order of GIO.
+        drop(self.check_cancellable.take());
+        // SAFETY: there is nothing to free later.
+        unsafe { self.replace_op_res(std::ptr::null_mut(), None) };
+        self.failure.set(Failure::None);
     }
 
     fn is_check_cancelled(&self) -> bool {
@@ -291,9 +303,6 @@ impl Outcome {
 
 impl Drop for Outcome {
     fn drop(&mut self) {
-        // In the order of GIO.
-        drop(self.check_cancellable.take());
-        // SAFETY: there is nothing to free later.
-        unsafe { self.replace_op_res(std::ptr::null_mut(), None) };
+        self.release();
     }
 }
