@@ -37,8 +37,20 @@ resume (void)
   asyncresult_unwound ();
 }
 
+/* What else the standard library calls to unwind. gold looks for these before it leaves out who does. */
+#define UNWINDER(name)                  \
+  _Noreturn void _Unwind_##name (void); \
+  void _Unwind_##name (void) { asyncresult_unwound (); }
+UNWINDER (GetDataRelBase)
+UNWINDER (GetIPInfo)
+UNWINDER (GetLanguageSpecificData)
+UNWINDER (GetRegionStart)
+UNWINDER (GetTextRelBase)
+UNWINDER (SetGR)
+UNWINDER (SetIP)
+
 /* The message of a panic is not formatted: so nobody calls what would do it, and it is only named. */
-#define STAND_IN(function, name)             \
+#define STAND_IN(function, name)                 \
   _Noreturn void function (void) __asm__ (name); \
   void function (void) { asyncresult_formatted (); }
 FORMATTERS (STAND_IN)
