@@ -347,7 +347,52 @@ test_many_priorities (void)
 
 #define PATH "/task-arrivals/"
 
+enum { RENAMED = 50 };
+
+static gint returned;
+
+static void
+return_and_count (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+                  GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+  g_atomic_int_inc (&returned);
+}
+
+static void
+take_one_of_two_names (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data)
+{
+  const char *name = g_source_get_name (g_main_current_source ());
+
+  g_assert_true (g_str_equal (name, "the name it had when its function ended") || g_str_equal (name, "another"));
+  (*(gint *) data)++;
+}
+
+/* A task may get another name while its result waits: the source has a copy of one of them. */
+static void
+test_renamed (void)
+{
+  GTask *tasks[RENAMED];
+  gint calls = 0;
+
+  g_atomic_int_set (&returned, 0);
+  for (gint i = 0; i < RENAMED; i++)
+    {
+      tasks[i] = g_task_new (NULL, NULL, take_one_of_two_names, &calls);
+      g_task_set_name (tasks[i], "the name it had when its function ended");
+      g_task_run_in_thread (tasks[i], return_and_count);
+    }
+  await_count (&returned, RENAMED);
+  g_usleep (10000); /* for most of them, until they wait */
+  for (gint i = 0; i < RENAMED; i++)
+    g_task_set_name (tasks[i], "another");
+  wait_for_count (NULL, &calls, RENAMED);
+  for (gint i = 0; i < RENAMED; i++)
+    g_object_unref (tasks[i]);
+}
+
 static const Case cases[] = {
+  { PATH "renamed", test_renamed, NULL, 0 },
   { PATH "mixed", test_mixed, NULL, 0 },
   { PATH "worker-priorities", test_worker_priorities, NULL, 0 },
   { PATH "workers-in-one-iteration", test_workers_in_one_iteration, NULL, 0 },

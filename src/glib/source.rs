@@ -12,6 +12,7 @@ use glib_sys::{
 use gobject_sys::{GClosure, GObject, GValue};
 
 use super::held;
+use super::string::Text;
 
 /// A source whose memory continues with a `T`.
 ///
@@ -322,6 +323,7 @@ impl Source {
             match name {
                 Name::Static(name) => glib_sys::g_source_set_static_name(source, name.as_ptr()),
                 Name::Copied(name) => glib_sys::g_source_set_name(source, name),
+                Name::Kept(name) => glib_sys::g_source_set_name(source, name.as_ptr()),
             }
             Self(NonNull::new_unchecked(source))
         }
@@ -379,11 +381,23 @@ impl Counted {
 }
 
 /// What debuggers and profilers call a source.
-#[derive(Clone, Copy)]
 pub(crate) enum Name {
     Static(&'static CStr),
     /// A valid string, of which the source gets a copy.
     Copied(*const c_char),
+    /// The same, for a source that is made later.
+    Kept(Text),
+}
+
+impl Name {
+    /// The same name, whatever becomes of the string.
+    pub(crate) fn keep(self) -> Self {
+        match self {
+            // SAFETY: a valid string, as it was when this was made.
+            Self::Copied(name) => Self::Kept(unsafe { Text::copy(name) }),
+            other => other,
+        }
+    }
 }
 
 /// Attaches a new source and gives the caller's reference away: the context keeps it until it is destroyed.

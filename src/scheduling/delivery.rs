@@ -63,6 +63,12 @@ pub(crate) struct Deferred {
 }
 
 impl Deferred {
+    /// For later: the object's name may be another one by then.
+    fn keep_name(self) -> Self {
+        let name = self.name.keep();
+        Self { name, ..self }
+    }
+
     /// # Safety
     /// The object may be used and released on whichever thread iterates, or ends, its context.
     unsafe fn into_source(self) -> Source {

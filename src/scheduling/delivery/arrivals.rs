@@ -15,7 +15,7 @@ use glib_sys::{gpointer, GMainContext, GSourceFunc};
 use super::Deferred;
 use crate::glib::context;
 use crate::glib::held::excepted;
-use crate::glib::source::{Behaviour, Functions, Polled, Source, SourceRef, SourceWith};
+use crate::glib::source::{Behaviour, Functions, Polled, SourceRef, SourceWith};
 use crate::scheduling::sorted::Sorted;
 use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
 
@@ -76,21 +76,20 @@ impl Arrival {
             context: context as usize,
             priority: result.priority,
         };
-        // SAFETY: as the caller vouches.
-        let source = unsafe { result.into_source() };
         let mut shard = lock(place.shard());
         let waiting = shard.0.get_or_add(place, Waiting::default);
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
-            return collector.data().add(source);
+            return collector.data().add(result);
         }
-        // SAFETY: a context is alive as long as a result waits in it that has to take the lock before it ends.
+        // SAFETY: a context is alive as long as a result waits in it that has to take the lock before it ends. The result as
+        // the caller vouches.
         let unused = unsafe {
             if waiting.has_first {
-                waiting.collector.replace(collect(place, source))
+                waiting.collector.replace(collect(place, result))
             } else {
                 waiting.has_first = true;
                 self.0.set(Some(place));
-                excepted(|| source.attach(context));
+                excepted(|| result.into_source().attach(context));
                 None
             }
         };
@@ -115,10 +114,10 @@ impl Arrival {
 ///
 /// # Safety
 /// The context of the place is alive, and the lock of its shard is held.
-unsafe fn collect(place: Place, first: Source) -> Collector {
+unsafe fn collect(place: Place, first: Deferred) -> Collector {
     let unseen = Unseen {
         place,
-        results: Cell::new(vec![first]),
+        results: Cell::new(vec![first.keep_name()]),
     };
     excepted(|| {
         let collector = SourceRef::create(&COLLECTOR, unseen);
@@ -134,27 +133,31 @@ unsafe fn collect(place: Place, first: Source) -> Collector {
 /// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it has not attached
 /// by then is dropped.
 unsafe extern "C" fn destroyed(collector: gpointer) {
-    // SAFETY: the collector is alive while it is destroyed.
-    drop(unsafe { &(*collector.cast::<SourceWith<Unseen>>()).data }.take());
+    // SAFETY: the collector is alive while it is destroyed. A source that is not attached drops its result.
+    unsafe {
+        for result in (*collector.cast::<SourceWith<Unseen>>()).data.take() {
+            drop(result.into_source());
+        }
+    }
 }
 
 /// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
 struct Unseen {
     place: Place,
-    results: Cell<Vec<Source>>,
+    results: Cell<Vec<Deferred>>,
 }
 
 static COLLECTOR: Functions = Functions::polled::<Unseen>();
 
 impl Unseen {
-    fn add(&self, source: Source) {
+    fn add(&self, result: Deferred) {
         let mut results = self.results.take();
-        results.push(source);
+        results.push(result.keep_name());
         self.results.set(results);
     }
 
     /// Takes the results out. From now on a new collector is needed.
-    fn take(&self) -> Vec<Source> {
+    fn take(&self) -> Vec<Deferred> {
         let mut shard = lock(self.place.shard());
         let mut own = None;
         if let Some(waiting) = shard.0.get(self.place) {
@@ -186,7 +189,7 @@ impl Polled for Unseen {
         unsafe {
             let context = context::of_source(source.cast());
             for result in (*source).data.take() {
-                result.attach(context);
+                result.into_source().attach(context);
             }
         }
         true

@@ -229,6 +229,12 @@ pub(crate) enum Name {
     Copied(*const c_char),
 }
 
+impl Name {
+    pub(crate) fn keep(self) -> Self {
+        self
+    }
+}
+
 /// A strong reference to a source with a `T`.
 pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
 
