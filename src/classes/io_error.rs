@@ -8,6 +8,7 @@ use crate::glib::beside;
 use crate::glib::enumeration;
 use crate::glib::error::Error;
 use crate::glib::once::Once;
+use crate::glib::precondition::c_name;
 
 use GIOErrorEnum::*;
 
@@ -124,7 +125,7 @@ pub enum GIOErrorEnum {
 /// Rows of the registered type: the value and its name. `ALIAS = VALUE` is a second name for a value.
 macro_rules! rows {
     ($($name:ident $(= $value:ident)?),* $(,)?) => {
-        [$((value_of!($name $(, $value)?) as c_int, name(concat!(stringify!($name), "\0")))),*]
+        [$((value_of!($name $(, $value)?) as c_int, c_name(concat!(stringify!($name), "\0")))),*]
     };
 }
 macro_rules! value_of {
@@ -134,13 +135,6 @@ macro_rules! value_of {
     ($name:ident, $value:ident) => {
         $value
     };
-}
-
-const fn name(text: &'static str) -> &'static CStr {
-    match CStr::from_bytes_with_nul(text.as_bytes()) {
-        Ok(name) => name,
-        Err(_) => panic!("a name ends with a zero"),
-    }
 }
 
 const VALUES: [(c_int, &CStr); 50] = rows![

@@ -20,7 +20,7 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
     error: *mut GError,
     prefix: *const c_char,
 ) {
-    let refuse = |text| refused("g_task_return_prefixed_error\0", text);
+    let refuse = |text| refused(c"g_task_return_prefixed_error", text);
     // SAFETY: the caller hands the error over.
     let owned = || unsafe { Error::adopt(error) };
     // SAFETY: NULL, or a live GTypeInstance, by the rules that all exports share.

@@ -1,6 +1,6 @@
 //! The checks that every exported function makes of its arguments.
 
-use std::ffi::c_void;
+use std::ffi::{c_void, CStr};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -48,7 +48,9 @@ pub(crate) use unless_beside_gio;
 macro_rules! forward {
     ($function:ident ($($argument:ident),*)) => {
         static FUNCTION: $crate::glib::precondition::Forward =
-            $crate::glib::precondition::Forward::new(concat!(stringify!($function), "\0"));
+            $crate::glib::precondition::Forward::new($crate::glib::precondition::c_name(
+                concat!(stringify!($function), "\0"),
+            ));
         if let Some(function) = FUNCTION.get() {
             // SAFETY: libgio's function of this name takes and returns the same types.
             return unsafe {
@@ -77,7 +79,10 @@ macro_rules! optional_instance {
         // SAFETY: the rule that all exports share: an instance argument is NULL or a live GTypeInstance.
         let instance = unsafe { <$class as $crate::glib::object::Instance>::from_pointer($argument) };
         if instance.is_none() && !$argument.is_null() {
-            $crate::glib::precondition::refused(concat!(stringify!($function), "\0"), $text);
+            $crate::glib::precondition::refused(
+                const { $crate::glib::precondition::c_name(concat!(stringify!($function), "\0")) },
+                $text,
+            );
         }
         instance
     }};
@@ -98,7 +103,10 @@ pub(crate) use require;
 macro_rules! refuse {
     ($function:ident, $text:literal $(, $neutral:expr)?) => {{
         let _ = $function;
-        $crate::glib::precondition::refused(concat!(stringify!($function), "\0"), $text);
+        $crate::glib::precondition::refused(
+                const { $crate::glib::precondition::c_name(concat!(stringify!($function), "\0")) },
+                $text,
+            );
         return $($neutral)?;
     }};
 }
@@ -108,33 +116,37 @@ pub(crate) use refuse;
 macro_rules! not_reached {
     ($function:ident $(, $neutral:expr)?) => {{
         let _ = $function;
-        $crate::glib::log::critical($crate::glib::precondition::c_name(concat!(
+        $crate::glib::log::critical(const { $crate::glib::precondition::c_name(concat!(
             "file ", file!(), ": line ", line!(), " (", stringify!($function), "): should not be reached\0"
-        )));
+        )) });
         return $($neutral)?;
     }};
 }
 pub(crate) use not_reached;
 
-pub(crate) fn c_name(text: &'static str) -> &'static std::ffi::CStr {
-    std::ffi::CStr::from_bytes_until_nul(text.as_bytes()).unwrap_or_default()
+/// A text that ends with a zero, as C has it. Found out when it is compiled.
+pub(crate) const fn c_name(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a name ends with a zero"),
+    }
 }
 
 /// Logs the assertion. A refused object may be libgio's, come too late.
 #[cold]
-pub(crate) fn refused(function: &'static str, text: &'static std::ffi::CStr) {
-    super::log::assertion_failed(c_name(function), text);
+pub(crate) fn refused(function: &'static CStr, text: &'static CStr) {
+    super::log::assertion_failed(function, text);
     super::beside::notice_late_arrival();
 }
 
 /// A function of libgio's, looked for until it is found.
 pub(crate) struct Forward {
-    name: &'static str,
+    name: &'static CStr,
     found: AtomicPtr<c_void>,
 }
 
 impl Forward {
-    pub(crate) const fn new(name: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static CStr) -> Self {
         Self {
             name,
             found: AtomicPtr::new(std::ptr::null_mut()),
@@ -144,7 +156,7 @@ impl Forward {
     #[cold]
     pub(crate) fn get(&self) -> Option<NonNull<c_void>> {
         NonNull::new(self.found.load(Ordering::Acquire)).or_else(|| {
-            let function = super::beside::function(c_name(self.name))?;
+            let function = super::beside::function(self.name)?;
             self.found.store(function.as_ptr(), Ordering::Release);
             Some(function)
         })
