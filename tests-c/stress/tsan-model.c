@@ -351,10 +351,11 @@ indirect_unref (gpointer data)
 {
   gboolean outer = set_in_glib (FALSE);
   Indirect *indirect = receive_indirect (data);
+  Indirect told = *indirect; /* whose thread is the last one frees it */
   gboolean is_last = __atomic_fetch_sub (&indirect->references, 1, __ATOMIC_ACQ_REL) == 1;
 
-  indirect->functions->unref (indirect->data);
-  __tsan_release (indirect->source);
+  told.functions->unref (told.data);
+  __tsan_release (told.source);
   if (is_last)
     free (indirect);
   set_in_glib (outer);
