@@ -315,10 +315,7 @@ impl Source {
                 Call::Once { function, destroy } => {
                     glib_sys::g_source_set_callback(source, Some(function), data, Some(destroy));
                 }
-                Call::Counted(Counted(functions)) => {
-                    let functions = std::ptr::from_ref(functions).cast_mut();
-                    glib_sys::g_source_set_callback_indirect(source, data, functions);
-                }
+                Call::Counted(counted) => set_counted_callback(source, data, counted),
             }
             match name {
                 Name::Static(name) => glib_sys::g_source_set_static_name(source, name.as_ptr()),
@@ -451,6 +448,20 @@ pub(crate) unsafe fn set_callback(
 ) {
     // SAFETY: as the caller vouches.
     unsafe { glib_sys::g_source_set_callback(source, callback, data, destroy) };
+}
+
+/// Sets what a source calls to what its data says.
+///
+/// # Safety
+/// `source` is a live source, and `counted` knows `data`.
+pub(crate) unsafe fn set_counted_callback(
+    source: *mut GSource,
+    data: gpointer,
+    counted: &'static Counted,
+) {
+    let functions = std::ptr::from_ref(&counted.0).cast_mut();
+    // SAFETY: as the caller vouches. GLib only reads the functions.
+    unsafe { glib_sys::g_source_set_callback_indirect(source, data, functions) };
 }
 
 /// Names a source, if there is a name and the source has none.

@@ -12,7 +12,7 @@
 use std::ffi::c_void;
 use std::mem::transmute;
 use std::ptr::{addr_of, null_mut};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use glib_sys::{gboolean, gpointer, GSource, GSourceFunc};
 use gobject_sys::GObject;
@@ -20,7 +20,7 @@ use gobject_sys::GObject;
 use super::Cancellable;
 use crate::glib::log;
 use crate::glib::object::{Instance, Ref};
-use crate::glib::source::{self, Behaviour, Functions, SourceWith};
+use crate::glib::source::{self, Behaviour, Counted, Functions, SourceWith};
 use crate::scheduling::callbacks::{Kind, Object};
 use crate::scheduling::observers::{Notes, Observer};
 
@@ -171,25 +171,58 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 /// The child source. It only has to be ready; its parent does the rest.
 struct Alarm {
     cancellable: Object,
+    /// How often GLib needs the callback, which there is not: only that it is needed no more is of interest.
+    uses: AtomicU32,
 }
 
 static ALARM: Functions = Functions::new::<Alarm>();
+static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
 /// The caller owns the one reference.
 fn new_alarm(cancellable: Object) -> *mut GSource {
-    let alarm: *mut GSource = SourceWith::create(&ALARM, Alarm { cancellable }).cast();
-    // SAFETY: alive; an alarm calls no callback, but destroys its data, which is itself, once, before its end.
-    unsafe { source::set_callback(alarm, None, alarm.cast(), Some(alarm_destroyed)) };
+    let uses = AtomicU32::new(1);
+    let alarm: *mut GSource = SourceWith::create(&ALARM, Alarm { cancellable, uses }).cast();
+    // SAFETY: alive, and the data is the alarm itself, which GLib keeps until the data is not needed any more.
+    unsafe { source::set_counted_callback(alarm, alarm.cast(), &NO_CALL) };
     alarm
 }
 
-/// Called when the alarm is taken from its context, or goes without ever having had one. A context that dies does so before
-/// its memory goes; and before GLib 2.86, who sets a ready time uses the context without a reference. So the context stays
-/// until no other thread is waking the alarm: nobody begins to any more, as the alarm has no context from now on.
-unsafe extern "C" fn alarm_destroyed(alarm: gpointer) {
+/// # Safety
+/// `alarm` is an alarm that has not ended.
+unsafe fn alarm_data<'a>(alarm: gpointer) -> &'a Alarm {
+    // SAFETY: as the caller vouches.
+    unsafe { &(*alarm.cast::<SourceWith<Alarm>>()).data }
+}
+
+unsafe extern "C" fn add_use(alarm: gpointer) {
+    // SAFETY: it is being dispatched.
+    unsafe { alarm_data(alarm) }
+        .uses
+        .fetch_add(1, Ordering::Relaxed);
+}
+
+/// Called last when the alarm is taken from its context, or goes without ever having had one. A context that dies does so
+/// before its memory goes; and before GLib 2.86, who sets a ready time uses the context without a reference. So the context
+/// stays until no other thread is waking the alarm: nobody begins to any more, as the alarm has no context from now on.
+unsafe extern "C" fn remove_use(alarm: gpointer) {
     // SAFETY: the alarm has not ended yet.
-    let cancellable = unsafe { (*alarm.cast::<SourceWith<Alarm>>()).data.cancellable };
-    cancellable.wait_for(Kind::Observers);
+    let Alarm { cancellable, uses } = unsafe { alarm_data(alarm) };
+    if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
+        cancellable.wait_for(Kind::Observers);
+    }
+}
+
+unsafe extern "C" fn get_no_call(
+    alarm: gpointer,
+    _: *mut GSource,
+    function: *mut GSourceFunc,
+    data: *mut gpointer,
+) {
+    // SAFETY: GLib gives places for both.
+    unsafe {
+        function.write(None);
+        data.write(alarm);
+    }
 }
 
 impl Behaviour for Alarm {
