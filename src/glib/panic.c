@@ -10,8 +10,6 @@ _Noreturn void asyncresult_formatted (void);
 
 _Noreturn void panicked (const void *info) __asm__ (PANIC_ENTRY);
 _Noreturn void out_of_memory (size_t size, size_t align) __asm__ (OUT_OF_MEMORY_ENTRY);
-_Noreturn void personality (void) __asm__ ("rust_eh_personality");
-_Noreturn void resume (void) __asm__ ("_Unwind_Resume");
 
 void
 panicked (const void *info)
@@ -25,32 +23,30 @@ out_of_memory (size_t size, size_t align)
   asyncresult_out_of_memory (size, align);
 }
 
-void
-personality (void)
+/* What the standard library calls to unwind. gold looks for these names before it leaves out who calls them. */
+static _Noreturn void
+unwind (void)
 {
   asyncresult_unwound ();
 }
 
-void
-resume (void)
-{
-  asyncresult_unwound ();
-}
-
-/* What else the standard library calls to unwind. gold looks for these before it leaves out who does. */
-#define UNWINDER(name)                  \
-  _Noreturn void _Unwind_##name (void); \
-  void _Unwind_##name (void) { asyncresult_unwound (); }
-UNWINDER (GetDataRelBase)
-UNWINDER (GetIPInfo)
-UNWINDER (GetLanguageSpecificData)
-UNWINDER (GetRegionStart)
-UNWINDER (GetTextRelBase)
-UNWINDER (SetGR)
-UNWINDER (SetIP)
+#define UNWINDER(name) _Noreturn void name (void) __attribute__ ((alias ("unwind")))
+UNWINDER (rust_eh_personality);
+UNWINDER (_Unwind_GetDataRelBase);
+UNWINDER (_Unwind_GetIPInfo);
+UNWINDER (_Unwind_GetLanguageSpecificData);
+UNWINDER (_Unwind_GetRegionStart);
+UNWINDER (_Unwind_GetTextRelBase);
+UNWINDER (_Unwind_Resume);
+UNWINDER (_Unwind_SetGR);
+UNWINDER (_Unwind_SetIP);
 
 /* The message of a panic is not formatted: so nobody calls what would do it, and it is only named. */
-#define STAND_IN(function, name)                 \
-  _Noreturn void function (void) __asm__ (name); \
-  void function (void) { asyncresult_formatted (); }
+static _Noreturn void
+format (void)
+{
+  asyncresult_formatted ();
+}
+
+#define STAND_IN(function, name) _Noreturn void function (void) __asm__ (name) __attribute__ ((alias ("format")));
 FORMATTERS (STAND_IN)
