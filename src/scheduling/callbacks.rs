@@ -1,30 +1,52 @@
 //! Callbacks of cancellables that are running, and who waits for their end.
 //!
-//! There is one table for all objects, under one lock. The table knows an object by a number: so whoever takes a handler
-//! away needs no memory of the object afterwards, as the data of the handler may hold the last reference.
+//! Whatever is running stands in a list. There is a list for each of some *shards* of the objects, so that threads with
+//! objects of their own do not meet at one lock. A list knows an object by a number: so whoever takes a handler away needs
+//! no memory of the object afterwards, as the data of the handler may hold the last reference.
 //!
-//! *Nobody waits in a circle.* A thread that waits notes in the table what it waits for. Before it waits, it follows these
-//! notes, and leaves out the callbacks of threads that wait for it, directly or through others. That is enough: a circle
-//! is made of threads that wait; a thread that waits begins no callback; so a circle is closed by the thread that is the
-//! last to wait, and that one has looked.
+//! *Nobody waits in a circle.* A thread that waits notes what it waits for, and which threads run that. Before it waits,
+//! it follows these notes, and leaves out the callbacks of threads that wait for it, directly or through others. That is
+//! enough: a circle is made of threads that wait; a thread that waits begins no callback; so a circle is closed by the
+//! thread that is the last to wait, and that one has looked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+#[cfg(not(all(test, feature = "loom")))]
+use super::sync::lock_all;
 use super::sync::{
     lock, per_thread, shared, wait, AtomicBool, Cell, Condvar, Mutex, MutexGuard, Rank,
 };
 
-shared! {
-    static TABLE: Mutex<Table> = Mutex::new(Rank::Callbacks, Table::new());
+/// How many lists there are.
+const SHARDS: usize = 8;
 
-    /// Whether any callback is running. Written under the table's lock; read without it.
-    static ANY: AtomicBool = AtomicBool::new(false);
+shared! {
+    static LISTS: [List; SHARDS] = [const {
+        List {
+            calls: Mutex::new(Rank::Callbacks, Calls::new()),
+            any: AtomicBool::new(false),
+        }
+    }; SHARDS];
+
+    static WAITERS: Mutex<Waiters> = Mutex::new(Rank::Waiters, Waiters::new());
+
+    /// Whether anybody waits. Written under the lock of the waiters; read under that of a list, under which all have waited
+    /// that wait for something in it.
+    static ANYBODY: AtomicBool = AtomicBool::new(false);
 
     /// Somebody waits for nothing any more.
     static RELEASED: Condvar = Condvar::new();
 }
 
-/// What the table knows an object by. No two objects have the same number, one after the other neither.
+/// On a cache line of its own.
+#[repr(align(64))]
+struct List {
+    calls: Mutex<Calls>,
+    /// Whether any callback is running. Written under the lock; read without it.
+    any: AtomicBool,
+}
+
+/// What the lists know an object by. No two objects have the same number, one after the other neither.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Object(usize);
 
@@ -44,7 +66,7 @@ pub(crate) enum Kind {
 
 /// Ends what `begin` began.
 #[must_use]
-pub(crate) struct Running(u64);
+pub(crate) struct Running(Call);
 
 impl Object {
     pub(crate) fn new() -> Self {
@@ -52,16 +74,19 @@ impl Object {
         Self(MADE.fetch_add(1, Ordering::Relaxed))
     }
 
+    fn list(self) -> &'static List {
+        &LISTS[self.0 % SHARDS]
+    }
+
     /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
-    #[inline]
     pub(crate) fn begin(self, kind: Kind) -> Running {
-        self.begin_in(&mut lock(&TABLE), kind)
+        self.begin_in(&mut lock(&self.list().calls), kind)
     }
 
     #[inline]
-    fn begin_in(self, table: &mut Table, kind: Kind) -> Running {
-        ANY.store(true, Ordering::Relaxed);
-        Running(table.begin(self, kind, Thread::current()))
+    fn begin_in(self, calls: &mut Calls, kind: Kind) -> Running {
+        self.list().any.store(true, Ordering::Relaxed);
+        Running(calls.begin(self, kind, Thread::current()))
     }
 
     /// Takes a handler away, with `remove`, which may end the object: when this returns, no other thread is running the
@@ -77,13 +102,19 @@ impl Object {
     }
 
     /// Waits until all of that kind have ended that have begun in other threads.
+    #[inline]
     pub(crate) fn wait_for(self, kind: Kind) {
         // Whoever finds that nothing is running finds all that callbacks have done.
-        if ANY.load(Ordering::Acquire) {
-            let table = lock(&TABLE);
-            let until = Until::Ended(kind, table.begun);
-            wait_until(table, self, until);
+        if self.list().any.load(Ordering::Acquire) {
+            self.wait_for_all_that_began(kind);
         }
+    }
+
+    #[cold]
+    fn wait_for_all_that_began(self, kind: Kind) {
+        let calls = lock(&self.list().calls);
+        let until = Until::Ended(kind, calls.begun);
+        self.wait_until(calls, until);
     }
 
     /// The object's lock, at a moment when no callback of the object is running in another thread. Those that begin do so
@@ -92,52 +123,80 @@ impl Object {
         let mut reset = None;
         loop {
             let guard = lock(mutex);
-            if !ANY.load(Ordering::Acquire) {
+            if !self.list().any.load(Ordering::Acquire) {
                 return guard;
             }
-            let mut table = lock(&TABLE);
-            let callbacks = table.awaited(Thread::current(), self, Until::Quiet);
-            if callbacks.is_empty() {
+            let mut calls = lock(&self.list().calls);
+            if self.awaited(&calls, Until::Quiet).is_empty() {
                 if let Some(reset) = reset {
-                    Running::end_in(reset, &mut table);
+                    Running::end_in(reset, &mut calls);
                 }
                 return guard;
             }
             drop(guard);
             // Noted and waited for at one moment, like any callback of a thread that waits: see above.
-            reset.get_or_insert_with(|| self.begin_in(&mut table, Kind::Reset));
-            wait_until(table, self, Until::Quiet);
+            reset.get_or_insert_with(|| self.begin_in(&mut calls, Kind::Reset));
+            self.wait_until(calls, Until::Quiet);
+        }
+    }
+
+    /// The calls whose end this thread has to wait for.
+    fn awaited(self, calls: &Calls, until: Until) -> Vec<Call> {
+        let meant = calls.meant(self, until);
+        if meant.is_empty() {
+            return meant;
+        }
+        lock(&WAITERS).without_circles(meant, Thread::current())
+    }
+
+    fn wait_until(self, mut calls: MutexGuard<'_, Calls>, until: Until) {
+        let thread = Thread::current();
+        loop {
+            let meant = calls.meant(self, until);
+            if meant.is_empty() {
+                return;
+            }
+            let mut waiters = lock(&WAITERS);
+            let awaited = waiters.without_circles(meant, thread);
+            if awaited.is_empty() {
+                return;
+            }
+            waiters.add(thread, awaited);
+            ANYBODY.store(true, Ordering::Relaxed);
+            drop(calls);
+            while waiters.is_waiting(thread) {
+                waiters = wait(&RELEASED, waiters);
+            }
+            drop(waiters);
+            calls = lock(&self.list().calls);
         }
     }
 }
 
 impl Running {
-    #[inline]
     pub(crate) fn end(self) {
-        self.end_in(&mut lock(&TABLE));
+        let list = self.0.object.list();
+        self.end_in(&mut lock(&list.calls));
     }
 
     #[inline]
-    fn end_in(self, table: &mut Table) {
-        let released = table.end(self.0);
-        ANY.store(!table.running.is_empty(), Ordering::Release);
-        if released {
-            RELEASED.notify_all();
+    fn end_in(self, calls: &mut Calls) {
+        calls.end(self.0.number);
+        let any = !calls.running.is_empty();
+        self.0.object.list().any.store(any, Ordering::Release);
+        if ANYBODY.load(Ordering::Relaxed) {
+            end_waiting_for(&self.0);
         }
     }
 }
 
-fn wait_until(mut table: MutexGuard<'_, Table>, object: Object, until: Until) {
-    let thread = Thread::current();
-    loop {
-        let callbacks = table.awaited(thread, object, until);
-        if callbacks.is_empty() {
-            return;
-        }
-        table.waiting.push(Waiting { thread, callbacks });
-        while table.is_waiting(thread) {
-            table = wait(&RELEASED, table);
-        }
+#[cold]
+fn end_waiting_for(call: &Call) {
+    let mut waiters = lock(&WAITERS);
+    let released = waiters.end(call);
+    ANYBODY.store(!waiters.0.is_empty(), Ordering::Relaxed);
+    if released {
+        RELEASED.notify_all();
     }
 }
 
@@ -165,77 +224,94 @@ enum Until {
 }
 
 /// A thread that calls callbacks of an object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Call {
+    /// In the list of the object.
     number: u64,
     object: Object,
     kind: Kind,
     thread: Thread,
 }
 
-/// A thread that waits for the end of some calls: their numbers, of which there is at least one.
-struct Waiting {
-    thread: Thread,
-    callbacks: Vec<u64>,
-}
-
-struct Table {
+/// What is running of the objects of a shard.
+struct Calls {
     /// How many calls have begun.
     begun: u64,
     running: Vec<Call>,
-    /// One for each thread that waits.
-    waiting: Vec<Waiting>,
 }
 
-impl Table {
+impl Calls {
     const fn new() -> Self {
         Self {
             begun: 0,
             running: Vec::new(),
-            waiting: Vec::new(),
         }
     }
 
     #[inline]
-    fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> u64 {
-        let number = self.begun;
-        self.begun += 1;
-        self.running.push(Call {
-            number,
+    fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> Call {
+        let call = Call {
+            number: self.begun,
             object,
             kind,
             thread,
-        });
-        number
+        };
+        self.begun += 1;
+        self.running.push(call);
+        call
     }
 
-    /// Says whether somebody waits for nothing any more.
-    fn end(&mut self, number: u64) -> bool {
+    fn end(&mut self, number: u64) {
         self.running.retain(|call| call.number != number);
-        let before = self.waiting.len();
-        self.waiting.retain_mut(|waiting| {
-            waiting.callbacks.retain(|&other| other != number);
-            !waiting.callbacks.is_empty()
-        });
-        self.waiting.len() < before
     }
 
-    fn is_waiting(&self, thread: Thread) -> bool {
-        self.waiting.iter().any(|waiting| waiting.thread == thread)
-    }
-
-    /// The calls whose end `thread` has to wait for.
-    fn awaited(&self, thread: Thread, object: Object, until: Until) -> Vec<u64> {
-        let exempt = self.who_waits_for(thread);
-        let is_meant = |call: &Call| match until {
+    fn meant(&self, object: Object, until: Until) -> Vec<Call> {
+        let is_meant = |call: &&Call| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
             Until::Quiet => call.kind != Kind::Reset,
         };
         let calls = self.running.iter().filter(|call| call.object == object);
+        calls.filter(is_meant).copied().collect()
+    }
+}
+
+/// A thread that waits for the end of some calls, of which there is at least one.
+struct Waiting {
+    thread: Thread,
+    calls: Vec<Call>,
+}
+
+/// One for each thread that waits.
+struct Waiters(Vec<Waiting>);
+
+impl Waiters {
+    const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn add(&mut self, thread: Thread, calls: Vec<Call>) {
+        self.0.push(Waiting { thread, calls });
+    }
+
+    /// The call has ended. Says whether somebody waits for nothing any more.
+    fn end(&mut self, call: &Call) -> bool {
+        let before = self.0.len();
+        self.0.retain_mut(|waiting| {
+            waiting.calls.retain(|other| other != call);
+            !waiting.calls.is_empty()
+        });
+        self.0.len() < before
+    }
+
+    fn is_waiting(&self, thread: Thread) -> bool {
+        self.0.iter().any(|waiting| waiting.thread == thread)
+    }
+
+    /// Those of the calls for whose end `thread` may wait.
+    fn without_circles(&self, mut calls: Vec<Call>, thread: Thread) -> Vec<Call> {
+        let exempt = self.who_waits_for(thread);
+        calls.retain(|call| !exempt.contains(&call.thread));
         calls
-            .filter(|call| is_meant(call) && !exempt.contains(&call.thread))
-            .map(|call| call.number)
-            .collect()
     }
 
     /// The thread itself, and those that wait for it, directly or through others.
@@ -244,28 +320,30 @@ impl Table {
         let mut looked_at = 0;
         while let Some(&one) = found.get(looked_at) {
             looked_at += 1;
-            for waiting in &self.waiting {
-                if !found.contains(&waiting.thread) && self.waits_for(waiting, one) {
+            for waiting in &self.0 {
+                let waits_for_one = waiting.calls.iter().any(|call| call.thread == one);
+                if waits_for_one && !found.contains(&waiting.thread) {
                     found.push(waiting.thread);
                 }
             }
         }
         found
     }
-
-    fn waits_for(&self, waiting: &Waiting, thread: Thread) -> bool {
-        let mut calls = self.running.iter().filter(|call| call.thread == thread);
-        calls.any(|call| waiting.callbacks.contains(&call.number))
-    }
 }
 
-/// The table's lock, held during a fork.
+/// The locks, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held(MutexGuard<'static, Table>);
+pub(crate) struct Held {
+    lists: [MutexGuard<'static, Calls>; SHARDS],
+    waiters: MutexGuard<'static, Waiters>,
+}
 
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn hold() -> Held {
-    Held(lock(&TABLE))
+    Held {
+        lists: lock_all(LISTS.each_ref().map(|list| &list.calls)),
+        waiters: lock(&WAITERS),
+    }
 }
 
 #[cfg(not(all(test, feature = "loom")))]
@@ -273,9 +351,13 @@ impl Held {
     /// In the child: there are no threads, but for the one that forked.
     pub(crate) fn forget(&mut self) {
         let thread = Thread::current();
-        self.0.waiting.clear();
-        self.0.running.retain(|call| call.thread == thread);
-        ANY.store(!self.0.running.is_empty(), Ordering::Release);
+        self.waiters.0.clear();
+        ANYBODY.store(false, Ordering::Relaxed);
+        for (calls, list) in self.lists.iter_mut().zip(&LISTS) {
+            calls.running.retain(|call| call.thread == thread);
+            let any = !calls.running.is_empty();
+            list.any.store(any, Ordering::Release);
+        }
     }
 }
 

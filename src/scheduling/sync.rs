@@ -28,8 +28,10 @@ use crate::glib::held;
 pub(crate) enum Rank {
     /// Of one GCancellable: its flag, its descriptor and its observers.
     Cancellable,
-    /// Which threads are calling callbacks of cancellables, and who waits for them.
+    /// Which threads are calling callbacks of some cancellables.
     Callbacks,
+    /// Which threads wait for the end of callbacks.
+    Waiters,
     /// The workers, and the queue of their jobs.
     Pool,
     /// The results of workers that wait in a context.
@@ -122,10 +124,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     MutexGuard { inner, held }
 }
 
-/// Takes all locks of an array: they have one rank, and only `fork.rs` ever holds two of them.
+/// Takes some locks of one rank: only `fork.rs` ever holds two of them.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) fn lock_all<T, const N: usize>(mutexes: &[Mutex<T>; N]) -> [MutexGuard<'_, T>; N] {
-    mutexes.each_ref().map(|mutex| {
+pub(crate) fn lock_all<T, const N: usize>(mutexes: [&Mutex<T>; N]) -> [MutexGuard<'_, T>; N] {
+    mutexes.map(|mutex| {
         held::release(mutex.rank as u8);
         lock(mutex)
     })

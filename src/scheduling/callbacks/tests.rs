@@ -4,6 +4,39 @@ const THREADS: [Thread; 3] = [Thread(1), Thread(2), Thread(3)];
 const OBJECTS: [Object; 2] = [Object(1), Object(2)];
 const KINDS: [Kind; 4] = [Kind::Emission, Kind::Late, Kind::Observers, Kind::Reset];
 
+/// A list, and those who wait for something in it.
+struct Table {
+    calls: Calls,
+    waiters: Waiters,
+}
+
+impl Table {
+    fn new() -> Self {
+        Self {
+            calls: Calls::new(),
+            waiters: Waiters::new(),
+        }
+    }
+
+    fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> Call {
+        self.calls.begin(object, kind, thread)
+    }
+
+    fn end(&mut self, call: &Call) -> bool {
+        self.calls.end(call.number);
+        self.waiters.end(call)
+    }
+
+    fn awaited(&self, thread: Thread, object: Object, until: Until) -> Vec<Call> {
+        let meant = self.calls.meant(object, until);
+        self.waiters.without_circles(meant, thread)
+    }
+
+    fn ended_before_now(&self, kind: Kind) -> Until {
+        Until::Ended(kind, self.calls.begun)
+    }
+}
+
 /// One digit of a number that stands for a combination.
 fn digit(combination: &mut usize, base: usize) -> usize {
     let digit = *combination % base;
@@ -25,35 +58,36 @@ fn who_waits() {
 fn check_one(length: u32, mut combination: usize) {
     let mut table = Table::new();
     let mut calls = Vec::new();
+    let mut ended = Vec::new();
     for number in 0..u64::from(length) {
         let thread = THREADS[digit(&mut combination, 3)];
         let object = OBJECTS[digit(&mut combination, 2)];
         let kind = KINDS[digit(&mut combination, 4)];
-        let has_ended = digit(&mut combination, 2) == 1;
-        assert_eq!(table.begin(object, kind, thread), number);
-        calls.push((number, thread, object, kind, has_ended));
+        let call = table.begin(object, kind, thread);
+        assert_eq!(call.number, number);
+        if digit(&mut combination, 2) == 1 {
+            ended.push(call);
+        } else {
+            calls.push(call);
+        }
     }
-    for &(number, ..) in calls.iter().filter(|call| call.4) {
-        assert!(!table.end(number));
+    for call in &ended {
+        assert!(!table.end(call));
     }
-    calls.retain(|call| !call.4);
     for thread in THREADS {
         for object in OBJECTS {
-            let others = calls
-                .iter()
-                .filter(|call| call.1 != thread && call.2 == object);
-            let callbacks = others.clone().filter(|call| call.3 != Kind::Reset);
-            let all: Vec<u64> = callbacks.map(|call| call.0).collect();
-            assert_eq!(table.awaited(thread, object, Until::Quiet), all);
+            let theirs = |call: &&Call| call.thread != thread && call.object == object;
+            let others = calls.iter().filter(theirs).copied();
+            let callbacks = others.clone().filter(|call| call.kind != Kind::Reset);
+            let quiet = table.awaited(thread, object, Until::Quiet);
+            assert!(callbacks.eq(quiet));
             for combination in 0..4 * (length as usize + 1) {
                 let (kind, moment) = (KINDS[combination % 4], (combination / 4) as u64);
-                let of_kind = others.clone().filter(|call| call.3 == kind);
-                let begun = of_kind.map(|call| call.0).filter(|&number| number < moment);
-                let until = Until::Ended(kind, moment);
-                assert_eq!(
-                    table.awaited(thread, object, until),
-                    begun.collect::<Vec<_>>()
-                );
+                let begun = others
+                    .clone()
+                    .filter(|call| call.kind == kind && call.number < moment);
+                let awaited = table.awaited(thread, object, Until::Ended(kind, moment));
+                assert!(begun.eq(awaited));
             }
         }
     }
@@ -84,9 +118,9 @@ const STEPS: [Step; 8] = [
 impl Table {
     /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it waits for.
     fn begin_to_wait(&mut self, thread: Thread, object: Object, until: Until) {
-        let callbacks = self.awaited(thread, object, until);
-        if !callbacks.is_empty() {
-            self.waiting.push(Waiting { thread, callbacks });
+        let awaited = self.awaited(thread, object, until);
+        if !awaited.is_empty() {
+            self.waiters.add(thread, awaited);
         }
     }
 
@@ -96,13 +130,14 @@ impl Table {
                 self.begin(object, Kind::Emission, thread);
             }
             Step::End => {
-                let last = self.running.iter().rfind(|call| call.thread == thread);
-                if let Some(number) = last.map(|call| call.number) {
-                    self.end(number);
+                let running = &self.calls.running;
+                let last = running.iter().rfind(|call| call.thread == thread);
+                if let Some(call) = last.copied() {
+                    self.end(&call);
                 }
             }
             Step::Disconnect(object) => {
-                self.begin_to_wait(thread, object, Until::Ended(Kind::Emission, self.begun));
+                self.begin_to_wait(thread, object, self.ended_before_now(Kind::Emission));
             }
             Step::Reset(object) => {
                 if !self.awaited(thread, object, Until::Quiet).is_empty() {
@@ -111,34 +146,30 @@ impl Table {
                 }
             }
             Step::Late(object) => {
-                self.begin_to_wait(thread, object, Until::Ended(Kind::Reset, self.begun));
+                self.begin_to_wait(thread, object, self.ended_before_now(Kind::Reset));
             }
         }
     }
 
     /// Whether some thread waits for itself, directly or through others.
     fn has_a_circle(&self) -> bool {
-        self.waiting.iter().any(|waiting| {
-            let waiters = self.who_waits_for(waiting.thread);
-            waiters[1..].iter().any(|&waiter| {
-                let theirs = self.running.iter().filter(|call| call.thread == waiter);
-                theirs
-                    .into_iter()
-                    .any(|call| waiting.callbacks.contains(&call.number))
-            })
+        self.waiters.0.iter().any(|waiting| {
+            let waiters = self.waiters.who_waits_for(waiting.thread);
+            let is_waited_for = |thread| waiting.calls.iter().any(|call| call.thread == thread);
+            waiters[1..].iter().any(|&waiter| is_waited_for(waiter))
         })
     }
 
     fn copy(&self) -> Self {
-        let waiting = self.waiting.iter().map(|waiting| Waiting {
-            thread: waiting.thread,
-            callbacks: waiting.callbacks.clone(),
-        });
-        Self {
-            begun: self.begun,
-            running: self.running.clone(),
-            waiting: waiting.collect(),
+        let mut waiters = Waiters::new();
+        for waiting in &self.waiters.0 {
+            waiters.add(waiting.thread, waiting.calls.clone());
         }
+        let calls = Calls {
+            begun: self.calls.begun,
+            running: self.calls.running.clone(),
+        };
+        Self { calls, waiters }
     }
 }
 
@@ -147,13 +178,13 @@ impl Table {
 fn nobody_waits_in_a_circle() {
     fn explore(table: &Table, depth: u32, waits: &mut usize) {
         assert!(!table.has_a_circle());
-        assert!(table.waiting.len() < THREADS.len());
-        *waits += table.waiting.len();
+        assert!(table.waiters.0.len() < THREADS.len());
+        *waits += table.waiters.0.len();
         if depth == 0 {
             return;
         }
         for thread in THREADS {
-            if table.is_waiting(thread) {
+            if table.waiters.is_waiting(thread) {
                 continue;
             }
             for step in STEPS {
@@ -174,26 +205,26 @@ fn nobody_waits_in_a_circle() {
 fn only_those_are_exempt_that_wait_for_this_one() {
     let mut table = Table::new();
     let objects = [Object(1), Object(2), Object(3)];
-    let numbers = [0, 1, 2].map(|i| table.begin(objects[i], Kind::Emission, THREADS[i]));
+    let calls = [0, 1, 2].map(|i| table.begin(objects[i], Kind::Emission, THREADS[i]));
     let free = table.begin(objects[0], Kind::Emission, Thread(4));
-    let until = Until::Ended(Kind::Emission, table.begun);
+    let until = table.ended_before_now(Kind::Emission);
     table.begin_to_wait(THREADS[0], objects[1], until);
     table.begin_to_wait(THREADS[1], objects[2], until);
-    assert_eq!(table.waiting[0].callbacks, [numbers[1]]);
-    assert_eq!(table.waiting[1].callbacks, [numbers[2]]);
+    assert_eq!(table.waiters.0[0].calls, [calls[1]]);
+    assert_eq!(table.waiters.0[1].calls, [calls[2]]);
     assert_eq!(
-        table.who_waits_for(THREADS[2]),
+        table.waiters.who_waits_for(THREADS[2]),
         [THREADS[2], THREADS[1], THREADS[0]]
     );
     assert_eq!(table.awaited(THREADS[2], objects[0], until), [free]);
     // From outside all of them are waited for.
     let outside = table.awaited(Thread(5), objects[0], until);
-    assert_eq!(outside, [numbers[0], free]);
-    assert!(table.end(numbers[2]));
-    assert!(!table.is_waiting(THREADS[1]));
-    assert!(!table.end(free));
-    assert!(table.end(numbers[1]));
-    assert!(table.waiting.is_empty());
+    assert_eq!(outside, [calls[0], free]);
+    assert!(table.end(&calls[2]));
+    assert!(!table.waiters.is_waiting(THREADS[1]));
+    assert!(!table.end(&free));
+    assert!(table.end(&calls[1]));
+    assert!(table.waiters.0.is_empty());
 }
 
 #[test]

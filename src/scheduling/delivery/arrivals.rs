@@ -205,7 +205,7 @@ type Guard = crate::scheduling::sync::MutexGuard<'static, Shard>;
 
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn hold() -> Held {
-    Held(crate::scheduling::sync::lock_all(&WAITING))
+    Held(crate::scheduling::sync::lock_all(WAITING.each_ref()))
 }
 
 #[cfg(all(test, feature = "loom"))]
