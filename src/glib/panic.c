@@ -6,7 +6,7 @@
 _Noreturn void asyncresult_panicked (const void *info);
 _Noreturn void asyncresult_out_of_memory (size_t size, size_t align);
 _Noreturn void asyncresult_unwound (void);
-_Noreturn void asyncresult_formatted (void);
+_Noreturn void asyncresult_never_used (void);
 
 _Noreturn void panicked (const void *info) __asm__ (PANIC_ENTRY);
 _Noreturn void out_of_memory (size_t size, size_t align) __asm__ (OUT_OF_MEMORY_ENTRY);
@@ -41,12 +41,13 @@ UNWINDER (_Unwind_Resume);
 UNWINDER (_Unwind_SetGR);
 UNWINDER (_Unwind_SetIP);
 
-/* The message of a panic is not formatted: so nobody calls what would do it, and it is only named. */
+/* The message of a panic is not formatted, and no panic is ever counted: so nobody calls what would do it, and it is only
+ * named. */
 static _Noreturn void
-format (void)
+never_used (void)
 {
-  asyncresult_formatted ();
+  asyncresult_never_used ();
 }
 
-#define STAND_IN(function, name) _Noreturn void function (void) __asm__ (name) __attribute__ ((alias ("format")));
-FORMATTERS (STAND_IN)
+#define STAND_IN(function, name) _Noreturn void function (void) __asm__ (name) __attribute__ ((alias ("never_used")));
+UNUSED (STAND_IN)

@@ -130,7 +130,7 @@ BESIDE_GIO = [
     Comparison("start-up-closure", "objects that such a program loads (lines of ldd)", Closure("startup-gio"),
                Closure("startup", OURS), unit="objects", limit=9, fixed=True),
     Comparison("library-size", "size of the library, stripped", LibrarySize(GIO), LibrarySize(OURS), unit="bytes",
-               limit=220_000, fixed=True),
+               limit=130_000, fixed=True),
 ]
 
 
