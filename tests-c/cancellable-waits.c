@@ -185,6 +185,41 @@ test_reset_among_late_calls (void)
   g_test_message ("%d rounds", WAIT_ROUNDS);
 }
 
+static gpointer
+reset_in_thread (gpointer cancellable)
+{
+  g_cancellable_reset (cancellable);
+  return NULL;
+}
+
+/* In a handler: another thread resets, and so waits for the handler; a third one connects, and is not held up by that. */
+static void
+let_others_reset_and_connect (GCancellable *cancellable, gpointer data)
+{
+  GThread **resetter = data;
+  Round round = { .cancellable = cancellable };
+  Caller connecter;
+
+  *resetter = g_thread_new ("reset", reset_in_thread, cancellable);
+  g_usleep (20000); /* until it waits */
+  caller_start (&connecter, do_connect, &round);
+  g_thread_join (connecter.thread);
+  assert_tally (&round.tally, 1, 1);
+}
+
+static void
+test_connect_while_a_reset_waits (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  GThread *resetter;
+
+  g_cancellable_connect (cancellable, G_CALLBACK (let_others_reset_and_connect), &resetter, NULL);
+  g_cancellable_cancel (cancellable);
+  g_thread_join (resetter);
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+  g_object_unref (cancellable);
+}
+
 static void
 use_all (Round *round)
 {
@@ -292,6 +327,7 @@ static const Case cases[] = {
   { "/cancellable/waits/late-call-sees-cancelled", test_late_call_sees_cancelled,
     "6 (new): in the callback of a late connect is_cancelled is TRUE even if another thread resets", 5 },
   { "/cancellable/waits/reset-among-late-calls", test_reset_among_late_calls, NULL, 10 },
+  { "/cancellable/waits/connect-while-a-reset-waits", test_connect_while_a_reset_waits, NULL, 5 },
   { "/cancellable/waits/two-objects", test_two_objects,
     "6 (better): locks are per object, two cancellables never wait for each other", 2 },
   { "/cancellable/waits/late-destroy-waits", test_late_destroy_waits, NULL, 5 },

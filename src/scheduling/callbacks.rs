@@ -7,7 +7,8 @@
 //! *Nobody waits in a circle.* A thread that waits notes what it waits for, and which threads run that. Before it waits,
 //! it follows these notes, and leaves out the callbacks of threads that wait for it, directly or through others. That is
 //! enough: a circle is made of threads that wait; a thread that waits begins no callback; so a circle is closed by the
-//! thread that is the last to wait, and that one has looked.
+//! thread that is the last to wait, and that one has looked. Locks of the program are not seen here; so only those wait
+//! that do so in GIO, too: who disconnects, and who resets.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -59,9 +60,6 @@ pub(crate) enum Kind {
     Late,
     /// A cancellation, before its emission: it carries out what the observers have noted.
     Observers,
-    /// No callback, but a reset that waits for the end of all others. Late callbacks wait for it, or threads that connect
-    /// again and again would keep it waiting for ever.
-    Reset,
 }
 
 /// Ends what `begin` began.
@@ -80,11 +78,7 @@ impl Object {
 
     /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
     pub(crate) fn begin(self, kind: Kind) -> Running {
-        self.begin_in(&mut lock(&self.list().calls), kind)
-    }
-
-    #[inline]
-    fn begin_in(self, calls: &mut Calls, kind: Kind) -> Running {
+        let mut calls = lock(&self.list().calls);
         self.list().any.store(true, Ordering::Relaxed);
         Running(calls.begin(self, kind, Thread::current()))
     }
@@ -94,14 +88,15 @@ impl Object {
     ///
     /// An emission that begins before `remove` and is not seen by the first look may have met the handler; it is seen
     /// by the second. For it looked for handlers before `remove` took this one from the same list, which GObject has a
-    /// lock for; and it was noted before it looked.
+    /// lock for; and it was noted before it looked. The second look also sees emissions that begin while `remove` destroys
+    /// the handler's data. If such an emission holds the handler, the data is destroyed by its thread.
     pub(crate) fn remove_handler(self, remove: impl FnOnce()) {
         self.wait_for(Kind::Emission);
         remove();
         self.wait_for(Kind::Emission);
     }
 
-    /// Waits until all of that kind have ended that have begun in other threads.
+    /// Waits until all of that kind have ended that have begun in other threads, but for those that wait for this one.
     #[inline]
     pub(crate) fn wait_for(self, kind: Kind) {
         // Whoever finds that nothing is running finds all that callbacks have done.
@@ -117,26 +112,23 @@ impl Object {
         self.wait_until(calls, until);
     }
 
-    /// The object's lock, at a moment when no callback of the object is running in another thread. Those that begin do so
-    /// under that lock.
+    /// The object's lock, for a reset: at a moment when no other thread is emitting the object's signal, nor calling a late
+    /// callback that had begun before this was asked. Later ones cannot make the waiting longer: threads may connect again
+    /// and again. Whatever begins does so under that lock.
     pub(crate) fn lock_when_quiet<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        let mut reset = None;
+        let mut asked = None;
         loop {
             let guard = lock(mutex);
             if !self.list().any.load(Ordering::Acquire) {
                 return guard;
             }
-            let mut calls = lock(&self.list().calls);
-            if self.awaited(&calls, Until::Quiet).is_empty() {
-                if let Some(reset) = reset {
-                    Running::end_in(reset, &mut calls);
-                }
+            let calls = lock(&self.list().calls);
+            let until = Until::Quiet(*asked.get_or_insert(calls.begun));
+            if self.awaited(&calls, until).is_empty() {
                 return guard;
             }
             drop(guard);
-            // Noted and waited for at one moment, like any callback of a thread that waits: see above.
-            reset.get_or_insert_with(|| self.begin_in(&mut calls, Kind::Reset));
-            self.wait_until(calls, Until::Quiet);
+            self.wait_until(calls, until);
         }
     }
 
@@ -176,14 +168,9 @@ impl Object {
 impl Running {
     pub(crate) fn end(self) {
         let list = self.0.object.list();
-        self.end_in(&mut lock(&list.calls));
-    }
-
-    #[inline]
-    fn end_in(self, calls: &mut Calls) {
+        let mut calls = lock(&list.calls);
         calls.end(self.0.number);
-        let any = !calls.running.is_empty();
-        self.0.object.list().any.store(any, Ordering::Release);
+        list.any.store(!calls.running.is_empty(), Ordering::Release);
         if ANYBODY.load(Ordering::Relaxed) {
             end_waiting_for(&self.0);
         }
@@ -219,8 +206,8 @@ enum Until {
     /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones cannot make
     /// the waiting longer.
     Ended(Kind, u64),
-    /// No callback is running.
-    Quiet,
+    /// Nothing is running, but for late callbacks with such a number, or a larger one.
+    Quiet(u64),
 }
 
 /// A thread that calls callbacks of an object.
@@ -268,7 +255,7 @@ impl Calls {
     fn meant(&self, object: Object, until: Until) -> Vec<Call> {
         let is_meant = |call: &&Call| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
-            Until::Quiet => call.kind != Kind::Reset,
+            Until::Quiet(number) => call.kind != Kind::Late || call.number < number,
         };
         let calls = self.running.iter().filter(|call| call.object == object);
         calls.filter(is_meant).copied().collect()

@@ -164,7 +164,7 @@ impl Cancellable {
         Some((noted, emission))
     }
 
-    /// Clears the flag, at a moment when no other thread is calling handlers.
+    /// Clears the flag, at a moment when no other thread is calling handlers, nor a late callback that had begun before.
     pub(crate) fn reset(&self) {
         let state = self.state();
         let shared = state.number.lock_when_quiet(&state.shared);
@@ -191,19 +191,14 @@ impl Cancellable {
         };
         // SAFETY: as the caller vouches.
         let handler = unsafe { Handler::new(callback, data, destroy) };
-        let mut shared = self.lock();
-        if self.is_cancelled() {
-            drop(shared);
-            self.state().number.wait_for(Kind::Reset);
-            shared = self.lock();
-        }
+        let shared = self.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
             // Under the lock, as a cancellation in between would be lost: it would neither meet the handler nor be seen here.
             // SAFETY: alive, and as the caller vouches.
             return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
-        // Being noted keeps other threads from resetting before the callback has returned.
+        // Being noted keeps other threads from resetting before the callback has returned, unless they asked to before.
         let call = self.state().number.begin(Kind::Late);
         drop(shared);
         let [this, _other] = self.keep();
