@@ -303,6 +303,22 @@ test_enum_destination_unset (void)
 #endif
 }
 
+#ifndef ON_GIO
+/* Somebody else has the name, and there is no libgio: that is said, and no call waits for a type that never comes. */
+static void
+test_enum_name_taken (void)
+{
+  GTypeInfo info = { .class_size = sizeof (GObjectClass), .instance_size = sizeof (GObject) };
+
+  g_type_register_static (G_TYPE_OBJECT, "GIOErrorEnum", &info, 0);
+  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL, "GIO's types are registered, but libgio*is not loaded*");
+  g_test_expect_message ("GLib-GObject", G_LOG_LEVEL_WARNING, "cannot register existing type*GIOErrorEnum*");
+  g_assert_cmpuint (g_io_error_enum_get_type (), ==, 0);
+  g_assert_cmpuint (g_io_error_enum_get_type (), ==, 0);
+  g_test_assert_expected_messages ();
+}
+#endif
+
 #define NEW "8 (new): EADDRNOTAVAIL, EDESTADDRREQ, DESTINATION_UNSET"
 
 static const Case cases[] = {
@@ -317,6 +333,9 @@ static const Case cases[] = {
   { "/io-error/enum", test_enum, NULL, 0 },
   { "/io-error/enum/alias", test_enum_alias, NULL, 0 },
   { "/io-error/enum/destination-unset", test_enum_destination_unset, NEW, 0 },
+#ifndef ON_GIO
+  { "/io-error/enum/name-taken", test_enum_name_taken, NULL, 5 },
+#endif
 };
 
 HARNESS_MAIN (cases)

@@ -6,19 +6,13 @@ use super::once::Once;
 
 /// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
 pub(crate) fn debugs_tasks() -> bool {
-    const NO: usize = 1;
-    const YES: usize = 2;
     static ANSWER: Once = Once::new();
     let answer = ANSWER.get_or_find(|| {
         let words = variable(c"ASYNCRESULT_DEBUG").unwrap_or_default();
         let mut words = words.split(|byte| b",:; ".contains(byte));
-        if words.any(|word| word == b"tasks") {
-            YES
-        } else {
-            NO
-        }
+        words.any(|word| word == b"tasks").into()
     });
-    answer == YES
+    answer != 0
 }
 
 /// What ASYNCRESULT_GIO says.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// 0 until it is known.
+/// The number and one more: GLib takes 0 for "not yet".
 pub(crate) struct Once(AtomicUsize);
 
 impl Once {
@@ -11,21 +11,20 @@ impl Once {
     }
 
     pub(crate) fn get(&self) -> Option<usize> {
-        let number = self.0.load(Ordering::Acquire);
-        (number != 0).then_some(number)
+        self.0.load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// The number, which is not 0; `find` is called by one thread, and others wait for it.
+    /// The number, which is less than the largest; `find` is called by one thread, and others wait for it.
     pub(crate) fn get_or_find(&self, find: impl FnOnce() -> usize) -> usize {
         self.get().unwrap_or_else(|| {
             let place = self.0.as_ptr().cast();
             // SAFETY: a place that GLib alone writes to, and reads atomically.
             unsafe {
                 if glib_sys::g_once_init_enter(place) != 0 {
-                    glib_sys::g_once_init_leave(place, find());
+                    glib_sys::g_once_init_leave(place, find() + 1);
                 }
             }
-            self.0.load(Ordering::Acquire)
+            self.0.load(Ordering::Acquire) - 1
         })
     }
 }
@@ -34,23 +33,32 @@ impl Once {
 mod tests {
     use super::*;
 
-    #[test]
-    fn it_is_found_once() {
-        static NUMBER: Once = Once::new();
-        assert_eq!(NUMBER.get(), None);
+    fn find_in_four_threads(once: &Once, number: usize) {
+        assert_eq!(once.get(), None);
         let finds = AtomicUsize::new(0);
         let find = || {
-            NUMBER.get_or_find(|| {
+            once.get_or_find(|| {
                 std::thread::yield_now();
-                finds.fetch_add(1, Ordering::Relaxed) + 7
+                finds.fetch_add(1, Ordering::Relaxed) + number
             })
         };
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| assert_eq!(find(), 7));
+                scope.spawn(|| assert_eq!(find(), number));
             }
         });
         assert_eq!(finds.into_inner(), 1);
-        assert_eq!(NUMBER.get(), Some(7));
+        assert_eq!(once.get(), Some(number));
+    }
+
+    #[test]
+    fn it_is_found_once() {
+        find_in_four_threads(&Once::new(), 7);
+    }
+
+    /// As the type that GObject refused to register.
+    #[test]
+    fn it_may_be_0() {
+        find_in_four_threads(&Once::new(), 0);
     }
 }

@@ -71,16 +71,15 @@ impl Scheduling {
 
     /// Of the process: what its main thread had when this was first asked. What it gives itself later is its own.
     fn of_process() -> Option<&'static Self> {
-        /// The address of what is never freed, or this.
-        const UNKNOWN: usize = 1;
+        /// The address of what is never freed; 0 if that is not known.
         static PROCESS: Once = Once::new();
         let address = PROCESS.get_or_find(|| {
             let noted = Self::of_main_thread()
                 .map(|main| Box::into_raw(Box::new(main)).expose_provenance());
-            noted.unwrap_or(UNKNOWN)
+            noted.unwrap_or(0)
         });
         // SAFETY: the box made above.
-        (address != UNKNOWN).then(|| unsafe { &*std::ptr::with_exposed_provenance(address) })
+        (address != 0).then(|| unsafe { &*std::ptr::with_exposed_provenance(address) })
     }
 
     fn of_main_thread() -> Option<Self> {
@@ -178,19 +177,18 @@ impl ExitHook {
             let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
             hook();
         }
-        /// The key and this, or less: the system has no more keys.
-        const FIRST: usize = 2;
         let key = self.0.get_or_find(|| {
             let mut key = 0;
             // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
             let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
+            // The key and one more, or 0: the system has no more keys.
             if answer == 0 {
-                FIRST + key as usize
+                key as usize + 1
             } else {
-                FIRST - 1
+                0
             }
         });
-        if let Some(key) = key.checked_sub(FIRST) {
+        if let Some(key) = key.checked_sub(1) {
             let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
             // SAFETY: the key exists. Without memory for the value the hook is not called.
             unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
