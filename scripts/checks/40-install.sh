@@ -28,6 +28,21 @@ consumer_static () {
   start static
   ! ldd "$work/static" | grep libasyncresult
 }
+# With each linker that there is, in both orders.
+beside_other_rust () {
+  local linker ours=$prefix/lib/libasyncresult.a other=$work/libother.a order gc
+  rustc --edition 2021 --crate-type staticlib -O tests-c/consumer/other-rust.rs -o "$other"
+  for linker in bfd gold lld; do
+    command -v "ld.$linker" || continue
+    for order in "$ours $other" "$other $ours"; do
+      for gc in '' -Wl,--gc-sections; do
+        cc $strict "-fuse-ld=$linker" $gc tests-c/consumer/other-rust.c -o "$work/other-rust" \
+          $(pkg-config --cflags asyncresult) $order $(pkg-config --libs glib-2.0 gobject-2.0) -lm -lpthread -ldl
+        start other-rust
+      done
+    done
+  done
+}
 consumer_all_static () {
   cc -static $strict tests-c/consumer/consumer.c -o "$work/all-static" \
     $(pkg-config --static --cflags --libs asyncresult)
@@ -58,6 +73,7 @@ subproject () {
 verify 'a C program against the installed library' consumer_shared
 verify 'a C++ program against the installed library' consumer_cplusplus
 verify 'a C program with our library linked statically' consumer_static
+verify 'the static library beside other Rust code' beside_other_rust
 verify 'a C program with everything linked statically' consumer_all_static
 verify 'a meson project with ours as a subproject' subproject shared
 verify 'a meson project with ours as a static subproject' subproject static
