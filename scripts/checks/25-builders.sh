@@ -18,7 +18,7 @@ build_elsewhere () {
   ninja -C "$1" $targets
 }
 
-same_names () { same <(exported_names) <(nm -D --defined-only "$1"/libasyncresult.so.1 | awk '{ print $3 }'); }
+same_names () { same <(exported_names) <(nm -gD --defined-only "$1"/libasyncresult.so.1 | awk '{ print $3 }'); }
 
 for builder in clang:clang:CC=clang gold:ld.gold:CC_LD=gold lld:ld.lld:CC_LD=lld; do
   IFS=: read -r name program variable <<<"$builder"

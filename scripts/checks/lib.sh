@@ -43,6 +43,11 @@ need () {
 # same LEFT RIGHT: two files hold the same lines, in any order.
 same () { diff <(sort "$1") <(sort "$2"); }
 
+# absent PATTERN FILE...: no line matches. (`! grep` would not stop a function before its last line.)
+absent () {
+  if grep -nE -- "$@"; then return 1; fi
+}
+
 # The exported names, once, as everything else must have them.
 exported_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/exports/exports.map; }
 
