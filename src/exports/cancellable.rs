@@ -202,7 +202,8 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Makes a cancelled object as new: flag and descriptor are cleared.
 ///
-/// Waits while another thread is calling handlers of the object, but not for a thread that is itself waiting for this one.
+/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect() called at once
+/// and that had begun before; but not for a thread that is itself waiting for this one.
 /// So it may be called by a handler. An object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
@@ -239,7 +240,8 @@ pub unsafe extern "C" fn g_cancellable_connect(
 ///
 /// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are running, but
 /// not for a thread that is itself waiting for this one. So it may be called by a handler, even for its own id. A
-/// cancellation that had begun has called the handler. NULL, or 0 as the id, is fine.
+/// cancellation that had begun has called the handler. The data is destroyed when this returns: by this thread, or by one
+/// that was just emitting the signal. NULL, or 0 as the id, is fine.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_disconnect(
     cancellable: *mut GCancellable,
