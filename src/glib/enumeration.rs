@@ -22,11 +22,22 @@ pub(crate) fn register(
         value_nick: nick(prefix, value_name),
     });
     let table: Vec<GEnumValue> = rows.chain([end]).collect();
-    // SAFETY: the table and its strings are never freed, as types are not; a NULL name ends the table.
-    unsafe { gobject_sys::g_enum_register_static(name.as_ptr(), table.leak().as_ptr()) }
+    // SAFETY: a NULL name ends the table. It and its strings are never freed, as types are not; but if the name is taken,
+    // there is no type.
+    unsafe {
+        let type_ = gobject_sys::g_enum_register_static(name.as_ptr(), table.as_ptr());
+        if type_ == 0 {
+            for row in &table {
+                glib_sys::g_free(row.value_nick.cast_mut().cast());
+            }
+        } else {
+            table.leak();
+        }
+        type_
+    }
 }
 
-/// A string that is never freed.
+/// A new string.
 fn nick(prefix: &CStr, value_name: &CStr) -> *const c_char {
     let name = value_name.to_bytes_with_nul();
     let rest = name.strip_prefix(prefix.to_bytes()).unwrap_or(name);
