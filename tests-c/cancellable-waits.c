@@ -130,61 +130,6 @@ test_late_call_sees_cancelled (void)
   g_test_message ("%d rounds", WAIT_ROUNDS);
 }
 
-typedef struct
-{
-  GCancellable *cancellable;
-  gint calls;
-  gint is_over;
-} Visit;
-
-static void
-note_visit (GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
-{
-  g_atomic_int_inc (&((Visit *) data)->calls);
-  g_usleep (2000);
-}
-
-static gpointer
-visit_again_and_again (gpointer data)
-{
-  Visit *visit = data;
-
-  while (!g_atomic_int_get (&visit->is_over))
-    {
-      gulong id = g_cancellable_connect (visit->cancellable, G_CALLBACK (note_visit), visit, NULL);
-
-      g_cancellable_disconnect (visit->cancellable, id);
-    }
-  return NULL;
-}
-
-/* Threads connect so often that one of them is always in its late callback: a reset comes to its turn all the same. */
-static void
-test_reset_among_late_calls (void)
-{
-  Visit visit = { .cancellable = g_cancellable_new () };
-  GThread *threads[4];
-
-  g_cancellable_cancel (visit.cancellable);
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    threads[i] = g_thread_new ("visitor", visit_again_and_again, &visit);
-  for (int i = 0; i < WAIT_ROUNDS; i++)
-    {
-      gint before = g_atomic_int_get (&visit.calls);
-
-      g_cancellable_cancel (visit.cancellable);
-      while (g_atomic_int_get (&visit.calls) < before + (gint) G_N_ELEMENTS (threads))
-        g_usleep (100);
-      g_cancellable_reset (visit.cancellable);
-      g_assert_false (g_cancellable_is_cancelled (visit.cancellable));
-    }
-  g_atomic_int_set (&visit.is_over, TRUE);
-  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
-    g_thread_join (threads[i]);
-  g_object_unref (visit.cancellable);
-  g_test_message ("%d rounds", WAIT_ROUNDS);
-}
-
 static gpointer
 reset_in_thread (gpointer cancellable)
 {
@@ -326,7 +271,6 @@ static const Case cases[] = {
   { "/cancellable/waits/others-do-not-wait", test_others_do_not_wait, NULL, 0 },
   { "/cancellable/waits/late-call-sees-cancelled", test_late_call_sees_cancelled,
     "6 (new): in the callback of a late connect is_cancelled is TRUE even if another thread resets", 5 },
-  { "/cancellable/waits/reset-among-late-calls", test_reset_among_late_calls, NULL, 10 },
   { "/cancellable/waits/connect-while-a-reset-waits", test_connect_while_a_reset_waits, NULL, 5 },
   { "/cancellable/waits/two-objects", test_two_objects,
     "6 (better): locks are per object, two cancellables never wait for each other", 2 },

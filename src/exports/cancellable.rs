@@ -202,8 +202,8 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Makes a cancelled object as new: flag and descriptor are cleared.
 ///
-/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect() called at once
-/// and that had begun before; but not for a thread that is itself waiting for this one.
+/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect() called at once;
+/// but not for a thread that is itself waiting for this one.
 /// So it may be called by a handler. An object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {

@@ -112,23 +112,21 @@ impl Object {
         self.wait_until(calls, until);
     }
 
-    /// The object's lock, for a reset: at a moment when no other thread is emitting the object's signal, nor calling a late
-    /// callback that had begun before this was asked. Later ones cannot make the waiting longer: threads may connect again
-    /// and again. Whatever begins does so under that lock.
+    /// The object's lock, at a moment when no callback of the object is running in another thread. Those that begin do so
+    /// under that lock. (Threads that connect to a cancelled object again and again can keep this waiting. If they waited in
+    /// their turn, a lock of the program could close a circle that is not seen here.)
     pub(crate) fn lock_when_quiet<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        let mut asked = None;
         loop {
             let guard = lock(mutex);
             if !self.list().any.load(Ordering::Acquire) {
                 return guard;
             }
             let calls = lock(&self.list().calls);
-            let until = Until::Quiet(*asked.get_or_insert(calls.begun));
-            if self.awaited(&calls, until).is_empty() {
+            if self.awaited(&calls, Until::Quiet).is_empty() {
                 return guard;
             }
             drop(guard);
-            self.wait_until(calls, until);
+            self.wait_until(calls, Until::Quiet);
         }
     }
 
@@ -206,8 +204,8 @@ enum Until {
     /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones cannot make
     /// the waiting longer.
     Ended(Kind, u64),
-    /// Nothing is running, but for late callbacks with such a number, or a larger one.
-    Quiet(u64),
+    /// Nothing is running.
+    Quiet,
 }
 
 /// A thread that calls callbacks of an object.
@@ -255,7 +253,7 @@ impl Calls {
     fn meant(&self, object: Object, until: Until) -> Vec<Call> {
         let is_meant = |call: &&Call| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
-            Until::Quiet(number) => call.kind != Kind::Late || call.number < number,
+            Until::Quiet => true,
         };
         let calls = self.running.iter().filter(|call| call.object == object);
         calls.filter(is_meant).copied().collect()

@@ -164,7 +164,7 @@ impl Cancellable {
         Some((noted, emission))
     }
 
-    /// Clears the flag, at a moment when no other thread is calling handlers, nor a late callback that had begun before.
+    /// Clears the flag, at a moment when no other thread is calling handlers or a late callback.
     pub(crate) fn reset(&self) {
         let state = self.state();
         let shared = state.number.lock_when_quiet(&state.shared);
@@ -198,7 +198,7 @@ impl Cancellable {
             // SAFETY: alive, and as the caller vouches.
             return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
-        // Being noted keeps other threads from resetting before the callback has returned, unless they asked to before.
+        // Being noted keeps other threads from resetting before the callback has returned.
         let call = self.state().number.begin(Kind::Late);
         drop(shared);
         let [this, _other] = self.keep();

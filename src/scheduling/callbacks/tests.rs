@@ -78,13 +78,11 @@ fn check_one(length: u32, mut combination: usize) {
         for object in OBJECTS {
             let theirs = |call: &&Call| call.thread != thread && call.object == object;
             let others = calls.iter().filter(theirs).copied();
+            assert!(others
+                .clone()
+                .eq(table.awaited(thread, object, Until::Quiet)));
             for combination in 0..3 * (length as usize + 1) {
                 let (kind, moment) = (KINDS[combination % 3], (combination / 3) as u64);
-                let before = |call: &Call| call.number < moment;
-                let loud = others
-                    .clone()
-                    .filter(|call| call.kind != Kind::Late || before(call));
-                assert!(loud.eq(table.awaited(thread, object, Until::Quiet(moment))));
                 let begun = others
                     .clone()
                     .filter(|call| call.kind == kind && call.number < moment);
@@ -138,9 +136,7 @@ impl Table {
             Step::Disconnect(object) => {
                 self.begin_to_wait(thread, object, self.ended_before_now(Kind::Emission));
             }
-            Step::Reset(object) => {
-                self.begin_to_wait(thread, object, Until::Quiet(self.calls.begun));
-            }
+            Step::Reset(object) => self.begin_to_wait(thread, object, Until::Quiet),
         }
     }
 
