@@ -1,7 +1,7 @@
 //! The stack of current cancellables: one per thread. It is a note, as in GIO: it holds no references.
 //!
-//! It works as long as its thread runs any code, also in destructors of thread-specific data. What a thread has pushed and
-//! never popped stays until the destructors of other data have had two turns.
+//! It works as long as its thread runs any code, also in destructors of thread-specific data. What a thread
+//! has pushed and never popped stays until the destructors of other data have had two turns.
 
 use std::cell::Cell;
 use std::ptr::null_mut;

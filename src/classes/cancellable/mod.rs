@@ -1,7 +1,8 @@
 //! GCancellable: a flag that one part of a program sets and others look at, poll for, or are called about.
 //!
-//! Each object has one lock, under which no code of the program runs: no handler, no destroy notify, no toggle notify, and
-//! so no reference is taken or dropped. What the internal observers want to be done is noted under the lock, and done after it.
+//! Each object has one lock, under which no code of the program runs: no handler, no destroy notify, no
+//! toggle notify, and so no reference is taken or dropped. What the internal observers want to be done is
+//! noted under the lock, and done after it.
 
 pub(crate) mod current;
 mod descriptor;
@@ -147,8 +148,8 @@ impl Cancellable {
         }
     }
 
-    /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set; else what these have
-    /// noted, if anything, and the emission.
+    /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set; else
+    /// what these have noted, if anything, and the emission.
     fn begin_cancellation(&self) -> Option<(Option<(Notes, Running)>, Running)> {
         let shared = self.lock();
         if self.is_cancelled() {
@@ -177,7 +178,8 @@ impl Cancellable {
     /// Connects a handler; if the object is cancelled, calls it instead, destroys the data, and answers 0.
     ///
     /// # Safety
-    /// `callback` may be called with (cancellable, data) until `destroy`, which may be called with `data`, has run.
+    /// `callback` may be called with (cancellable, data) until `destroy`, which may be called with `data`,
+    /// has run.
     pub(crate) unsafe fn connect(
         &self,
         callback: GCallback,
@@ -194,7 +196,8 @@ impl Cancellable {
         let shared = self.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
-            // Under the lock, as a cancellation in between would be lost: it would neither meet the handler nor be seen here.
+            // Under the lock, as a cancellation in between would be lost: it would neither meet the handler
+            // nor be seen here.
             // SAFETY: alive, and as the caller vouches.
             return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
@@ -215,9 +218,10 @@ impl Cancellable {
         0
     }
 
-    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed; and a
-    /// cancellation that had begun has called it. The data may hold the last reference to the object, so nothing of the
-    /// object is used afterwards; nor is a reference taken, of which a toggle notify would hear that disconnects.
+    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed;
+    /// and a cancellation that had begun has called it. The data may hold the last reference to the object,
+    /// so nothing of the object is used afterwards; nor is a reference taken, of which a toggle notify would
+    /// hear that disconnects.
     ///
     /// # Safety
     /// `this` is alive.
@@ -252,8 +256,8 @@ impl Cancellable {
         self.is_cancelled()
     }
 
-    /// Removes an observer, if it is there: when this returns it is not being notified, and will not be. What it has noted
-    /// may yet be carried out.
+    /// Removes an observer, if it is there: when this returns it is not being notified, and will not be. What
+    /// it has noted may yet be carried out.
     ///
     /// # Safety
     /// As for `Observers::leave`. Not called from a notification.
@@ -263,8 +267,8 @@ impl Cancellable {
         unsafe { shared.observers.leave(observer) };
     }
 
-    /// Keeps the object while its callbacks run, which may drop every other reference. One reference would do. But a
-    /// callback can count them, and newer GIO has two: its own test program looks.
+    /// Keeps the object while its callbacks run, which may drop every other reference. One reference would
+    /// do. But a callback can count them, and newer GIO has two: its own test program looks.
     fn keep(&self) -> [Ref<Self>; 2] {
         [Ref::retain(self), Ref::retain(self)]
     }

@@ -1,13 +1,14 @@
 //! GCancellableSource: a GSource that is dispatched once for each cancellation.
 //!
-//! Whoever cancels must make the source ready, perhaps while another thread drops the source's last reference:
-//! then GLib allows no call with it any more. So what is made ready is a child source, the *alarm*: whoever cancels
-//! takes a reference to it under the lock of the cancellable, and makes it ready after the lock; a child that is ready makes
-//! its parent ready. Nobody waits for a handler, and nothing leaks.
+//! Whoever cancels must make the source ready, perhaps while another thread drops the source's last
+//! reference: then GLib allows no call with it any more. So what is made ready is a child source, the
+//! *alarm*: whoever cancels takes a reference to it under the lock of the cancellable, and makes it ready
+//! after the lock; a child that is ready makes its parent ready. Nobody waits for a handler, and nothing
+//! leaks.
 //!
-//! One cancellation is one dispatch. But a dispatch may come between the cancellation and the setting of the alarm, and while
-//! the source is being attached the alarm is set twice (`source::wake`). What is set when the cancellation has been
-//! dispatched already is an *echo*: the program does not hear of it.
+//! One cancellation is one dispatch. But a dispatch may come between the cancellation and the setting of the
+//! alarm, and while the source is being attached the alarm is set twice (`source::wake`). What is set when
+//! the cancellation has been dispatched already is an *echo*: the program does not hear of it.
 
 use std::ffi::c_void;
 use std::mem::transmute;
@@ -36,8 +37,8 @@ pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     });
     let observer = Observer::new(ring);
     let this = SourceWith::create(&FUNCTIONS, CancellableSource { observer, watch });
-    // SAFETY: the source is new and only this thread has it. The observer is its first field, stays with it, and
-    // leaves in the finalizer.
+    // SAFETY: the source is new and only this thread has it. The observer is its first field, stays with it,
+    // and leaves in the finalizer.
     unsafe {
         if let Some(watch) = &(*this).data.watch {
             source::add_child(this.cast(), watch.alarm);
@@ -61,8 +62,8 @@ struct Watch {
     /// A reference of our own: the child may be destroyed before the source is finalized.
     alarm: *mut GSource,
     cancellable: Ref<Cancellable>,
-    /// There was a cancellation since the last dispatch began. Set under the lock of the cancellable, before the alarm;
-    /// taken by a dispatch, after it has put the alarm to sleep.
+    /// There was a cancellation since the last dispatch began. Set under the lock of the cancellable, before
+    /// the alarm; taken by a dispatch, after it has put the alarm to sleep.
     pending: AtomicBool,
 }
 
@@ -70,8 +71,8 @@ static FUNCTIONS: Functions = Functions::with_closure::<CancellableSource>(call_
 
 /// Tells the source of a cancellation: under the lock of the cancellable, in the cancelling thread.
 unsafe fn ring(observer: *const Observer, notes: &mut Notes) {
-    // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not freed,
-    // nor is the alarm. The reference is dropped by `wake`, which any thread may call.
+    // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not
+    // freed, nor is the alarm. The reference is dropped by `wake`, which any thread may call.
     unsafe {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
             // If it is pending, the source is ready, or whoever noted that is about to wake it.
@@ -82,7 +83,8 @@ unsafe fn ring(observer: *const Observer, notes: &mut Notes) {
     }
 }
 
-/// Wakes an alarm, without the lock: as that may end its context, and so finalize its parent, which takes the lock.
+/// Wakes an alarm, without the lock: as that may end its context, and so finalize its parent, which takes the
+/// lock.
 unsafe fn wake(alarm: *const c_void) {
     // SAFETY: `ring` took this reference.
     unsafe {
@@ -93,9 +95,9 @@ unsafe fn wake(alarm: *const c_void) {
 }
 
 impl Watch {
-    /// Puts the source and the alarm to sleep, so that a cancellation from now on is one more dispatch; says whether this
-    /// one is an echo. It is none if the program has set a ready time of its own, or if the alarm sleeps, as when a child
-    /// source of the program's is ready.
+    /// Puts the source and the alarm to sleep, so that a cancellation from now on is one more dispatch; says
+    /// whether this one is an echo. It is none if the program has set a ready time of its own, or if the
+    /// alarm sleeps, as when a child source of the program's is ready.
     ///
     /// # Safety
     /// `source` is the one that has this, and is being dispatched.
@@ -175,6 +177,9 @@ struct Alarm {
     uses: AtomicU32,
 }
 
+/// `remove_use` may come after the finalizer: that leaves an alarm as it is.
+const _: () = assert!(!std::mem::needs_drop::<Alarm>());
+
 static ALARM: Functions = Functions::new::<Alarm>();
 static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
@@ -182,13 +187,14 @@ static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 fn new_alarm(cancellable: Object) -> *mut GSource {
     let uses = AtomicU32::new(1);
     let alarm: *mut GSource = SourceWith::create(&ALARM, Alarm { cancellable, uses }).cast();
-    // SAFETY: alive, and the data is the alarm itself, which GLib keeps until the data is not needed any more.
+    // SAFETY: alive, and the data is the alarm itself, which GLib keeps until the data is not needed any
+    // more.
     unsafe { source::set_counted_callback(alarm, alarm.cast(), &NO_CALL) };
     alarm
 }
 
 /// # Safety
-/// `alarm` is an alarm that has not ended.
+/// `alarm` is an alarm whose memory GLib has not freed.
 unsafe fn alarm_data<'a>(alarm: gpointer) -> &'a Alarm {
     // SAFETY: as the caller vouches.
     unsafe { &(*alarm.cast::<SourceWith<Alarm>>()).data }
@@ -201,11 +207,12 @@ unsafe extern "C" fn add_use(alarm: gpointer) {
         .fetch_add(1, Ordering::Relaxed);
 }
 
-/// Called last when the alarm is taken from its context, or goes without ever having had one. A context that dies does so
-/// before its memory goes; and before GLib 2.86, who sets a ready time uses the context without a reference. So the context
-/// stays until no other thread is waking the alarm: nobody begins to any more, as the alarm has no context from now on.
+/// Called last when the alarm is taken from its context, or goes without ever having had one. A context that
+/// dies does so before its memory goes; and before GLib 2.86, who sets a ready time uses the context without
+/// a reference. So the context stays until no other thread is waking the alarm: nobody begins to any more, as
+/// the alarm has no context from now on.
 unsafe extern "C" fn remove_use(alarm: gpointer) {
-    // SAFETY: the alarm has not ended yet.
+    // SAFETY: GLib frees a source after it has given up the source's callback.
     let Alarm { cancellable, uses } = unsafe { alarm_data(alarm) };
     if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
         cancellable.wait_for(Kind::Observers);
@@ -248,7 +255,8 @@ mod tests {
     /// What GLib does with a source that is ready. Answers how often the program's callback was called.
     fn dispatch(source: *mut GSource) -> u32 {
         let calls = Cell::new(0);
-        // SAFETY: a source of this file, which is alive; it calls a callback of the type of `count`, with a counter.
+        // SAFETY: a source of this file, which is alive; it calls a callback of the type of `count`, with a
+        // counter.
         let keep = unsafe {
             let callback = transmute::<Callback, GSourceFunc>(Some(count));
             let data = std::ptr::from_ref(&calls).cast_mut().cast();
@@ -258,8 +266,8 @@ mod tests {
         calls.get()
     }
 
-    /// A dispatch between the cancellation and the setting of the alarm, or between its two steps, serves the cancellation;
-    /// whatever is set afterwards is an echo, until the next one.
+    /// A dispatch between the cancellation and the setting of the alarm, or between its two steps, serves the
+    /// cancellation; whatever is set afterwards is an echo, until the next one.
     #[test]
     fn an_echo_is_not_dispatched() {
         let cancellable = Ref::<Cancellable>::create();
@@ -280,7 +288,8 @@ mod tests {
                     assert_eq!(dispatch(source), 0);
                     assert_eq!(source::ready_time(alarm), source::ASLEEP);
                 }
-                // The program sets a time of its own, with and without an echo; a child source of its own is ready.
+                // The program sets a time of its own, with and without an echo; a child source of its own is
+                // ready.
                 source::set_ready_time(source, source::NOW);
                 source::set_ready_time(alarm, source::NOW);
                 assert_eq!(dispatch(source), 1);
