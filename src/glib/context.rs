@@ -39,7 +39,7 @@ impl Context {
 
     /// Whether this is the global default context.
     pub(crate) fn is_global_default(&self) -> bool {
-        self.as_ptr() == global_default()
+        is_global_default(self.as_ptr())
     }
 
     /// The global default context.
@@ -72,6 +72,10 @@ impl Drop for Context {
 pub(crate) fn global_default() -> *mut GMainContext {
     // SAFETY: may be called at any time.
     unsafe { glib_sys::g_main_context_default() }
+}
+
+pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
+    context == global_default()
 }
 
 /// Runs `body` with `context` pushed as the thread-default one. If `body` pops it, GLib says so.

@@ -6,7 +6,9 @@
 //!
 //! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the worker attaches
 //! the first result, and the collector, under the lock of this room, which the end of the first result takes. This is an
-//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing.
+//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing. The
+//! global default context never ends: there the first result is attached after the lock, which the loop that this wakes
+//! takes at once.
 
 use std::ffi::{c_int, CStr};
 
@@ -81,20 +83,24 @@ impl Arrival {
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
             return collector.data().add(result);
         }
-        // SAFETY: a context is alive as long as a result waits in it that has to take the lock before it ends. The result as
-        // the caller vouches.
-        let unused = unsafe {
+        // SAFETY: the global default context lives as long as the program; another one as long as a result waits in it that
+        // has to take the lock before it ends. The result as the caller vouches.
+        unsafe {
             if waiting.has_first {
-                waiting.collector.replace(collect(place, result))
-            } else {
-                waiting.has_first = true;
-                self.0.set(Some(place));
-                excepted(|| result.into_source().attach(context));
-                None
+                let unused = waiting.collector.replace(collect(place, result));
+                drop(shard);
+                drop(unused);
+                return;
             }
-        };
-        drop(shard);
-        drop(unused);
+            waiting.has_first = true;
+            self.0.set(Some(place));
+            if context::is_global_default(context) {
+                drop(shard);
+                result.into_source().attach(context);
+            } else {
+                excepted(|| result.into_source().attach(context));
+            }
+        }
     }
 
     /// The result is being delivered, or will not be. To be called before it is released; once is enough.

@@ -59,8 +59,17 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::of(ModelContext::new())
+    }
+
+    /// With the context that never ends.
+    fn of_global_default() -> Self {
+        Self::of(ModelContext::global_default())
+    }
+
+    fn of(context: Arc<ModelContext>) -> Self {
         Self {
-            context: ModelContext::new(),
+            context,
             log: Log::default(),
         }
     }
@@ -150,8 +159,7 @@ fn arrive(result: Box<Result>, priority: c_int) {
 }
 
 /// The loop goes round twice while they arrive, and once more for each priority.
-fn arriving_while_the_loop_goes_round(priorities: [c_int; 2], each: usize) {
-    let scene = Scene::new();
+fn arriving_while_the_loop_goes_round(scene: &Scene, priorities: [c_int; 2], each: usize) {
     for (worker, priority) in [1, 2].into_iter().zip(priorities) {
         let results: Vec<_> = (0..each)
             .map(|place| (worker * 10 + place, priority))
@@ -174,19 +182,21 @@ fn arriving_while_the_loop_goes_round(priorities: [c_int; 2], each: usize) {
 #[test]
 fn delivered_once_and_in_order() {
     explore("arrivals, two workers, one priority", 3, || {
-        arriving_while_the_loop_goes_round([0, 0], 2);
+        arriving_while_the_loop_goes_round(&Scene::new(), [0, 0], 2);
     });
     explore("arrivals, two workers, two priorities", 3, || {
-        arriving_while_the_loop_goes_round([0, 7], 2);
+        arriving_while_the_loop_goes_round(&Scene::new(), [0, 7], 2);
     });
     explore("arrivals, two workers, three results each", 2, || {
-        arriving_while_the_loop_goes_round([0, 0], 3);
+        arriving_while_the_loop_goes_round(&Scene::new(), [0, 0], 3);
+    });
+    explore("arrivals, two workers, the default context", 3, || {
+        arriving_while_the_loop_goes_round(&Scene::of_global_default(), [0, 0], 2);
     });
 }
 
 /// A loop that sleeps, or is about to, hears of every result, and seldom more than of two between two looks.
-fn waking_the_loop(workers: &'static [&'static [(usize, c_int)]], places: usize) {
-    let scene = Scene::new();
+fn waking_the_loop(scene: &Scene, workers: &'static [&'static [(usize, c_int)]], places: usize) {
     let results = workers.iter().map(|results| results.len()).sum();
     for results in workers {
         scene.worker(results);
@@ -207,13 +217,26 @@ fn waking_the_loop(workers: &'static [&'static [(usize, c_int)]], places: usize)
 #[test]
 fn a_sleeping_loop_is_woken_and_not_too_often() {
     explore("arrivals, a loop that sleeps", 4, || {
-        waking_the_loop(&[&[(10, 0), (11, 0), (12, 0)]], 1);
+        waking_the_loop(&Scene::new(), &[&[(10, 0), (11, 0), (12, 0)]], 1);
     });
     explore("arrivals, a loop that sleeps, two workers", 2, || {
-        waking_the_loop(&[&[(10, 0), (11, 0)], &[(20, 0), (21, 0)]], 1);
+        waking_the_loop(
+            &Scene::new(),
+            &[&[(10, 0), (11, 0)], &[(20, 0), (21, 0)]],
+            1,
+        );
     });
+    explore(
+        "arrivals, a loop that sleeps, the default context",
+        3,
+        || {
+            let workers: &[&[_]] = &[&[(10, 0), (11, 0)], &[(20, 0)]];
+            waking_the_loop(&Scene::of_global_default(), workers, 1);
+        },
+    );
     explore("arrivals, a loop that sleeps, two priorities", 3, || {
         waking_the_loop(
+            &Scene::new(),
             &[&[(10, 0), (11, 7), (12, 0), (13, 7), (14, 0), (15, 7)]],
             2,
         );

@@ -307,8 +307,7 @@ impl Context {
     }
 
     pub(crate) fn is_global_default(&self) -> bool {
-        // SAFETY: `self` holds a reference.
-        unsafe { ModelContext::of(self.0) }.is_global_default
+        is_global_default(self.0)
     }
 }
 
@@ -322,6 +321,11 @@ impl Drop for Context {
         // SAFETY: `self` holds a reference.
         unsafe { ModelContext::of(self.0) }.release();
     }
+}
+
+pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
+    // SAFETY: the memory of a context stays until the model ends.
+    unsafe { ModelContext::of(context) }.is_global_default
 }
 
 /// # Safety
