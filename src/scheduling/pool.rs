@@ -43,7 +43,7 @@ struct Pool {
     refused: bool,
     /// Of the searching workers, those that the system may yet refuse.
     starting: usize,
-    /// Idle workers; the last to fall asleep is the first to be woken.
+    /// Idle workers, in the order in which they fell asleep.
     sleepers: Vec<Arc<Sleeper>>,
 }
 
@@ -79,17 +79,33 @@ pub(crate) fn is_worker() -> bool {
     kind() != Kind::Other
 }
 
+/// What a thread does when it has queued a job. It tells which idle worker is woken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It goes on: the worker that has slept longest, as in GIO. The loop and the worker run at the same time for a moment,
+    /// so that the system puts them on two processors. If it was always the same worker, it would stay where it was put,
+    /// and each result would have to wake a processor.
+    GoesOn,
+    /// It waits for the job: the worker that fell asleep last. It takes turns with the caller, mostly on one processor.
+    Waits,
+}
+
 /// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
 /// often; from `context`, if need be.
 ///
 /// # Safety
 /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it runs,
 /// and may be run on another thread; `context` is alive during this call.
-pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMainContext) {
+pub(crate) unsafe fn push(
+    job: NonNull<Job>,
+    priority: c_int,
+    context: *mut GMainContext,
+    then: Then,
+) {
     let mut pool = lock(&POOL);
     // SAFETY: as the caller vouches.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
-    if !kick(pool) {
+    if !kick(pool, then) {
         // SAFETY: as the caller vouches.
         unsafe { retry::later(context) };
     }
@@ -97,13 +113,13 @@ pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: *mut GMai
 
 /// The same for what is queued already. FALSE if nobody will see to it, and this has to be called again.
 pub(crate) fn look_again() -> bool {
-    kick(lock(&POOL))
+    kick(lock(&POOL), Then::GoesOn)
 }
 
 /// Does the next step. FALSE if nobody will see to what is queued.
 #[inline]
-fn kick(mut pool: MutexGuard<'static, Pool>) -> bool {
-    let step = pool.next_step();
+fn kick(mut pool: MutexGuard<'static, Pool>, then: Then) -> bool {
+    let step = pool.next_step_before(then);
     if !matches!(step, Planned::Nothing) {
         step.perform(pool);
         pool = lock(&POOL);
@@ -147,7 +163,7 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
     let mut limit = RETRY;
     while !waiter.wait_at_most(limit) {
         // A job may wait long for its turn: then this thread looks less often whether the system refuses threads.
-        limit = (limit * 2).min(LONGEST_RETRY);
+        limit = limit.saturating_mul(2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
         // SAFETY: as the caller vouches.
         if !unsafe { pool.queue.contains(job) } {
@@ -196,7 +212,7 @@ fn leave(mut pool: MutexGuard<'static, Pool>) {
     // From here on it is any other thread, with destructors of thread-specific data that may use the library.
     KIND.with(|kind| kind.set(Kind::Other));
     EXIT_HOOK.set(None);
-    kick(pool);
+    kick(pool, Then::GoesOn);
 }
 
 /// While it lives, the calling worker waits for another job and does not count.
@@ -283,13 +299,18 @@ impl Pool {
     }
 
     /// Decides the next step and enters it into the counts.
-    #[inline]
     fn next_step(&mut self) -> Planned {
+        self.next_step_before(Then::GoesOn)
+    }
+
+    /// The same for a thread that has queued a job.
+    #[inline]
+    fn next_step_before(&mut self, then: Then) -> Planned {
         // Asked only if it makes a difference.
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
         match self.counts.next_step(!self.queue.is_empty(), replaces) {
             Step::Nothing => Planned::Nothing,
-            Step::WakeIdle => self.call_sleeper(),
+            Step::WakeIdle => self.call_sleeper(then),
             Step::StartWorker => self.add_worker(),
             Step::StartMonitor => self.add_monitor(),
             Step::WakeMonitor => {
@@ -313,7 +334,13 @@ impl Pool {
         Planned::StartMonitor
     }
 
-    fn call_sleeper(&mut self) -> Planned {
+    fn call_sleeper(&mut self, then: Then) -> Planned {
+        // While there are workers beyond the base, those that sleep longest are to leave.
+        let is_longest = then == Then::GoesOn && self.counts.extra() == 0;
+        if is_longest && !self.sleepers.is_empty() {
+            // The first comes to the end.
+            self.sleepers.rotate_left(1);
+        }
         let Some(sleeper) = self.sleepers.pop() else {
             return Planned::Nothing;
         };

@@ -18,7 +18,7 @@ use crate::glib::source::{Call, Name};
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job};
+use crate::scheduling::pool::{self, Job, Then};
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
@@ -106,7 +106,7 @@ impl SimpleAsyncResult {
                 }
             }
             let job = NonNull::new_unchecked(job.cast());
-            pool::push(job, priority, self.origin.context.as_ptr());
+            pool::push(job, priority, self.origin.context.as_ptr(), Then::GoesOn);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::glib::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::handshake::{Switch, Waiter};
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job};
+use crate::scheduling::pool::{self, Job, Then};
 
 /// A function that runs in a worker: (task, its source object, its task data, its cancellable).
 type ThreadFunction = Option<unsafe extern "C" fn(*mut Task, gpointer, gpointer, *mut Cancellable)>;
@@ -87,6 +87,11 @@ impl Task {
         function: ThreadFunction,
         waiter: Option<Arc<Waiter>>,
     ) -> Option<NonNull<Job>> {
+        let then = if waiter.is_some() {
+            Then::Waits
+        } else {
+            Then::GoesOn
+        };
         let thread = Box::into_raw(Box::new(Thread {
             job: Job::new(call, end),
             observer: Observer::new(on_cancelled),
@@ -124,7 +129,7 @@ impl Task {
                     }
                 }
             }
-            pool::push(job, self.priority(), self.delivery_context());
+            pool::push(job, self.priority(), self.delivery_context(), then);
             Some(job)
         }
     }
