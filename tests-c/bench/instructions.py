@@ -4,8 +4,8 @@ import re
 import shutil
 from dataclasses import dataclass
 
-from catalogue import GIO, GUARDED, ONE_THREAD, OURS, Bench
-from measuring import run
+from catalogue import GIO, GUARDED, ONE_THREAD, OURS, Bench, Sum
+from measuring import run, verdicts
 
 # Two sizes; the difference leaves out what happens only once.
 SIZES = (1_000, 3_000)
@@ -22,13 +22,19 @@ def is_possible():
 class Counts:
     """Instructions per item of a row."""
 
-    row: str
+    comparison: object
     gio: float
     ours: float
     # Of ours: those in the library's own code, not in GLib, GObject and libc.
     own: float
-    floor_name: str
     floor: float | None
+
+    @property
+    def verdicts(self):
+        """For each goal, in words, whether it is met. Rows with threads are judged by their time."""
+        if self.comparison.counted != ONE_THREAD:
+            return []
+        return verdicts(self.comparison, self.ours / self.gio, self.floor and self.ours / self.floor)
 
 
 def totals(file):
@@ -68,15 +74,21 @@ def count(programs, library, row, folder, one_thread=True):
     return [(larger - smaller) / (sizes[1] - sizes[0]) for smaller, larger in zip(*found)]
 
 
+def count_floor(programs, floor, folder):
+    if isinstance(floor, Sum):
+        return sum(count_floor(programs, part, folder) for part in floor.parts)
+    return count(programs, GIO, floor.row, folder)[0] if isinstance(floor, Bench) else None
+
+
 def counts(programs, comparisons, folder):
     """For each row that allows it: what GIO, ours and the floor need."""
     folder.mkdir(parents=True, exist_ok=True)
     for comparison in comparisons:
         if comparison.counted:
-            row, below, one_thread = comparison.name, comparison.floor, comparison.counted == ONE_THREAD
-            floor = count(programs, GIO, below.row, folder)[0] if isinstance(below, Bench) else None
-            yield Counts(row, count(programs, GIO, row, folder, one_thread)[0],
-                         *count(programs, OURS, row, folder, one_thread), comparison.floor_name, floor)
+            row, one_thread = comparison.name, comparison.counted == ONE_THREAD
+            floor = count_floor(programs, comparison.floor, folder)
+            yield Counts(comparison, count(programs, GIO, row, folder, one_thread)[0],
+                         *count(programs, OURS, row, folder, one_thread), floor)
 
 
 def guarded_counts(programs, folder):

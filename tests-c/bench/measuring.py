@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import singledispatchmethod
 from pathlib import Path
 
-from catalogue import GIO, OURS, Bench, Closure, CpuTime, LibrarySize, Uv
+from catalogue import GIO, ONE_THREAD, OURS, Bench, Closure, CpuTime, LibrarySize, Sum, Uv
 
 # Runs of a program whose CPU time is taken: a single one is too short to tell.
 STARTS = 25
@@ -31,6 +31,10 @@ def run(command, **options):
     if done.returncode != 0:
         raise Failure(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
     return done.stdout
+
+
+def glib_version():
+    return tuple(int(part) for part in run(["pkg-config", "--modversion", "glib-2.0"]).split("."))
 
 
 class Programs:
@@ -81,6 +85,10 @@ class Programs:
         if (Path(library).resolve() == self.ours) != (probe.library == OURS):
             raise Failure(f"{probe.row} on {probe.library} ran on {library}")
         return float(value)
+
+    @value.register
+    def _(self, probe: Sum):
+        return sum(self.value(part) for part in probe.parts)
 
     @value.register
     def _(self, probe: Uv):
@@ -151,15 +159,22 @@ class Outcome:
     def verdicts(self):
         """For each goal, in words, whether it is met."""
         compared = self.comparison
-        verdicts = []
-        if compared.goal is not None:
-            verdicts.append((f"≤ {compared.goal:.2f}", self.ratios.median <= compared.goal))
+        if compared.counted == ONE_THREAD:
+            return []
+        found = verdicts(compared, self.ratios.median, self.floor_ratios and self.floor_ratios.median)
         if compared.limit is not None:
-            verdicts.append((f"≤ {compared.limit:,}", self.second <= compared.limit))
-        if compared.floor_goal is not None and self.floor_ratios:
-            verdicts.append((f"≤ {compared.floor_goal:.1f} × floor",
-                             self.floor_ratios.median <= compared.floor_goal))
-        return verdicts
+            found.append((f"≤ {compared.limit:,}", self.second <= compared.limit))
+        return found
+
+
+def verdicts(comparison, ratio, floor_ratio):
+    """For each goal that is a ratio, in words, whether it is met."""
+    found = []
+    if comparison.goal is not None:
+        found.append((f"≤ {comparison.goal:.2f}", ratio <= comparison.goal))
+    if comparison.floor_goal is not None and floor_ratio is not None:
+        found.append((f"≤ {comparison.floor_goal:.2f} × floor", floor_ratio <= comparison.floor_goal))
+    return found
 
 
 def compare(programs, comparison, pairs):

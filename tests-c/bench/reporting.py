@@ -80,10 +80,14 @@ def write_csv(outcomes, file):
 
 
 def instruction_table(counts):
-    return aligned(
-        ["instructions each", "GIO", "ours", "ours / GIO", "of ours, in the library itself", "floor"],
-        [[each.row, f"{each.gio:,.0f}", f"{each.ours:,.0f}", f"{each.ours / each.gio:.2f}", f"{each.own:,.0f}",
-          f"{each.floor:,.0f} ({each.floor_name})" if each.floor else ""] for each in counts])
+    lines = []
+    for each in counts:
+        floor = f"{each.floor:,.0f} ({each.comparison.floor_name})" if each.floor else ""
+        lines.append([each.comparison.title, f"{each.gio:,.0f}", f"{each.ours:,.0f}", f"{each.own:,.0f}",
+                      f"{each.ours / each.gio:.2f}", verdict(each), floor,
+                      f"{each.ours / each.floor:.2f}" if each.floor else ""])
+    return aligned(["instructions each", "GIO", "ours", "of these, in the library itself", "ours / GIO", "goal",
+                    "floor", "ours / floor"], lines)
 
 
 def measure_curves(programs):

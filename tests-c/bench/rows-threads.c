@@ -45,8 +45,6 @@ demand_and_drop_cancellable (guint size)
 
 /* So many under way: the callback of each result queues the next task. */
 
-enum { IN_FLIGHT = 100 };
-
 static guint n_queued, n_to_queue;
 
 static void
@@ -60,12 +58,24 @@ count_and_queue_next (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-keep_in_flight (guint size)
+keep_in_flight (guint in_flight, guint size)
 {
   n_to_queue = size;
-  for (n_queued = 0; n_queued < MIN (IN_FLIGHT, size); n_queued++)
+  for (n_queued = 0; n_queued < MIN (in_flight, size); n_queued++)
     queue_task (NULL, count_and_queue_next, G_PRIORITY_DEFAULT, return_true);
   iterate_until_results (NULL, size);
+}
+
+static void
+keep_one_in_flight (guint size)
+{
+  keep_in_flight (1, size);
+}
+
+static void
+keep_hundred_in_flight (guint size)
+{
+  keep_in_flight (100, size);
 }
 
 /* Results in many contexts. */
@@ -271,8 +281,9 @@ run_chain (guint size)
 
 const Row thread_rows[] = {
   { "threads", NULL, queue_all_and_drain, demand_results, 100000, 200, 3, EACH_NANOSECONDS, FALSE },
-  { "threads-in-flight", NULL, keep_in_flight, demand_results, 50000, 200, 3, EACH_NANOSECONDS, FALSE },
-  { "threads-in-flight-writes", NULL, keep_in_flight, demand_results, 50000, 200, 3, EACH_WRITES, FALSE },
+  { "threads-one-at-a-time", NULL, keep_one_in_flight, demand_results, 10000, 50, 5, EACH_NANOSECONDS, FALSE },
+  { "threads-in-flight", NULL, keep_hundred_in_flight, demand_results, 50000, 200, 3, EACH_NANOSECONDS, FALSE },
+  { "threads-in-flight-writes", NULL, keep_hundred_in_flight, demand_results, 50000, 200, 3, EACH_WRITES, FALSE },
   { "threads-many-contexts", make_many_contexts, queue_for_many_contexts, drop_many_contexts,
     50000, 200, 3, EACH_NANOSECONDS, FALSE },
   { "threads-one-cancellable", make_cancellable, queue_all_and_drain, demand_and_drop_cancellable,
