@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Benchmarks: each row runs once on both libraries, with tiny sizes; instructions are counted; no time is judged
+# Benchmarks: each row and each program runs once on both libraries, tiny; instructions are counted; no time is judged
 verify 'scripts/bench --quick' scripts/bench --quick
+verify 'scripts/bench --programs --quick' scripts/bench --programs --quick
 
 if command -v valgrind >/dev/null; then
   verify 'scripts/bench --check: no more instructions than recorded, and no fewer' scripts/bench --check

@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import instructions
+import programs as whole_programs
 import reporting
 from catalogue import BESIDE_GIO, SCALING
 from measuring import Failure, Programs, compare_all, glib_version
+from programs_catalogue import PROGRAMS
 
 HERE = Path(__file__).parent
-DOCS = HERE.parent.parent / "docs"
+TREE = HERE.parent.parent
+DOCS, README = TREE / "docs", TREE / "README.md"
 GUARD_FILE = HERE / "instructions.txt"
 SKIPPED = 77
 
@@ -24,9 +27,12 @@ def options():
     parser.add_argument("--pairs", type=int, default=7, help="how often GIO and ours take turns (7)")
     parser.add_argument("--rows", default="*", metavar="PATTERN", help="only rows with such a name (* and ? allowed)")
     parser.add_argument("--csv", action="store_true", help="print CSV instead of tables")
-    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="also draw how the rows grow with their size")
-    parser.add_argument("--write-docs", action="store_true", help="put tables and picture into docs/performance.md")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg",
+                        help="also draw how the rows grow with their size, or the programs' ratios")
+    parser.add_argument("--write-docs", action="store_true",
+                        help="put tables and picture into docs/performance.md, some of the programs into README.md")
     parser.add_argument("--quick", action="store_true", help="run each row once, small; print no numbers")
+    parser.add_argument("--programs", action="store_true", help="not these rows: whole programs under asyncresult-run")
     parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
     parser.add_argument("--check", action="store_true", help="compare instruction counts with the recorded ones")
     parser.add_argument("--record", action="store_true", help="record the instruction counts that --check expects")
@@ -43,9 +49,8 @@ def chosen(comparisons, pattern):
     return [row for row in comparisons if fnmatch.fnmatch(row.name, f"*{pattern}*")]
 
 
-def smoke(programs, comparisons):
-    outcomes = list(compare_all(programs, comparisons, 1))
-    print(f"{len(outcomes)} rows: done")
+def smoke(outcomes):
+    print(f"{len(list(outcomes))} rows: done")
 
 
 def guard(programs, logs, record):
@@ -76,7 +81,25 @@ def measure(programs, chosen_options):
     if picture:
         reporting.draw(reporting.measure_curves(programs), picture)
     if chosen_options.write_docs:
-        reporting.write_docs(DOCS / "performance.md", chosen_options.pairs, text)
+        reporting.write_measured(DOCS / "performance.md", "measured", chosen_options.pairs, text)
+
+
+def measure_programs(chosen_options):
+    outcomes = list(whole_programs.compare_all(chosen_options.build, chosen(PROGRAMS, chosen_options.rows),
+                                               chosen_options.pairs))
+    if not outcomes:
+        sys.exit(f"no row is called {chosen_options.rows}")
+    text = reporting.programs_table(outcomes)
+    if chosen_options.csv:
+        reporting.write_programs_csv(outcomes, sys.stdout)
+    else:
+        print(text)
+    picture = DOCS / "programs.svg" if chosen_options.write_docs else chosen_options.plot
+    if picture:
+        reporting.draw_programs(outcomes, picture)
+    if chosen_options.write_docs:
+        reporting.write_measured(DOCS / "performance.md", "programs", chosen_options.pairs, text)
+        reporting.replace_between_marks(README, "programs", reporting.programs_in_short(outcomes))
 
 
 def main():
@@ -90,13 +113,17 @@ def main():
         print("valgrind is not installed")
         sys.exit(SKIPPED)
     logs = chosen_options.build.parent / "logs" / "bench"
-    if chosen_options.check or chosen_options.record:
+    if chosen_options.programs and chosen_options.quick:
+        smoke(whole_programs.compare_all(chosen_options.build, chosen(PROGRAMS, chosen_options.rows), 1, quick=True))
+    elif chosen_options.programs:
+        measure_programs(chosen_options)
+    elif chosen_options.check or chosen_options.record:
         guard(programs, logs, chosen_options.record)
     elif chosen_options.instructions:
         print(reporting.instruction_table(
             list(instructions.counts(programs, chosen(beside_gio(), chosen_options.rows), logs))))
     elif chosen_options.quick:
-        smoke(programs, chosen(beside_gio() + SCALING, chosen_options.rows))
+        smoke(compare_all(programs, chosen(beside_gio() + SCALING, chosen_options.rows), 1))
     else:
         measure(programs, chosen_options)
 

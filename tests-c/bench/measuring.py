@@ -22,15 +22,20 @@ class Failure(Exception):
     """A row that did not do its work."""
 
 
-def run(command, **options):
-    """What the command prints. It must succeed."""
+def completed(command, **options):
+    """Runs the command, which must succeed."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS, **options)
     except subprocess.TimeoutExpired as late:
         raise Failure(f"{' '.join(map(str, command))}: not done after {LIMIT_SECONDS} s") from late
     if done.returncode != 0:
         raise Failure(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
-    return done.stdout
+    return done
+
+
+def run(command, **options):
+    """What the command prints."""
+    return completed(command, **options).stdout
 
 
 def glib_version():

@@ -6,10 +6,10 @@ import platform
 import re
 import subprocess
 import sys
+import textwrap
 
 from catalogue import CURVES, GIO, OURS, Bench
-
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+from programs_catalogue import IN_SHORT, IN_SHORT_BEGINNING
 
 
 def amount(value, unit):
@@ -63,6 +63,36 @@ def tables(beside_gio, scaling):
         parts.append(aligned(["second / first", "first", "second", "ratio", "goal"],
                              [columns(outcome)[:5] for outcome in scaling]))
     return "\n\n".join(parts)
+
+
+def programs_table(outcomes):
+    lines, group = [], ""
+    for each in outcomes:
+        lines.append(["" if each.row.group == group else each.row.group, each.row.title, amount(each.stock, "ns"),
+                      amount(each.ours, "ns"), ratio(each.wall), f"{each.processor.median:.2f}",
+                      f"{each.peak.median:.2f}"])
+        group = each.row.group
+    behind = [each for each in outcomes if not each.is_ahead]
+    verdict_on_all = f"{len(outcomes) - len(behind)} of {len(outcomes)} rows take at most GIO's time."
+    return (aligned(["", "", "GIO", "ours", "ours / GIO", "processor time", "peak memory"], lines)
+            + f"\n\n{verdict_on_all}")
+
+
+def programs_in_short(outcomes):
+    """A few of the ratios, in three lines or so."""
+    ratios = {each.row.name: f"{each.wall.median:.2f}" for each in outcomes}
+    told = "; ".join(f"{words} {ratios[name]}" for name, words in IN_SHORT.items() if name in ratios)
+    return textwrap.fill(f"{IN_SHORT_BEGINNING} {told}.", 118, break_on_hyphens=False)
+
+
+def write_programs_csv(outcomes, file):
+    writer = csv.writer(file)
+    writer.writerow("row group title stock_ns ours_ns ratio least most processor_ratio processor_least processor_most "
+                    "peak_ratio peak_least peak_most".split())
+    for each in outcomes:
+        ratios = [number for ratios in (each.wall, each.processor, each.peak)
+                  for number in (ratios.median, ratios.least, ratios.most)]
+        writer.writerow([each.row.name, each.row.group, each.row.title, each.stock, each.ours, *ratios])
 
 
 def write_csv(outcomes, file):
@@ -143,12 +173,36 @@ def machine():
             f"GLib {said('pkg-config', '--modversion', 'glib-2.0')}; {said('rustc', '--version')}")
 
 
-def write_docs(file, pairs, text):
-    """Replaces what stands between the two marks."""
+def draw_programs(outcomes, file):
+    """A row each: the median of the ratios, and a line from the least to the most. Left of 1: ahead."""
+    height = 60 + 17 * len(outcomes)
+    data = [f"{each.wall.median} {number} {each.wall.least} {each.wall.most} {1 if each.is_ahead else 2}"
+            for number, each in enumerate(outcomes)]
+    tics = ", ".join(f'"{each.row.group}: {each.row.title}" {number}'.replace("`", "")
+                     for number, each in enumerate(outcomes))
+    script = [
+        f"set terminal svg size 1100,{height} font 'sans-serif,12' noenhanced background '#ffffff'",
+        f"set output '{file}'", "set logscale x", "set xrange [0.04:4]", "set lmargin at screen 0.5",
+        "set xtics ('1/20' 0.05, '1/10' 0.1, '1/5' 0.2, '1/2' 0.5, '1' 1, '2' 2, '4' 4)",
+        f"set yrange [{len(outcomes) - 0.5}:-0.5]", f"set ytics ({tics})", "set grid xtics", "unset key",
+        "set xlabel 'wall time, ours / GIO: median, least to most'",
+        "set arrow from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb '#000000'",
+        "$d << EOD", *data, "EOD",
+        "plot $d using 1:2:3:4:($5 == 1 ? 0x009e73 : 0xd55e00) with xerrorbars pt 7 ps 0.6 lw 1.5 lc rgb variable",
+    ]
+    subprocess.run(["gnuplot"], input="\n".join(script), text=True, check=True)
+
+
+def replace_between_marks(file, name, text):
+    """Replaces what stands between <!-- name: begin --> and <!-- name: end -->."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     page = file.read_text()
-    before, _, rest = page.partition(BEGIN)
-    _, mark, after = rest.partition(END)
+    before, _, rest = page.partition(begin)
+    _, mark, after = rest.partition(end)
     if not mark:
-        sys.exit(f"{file} has lost its marks: {BEGIN} and {END}")
-    block = f"{BEGIN}\n{machine()}. {pairs} pairs.\n\n{text}\n{END}"
-    file.write_text(before + block + after)
+        sys.exit(f"{file} has lost its marks: {begin} and {end}")
+    file.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def write_measured(file, name, pairs, text):
+    replace_between_marks(file, name, f"{machine()}. {pairs} pairs.\n\n{text}")
