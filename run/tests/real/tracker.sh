@@ -2,8 +2,9 @@
 # needs: /usr/libexec/tracker-miner-fs-3 tracker3
 . "$SCENARIOS/common.sh"
 
-export GSETTINGS_BACKEND=keyfile
-mkdir -p Documents
+# The miner passes over what is in the folder for temporary files, in which this home is.
+export GSETTINGS_BACKEND=keyfile TMPDIR=$PWD/temporary
+mkdir -p Documents temporary
 for folder in $(seq 20); do
   mkdir "Documents/$folder"
   for file in $(seq 50); do echo "words of $folder and $file" >"Documents/$folder/$file.txt"; done
@@ -18,3 +19,4 @@ query () {
 query 'SELECT ?url ?size { GRAPH tracker:FileSystem { ?file a nfo:FileDataObject ; nie:url ?url ; nfo:fileSize ?size } }' >found
 wc -l <found
 cat found
+[ "$(grep -c '/Documents/.*\.txt, ' found)" = 1000 ]
