@@ -39,10 +39,19 @@ def options():
     return parser.parse_args()
 
 
+def is_newer_gio():
+    """Whether the GIO at hand is a later one than the oldest that is supported."""
+    return glib_version() >= (2, 76)
+
+
 def beside_gio():
     """The rows that say something beside the GIO at hand."""
-    is_newer = glib_version() >= (2, 76)
-    return [row for row in BESIDE_GIO if is_newer or not row.newer_only]
+    return [row for row in BESIDE_GIO if is_newer_gio() or not row.newer_only]
+
+
+def mark(name):
+    """Which place in the documentation is for the GIO at hand."""
+    return f"{name}-newer" if is_newer_gio() else name
 
 
 def chosen(comparisons, pattern):
@@ -77,11 +86,11 @@ def measure(programs, chosen_options):
         reporting.write_csv(beside + scaling, sys.stdout)
     else:
         print(text)
-    picture = DOCS / "performance.svg" if chosen_options.write_docs else chosen_options.plot
+    picture = DOCS / f"{mark('performance')}.svg" if chosen_options.write_docs else chosen_options.plot
     if picture:
         reporting.draw(reporting.measure_curves(programs), picture)
     if chosen_options.write_docs:
-        reporting.write_measured(DOCS / "performance.md", "measured", chosen_options.pairs, text)
+        reporting.write_measured(DOCS / "performance.md", mark("measured"), chosen_options.pairs, text)
 
 
 def measure_programs(chosen_options):
@@ -102,6 +111,14 @@ def measure_programs(chosen_options):
         reporting.replace_between_marks(README, "programs", reporting.programs_in_short(outcomes))
 
 
+def count_instructions(programs, chosen_options, logs):
+    counts = instructions.counts(programs, chosen(beside_gio(), chosen_options.rows), logs)
+    text = reporting.instruction_table(list(counts))
+    print(text)
+    if chosen_options.write_docs:
+        reporting.replace_between_marks(DOCS / "performance.md", mark("instructions"), text)
+
+
 def main():
     chosen_options = options()
     programs = Programs(chosen_options.build, chosen_options.quick)
@@ -120,8 +137,7 @@ def main():
     elif chosen_options.check or chosen_options.record:
         guard(programs, logs, chosen_options.record)
     elif chosen_options.instructions:
-        print(reporting.instruction_table(
-            list(instructions.counts(programs, chosen(beside_gio(), chosen_options.rows), logs))))
+        count_instructions(programs, chosen_options, logs)
     elif chosen_options.quick:
         smoke(compare_all(programs, chosen(beside_gio() + SCALING, chosen_options.rows), 1))
     else:
