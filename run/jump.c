@@ -32,10 +32,8 @@ landing_pad_length (const unsigned char *entry)
 }
 
 #else
-#define UNKNOWN_MACHINE
+#error "the jumps of this machine are not known"
 #endif
-
-#ifndef UNKNOWN_MACHINE
 
 size_t
 jump_length (const unsigned char *entry)
@@ -52,22 +50,3 @@ jump_encode (unsigned char code[JUMP_MAX], const unsigned char *entry, const voi
   memcpy (code + pad, jump, sizeof jump);
   memcpy (code + pad + sizeof jump, &target, sizeof target);
 }
-
-#else
-
-size_t
-jump_length (const unsigned char *entry)
-{
-  (void) entry;
-  return 0;
-}
-
-void
-jump_encode (unsigned char code[JUMP_MAX], const unsigned char *entry, const void *target)
-{
-  (void) code;
-  (void) entry;
-  (void) target;
-}
-
-#endif

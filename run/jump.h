@@ -7,7 +7,7 @@
 /* The longest of them, on any machine. */
 enum { JUMP_MAX = 32 };
 
-/* How many bytes the jump takes at this entry; 0 on a machine that is not known here. */
+/* How many bytes the jump takes at this entry. */
 size_t jump_length (const unsigned char *entry);
 
 /* Writes those bytes into code. They are good at this entry only. */

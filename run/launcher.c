@@ -12,21 +12,19 @@
 #include "options.h"
 #include "program.h"
 
-#define PRELOAD_FILE "libasyncresult-preload.so"
-
 static const char help[] =
   "Usage: asyncresult-run [OPTION...] PROGRAM [ARGUMENT...]\n"
   "Runs PROGRAM, and what it starts, with libasyncresult in place of the asynchronous core of its libgio.\n"
   "\n"
-  "  --gio      load libgio first, for a program that loads it later itself (Python)\n"
   "  --strict   exit with 125 where libgio cannot be redirected, instead of running PROGRAM on libgio as it is\n"
-  "  --verbose  say on standard error what was redirected in each process\n"
+  "  --verbose  say on standard error what was redirected in each process; given twice, also which have no libgio\n"
   "  --version  print the version\n"
-  "  --help     print this\n"
+  "  -h, --help print this\n"
   "\n"
-  "Exits as PROGRAM does, or with 125 (refused), 126 (PROGRAM cannot be run), 127 (PROGRAM not found).\n"
-  "Not reached: a libgio that is loaded later without --gio, one in a namespace of its own (dlmopen), one that is\n"
-  "part of the program itself, and programs that run with other rights than their caller's (refused: 126).\n";
+  "Exits as PROGRAM does, or with 125 (refused, or called wrongly), 126 (PROGRAM cannot be run), 127 (PROGRAM not\n"
+  "found).\n"
+  "Not reached: a libgio that is part of a program, what a service starts that was running already (systemd, a D-Bus\n"
+  "daemon), and programs that run with other rights than their caller's (refused: 126).\n";
 
 static unsigned options;
 
@@ -57,11 +55,12 @@ give_up (const char *format, ...)
     exit (STATUS_REFUSED);
 }
 
-/* The preload library: where it is installed, seen from here, or beside this program as in a build folder. */
+/* The library for the dynamic linker: where it is installed, seen from here, or beside this program as in a build
+ * folder. */
 static bool
-find_preload (char path[PATH_MAX])
+find_audit (char path[PATH_MAX])
 {
-  static const char *const places[] = { PRELOAD_FOLDER "/" PRELOAD_FILE, PRELOAD_FILE };
+  static const char *const places[] = { PRIVATE_FOLDER "/" AUDIT_FILE, AUDIT_FILE };
   char self[PATH_MAX];
   ssize_t length = readlink ("/proc/self/exe", self, sizeof self);
   char *slash = length > 0 ? memrchr (self, '/', (size_t) length) : NULL;
@@ -77,7 +76,7 @@ find_preload (char path[PATH_MAX])
   return false;
 }
 
-/* Whether a list with blanks or colons between names this file. */
+/* Whether a list with colons between names this file. */
 static bool
 list_has (const char *list, const char *file)
 {
@@ -85,12 +84,12 @@ list_has (const char *list, const char *file)
 
   while (*list != '\0')
     {
-      size_t word = strcspn (list, " :");
+      size_t word = strcspn (list, ":");
 
       if (word == length && strncmp (list, file, length) == 0)
         return true;
       list += word;
-      list += strspn (list, " :");
+      list += strspn (list, ":");
     }
   return false;
 }
@@ -118,24 +117,30 @@ put_into_environment (const char *variable, const char *first, const char *separ
 static void
 set_environment (void)
 {
-  char preload[PATH_MAX];
-  const char *others = getenv ("LD_PRELOAD");
+  char audit[PATH_MAX], instead[PATH_MAX + sizeof INSTEAD_FILE];
+  const char *others = getenv ("LD_AUDIT");
   char words[64] = "";
 
   if (others == NULL)
     others = "";
-  if (!find_preload (preload))
+  if (!find_audit (audit))
     {
-      give_up (PRELOAD_FILE " is not where it was installed");
+      give_up (AUDIT_FILE " is not where it was installed; install libasyncresult again");
       return;
     }
-  if (strpbrk (preload, " :") != NULL)
+  snprintf (instead, sizeof instead, "%.*s/" INSTEAD_FILE, (int) (strrchr (audit, '/') - audit), audit);
+  if (access (instead, R_OK) != 0)
     {
-      give_up ("a path with a blank or a colon cannot be preloaded: %s", preload);
+      give_up ("%s is not there; install libasyncresult again", instead);
       return;
     }
-  if (!list_has (others, preload))
-    put_into_environment ("LD_PRELOAD", preload, ":", others);
+  if (strchr (audit, ':') != NULL)
+    {
+      give_up ("no path with a colon can be in LD_AUDIT: %s; install libasyncresult elsewhere", audit);
+      return;
+    }
+  if (!list_has (others, audit))
+    put_into_environment ("LD_AUDIT", audit, ":", others);
   for (size_t i = 0; i < N_OPTION_WORDS; i++)
     if (options & option_words[i].option)
       snprintf (words + strlen (words), sizeof words - strlen (words), "%s%s", words[0] != '\0' ? "," : "",
@@ -147,7 +152,7 @@ set_environment (void)
 static void
 read_command_line (int argc, char **argv)
 {
-  enum { HELP = 256, VERSION };
+  enum { HELP = 'h', VERSION = 256 };
   static const struct option known[] = {
     { "gio", no_argument, NULL, OPTION_GIO },
     { "strict", no_argument, NULL, OPTION_STRICT },
@@ -159,7 +164,7 @@ read_command_line (int argc, char **argv)
   int found;
 
   /* The plus: what comes behind the program's name is the program's. */
-  while ((found = getopt_long (argc, argv, "+", known, NULL)) != -1)
+  while ((found = getopt_long (argc, argv, "+h", known, NULL)) != -1)
     switch (found)
       {
       case HELP:
@@ -171,6 +176,9 @@ read_command_line (int argc, char **argv)
       case '?':
         fputs ("Try asyncresult-run --help\n", stderr);
         exit (STATUS_REFUSED);
+      case OPTION_VERBOSE:
+        options |= options & OPTION_VERBOSE ? OPTION_ALL : OPTION_VERBOSE;
+        break;
       default:
         options |= (unsigned) found;
       }
@@ -181,10 +189,24 @@ read_command_line (int argc, char **argv)
     }
 }
 
+/* Why a program that is there could not be started. */
+static const char *
+obstacle (const char *path, char text[PATH_MAX + 64])
+{
+  char interpreter[PATH_MAX];
+
+  if (errno != ENOENT)
+    return strerror (errno);
+  if (!program_lacks_interpreter (path, interpreter))
+    return strerror (ENOENT);
+  snprintf (text, PATH_MAX + 64, "its interpreter %s is not there", interpreter);
+  return text;
+}
+
 int
 main (int argc, char **argv)
 {
-  char path[PATH_MAX];
+  char path[PATH_MAX], text[PATH_MAX + 64];
   const char *name;
   int status;
 
@@ -193,29 +215,37 @@ main (int argc, char **argv)
   status = program_find (name, path);
   if (status != 0)
     {
-      say ("%s: %s", name, status == STATUS_NOT_FOUND ? "not found" : "not executable");
+      say ("%s: %s", name,
+           status == STATUS_NOT_FOUND ? "not found" : program_is_folder (name) ? "is a directory" : "not executable");
       return status;
     }
+#ifdef UNKNOWN_MACHINE
+  give_up ("this machine is neither x86-64 nor aarch64");
+#else
   switch (program_inspect (path))
     {
     case PROGRAM_PRIVILEGED:
-      say ("%s runs with other rights than its caller's: refused", name);
+      say ("%s runs with other rights than its caller's: refused; a copy of it without them can be started", name);
       return STATUS_NOT_EXECUTABLE;
     case PROGRAM_STATIC:
-      give_up ("%s is linked statically", name);
+      give_up ("%s is linked statically; link it to the shared libgio", name);
+      break;
+    case PROGRAM_32_BIT:
+      give_up ("%s is a 32-bit program; only 64-bit ones can be redirected", name);
       break;
     case PROGRAM_OTHER_MACHINE:
-      give_up ("%s is made for another machine than this program", name);
+      give_up ("%s is made for another machine than this program; use the asyncresult-run of that machine", name);
       break;
     case PROGRAM_DYNAMIC:
       break;
     }
   set_environment ();
+#endif
 
   /* execvp and not execv: a script without #! is the shell's, as everywhere. */
   execvp (path, argv + optind);
   /* Writing the message may set errno. */
   status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
-  say ("%s: %s", name, strerror (errno));
+  say ("%s: %s", name, obstacle (path, text));
   return status;
 }

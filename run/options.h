@@ -1,4 +1,4 @@
-/* What the launcher and the preload library agree on. */
+/* What the launcher and the libraries of asyncresult-run agree on. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -6,8 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Words with commas between. Children inherit it beside LD_PRELOAD, and so does what they start. */
+#define LIBGIO "libgio-2.0.so.0"
+
+/* Words with commas between. Children inherit it beside LD_AUDIT, and so does what they start. */
 #define OPTIONS_VARIABLE "ASYNCRESULT_RUN"
+#define WORD_VERBOSE "verbose"
+/* --verbose for the second time. */
+#define WORD_ALL "all"
+#define WORD_STRICT "strict"
 
 /* Exit statuses; the last two are the shell's. */
 enum
@@ -20,8 +26,10 @@ enum
 enum
 {
   OPTION_VERBOSE = 1 << 0,
-  OPTION_STRICT = 1 << 1,
-  OPTION_GIO = 1 << 2,
+  OPTION_ALL = 1 << 1,
+  OPTION_STRICT = 1 << 2,
+  /* Does nothing: a libgio that is loaded later was not reached without it. */
+  OPTION_GIO = 1 << 3,
 };
 
 static const struct
@@ -29,8 +37,9 @@ static const struct
   const char *word;
   unsigned option;
 } option_words[] = {
-  { "verbose", OPTION_VERBOSE },
-  { "strict", OPTION_STRICT },
+  { WORD_VERBOSE, OPTION_VERBOSE },
+  { WORD_ALL, OPTION_ALL },
+  { WORD_STRICT, OPTION_STRICT },
   { "gio", OPTION_GIO },
 };
 

@@ -69,80 +69,133 @@ is_privileged (const char *path)
          getxattr (path, "security.capability", NULL, 0) > 0;
 }
 
-static ProgramKind
-inspect_elf (int file, const ElfW (Ehdr) *header)
+bool
+program_is_folder (const char *name)
 {
-  ElfW (Ehdr) own;
-  int self = open ("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  bool same = true;
+  struct stat status;
 
-  if (self >= 0)
-    {
-      same = read (self, &own, sizeof own) != sizeof own ||
-             (own.e_machine == header->e_machine && own.e_ident[EI_CLASS] == header->e_ident[EI_CLASS] &&
-              own.e_ident[EI_DATA] == header->e_ident[EI_DATA]);
-      close (self);
-    }
-  if (!same)
-    return PROGRAM_OTHER_MACHINE;
+  return strchr (name, '/') != NULL && stat (name, &status) == 0 && S_ISDIR (status.st_mode);
+}
+
+/* As much of a script's first line as Linux reads. */
+typedef union
+{
+  char text[257];
+  ElfW (Ehdr) elf;
+} Head;
+
+/* The open file, or -1. What cannot be read is empty. */
+static int
+read_head (const char *path, Head *head)
+{
+  int file = open (path, O_RDONLY | O_CLOEXEC);
+
+  memset (head, 0, sizeof *head);
+  if (file >= 0 && read (file, head->text, sizeof head->text - 1) < 0)
+    memset (head, 0, sizeof *head);
+  return file;
+}
+
+static bool
+is_elf (const Head *head)
+{
+  return memcmp (head->text, ELFMAG, SELFMAG) == 0;
+}
+
+/* Whether the program has a dynamic linker, whose path then stands in linker. */
+static bool
+read_linker (int file, const ElfW (Ehdr) *header, char linker[PATH_MAX])
+{
   for (unsigned i = 0; i < header->e_phnum; i++)
     {
       ElfW (Phdr) segment;
+      size_t length;
 
       if (pread (file, &segment, sizeof segment, (off_t) (header->e_phoff + (size_t) i * header->e_phentsize)) !=
           sizeof segment)
-        break;
-      if (segment.p_type == PT_INTERP)
-        return PROGRAM_DYNAMIC;
+        return false;
+      if (segment.p_type != PT_INTERP)
+        continue;
+      length = segment.p_filesz < PATH_MAX ? (size_t) segment.p_filesz : PATH_MAX - 1;
+      memset (linker, 0, PATH_MAX);
+      return pread (file, linker, length, (off_t) segment.p_offset) == (ssize_t) length;
     }
-  return PROGRAM_STATIC;
+  return false;
 }
 
-/* The interpreter that a script's first line names, in place; NULL if it names none. */
-static char *
-interpreter_of (char *line)
+static ProgramKind
+inspect_elf (int file, const ElfW (Ehdr) *header)
 {
-  char *start = line + strspn (line, " \t");
+  char linker[PATH_MAX];
+  Head own;
+  int self = read_head ("/proc/self/exe", &own);
 
-  start[strcspn (start, " \t\n")] = '\0';
-  return *start != '\0' ? start : NULL;
+  if (self >= 0)
+    close (self);
+  if (is_elf (&own))
+    {
+      if (header->e_ident[EI_CLASS] == ELFCLASS32 && own.elf.e_ident[EI_CLASS] == ELFCLASS64)
+        return PROGRAM_32_BIT;
+      if (own.elf.e_machine != header->e_machine || own.elf.e_ident[EI_CLASS] != header->e_ident[EI_CLASS] ||
+          own.elf.e_ident[EI_DATA] != header->e_ident[EI_DATA])
+        return PROGRAM_OTHER_MACHINE;
+    }
+  return read_linker (file, header, linker) ? PROGRAM_DYNAMIC : PROGRAM_STATIC;
+}
+
+/* Whether a script's first line names an interpreter, whose path then stands in interpreter. */
+static bool
+read_interpreter (const Head *head, char interpreter[PATH_MAX])
+{
+  const char *start = head->text + 2;
+
+  if (memcmp (head->text, "#!", 2) != 0)
+    return false;
+  start += strspn (start, " \t");
+  snprintf (interpreter, PATH_MAX, "%.*s", (int) strcspn (start, " \t\n"), start);
+  return interpreter[0] != '\0';
 }
 
 ProgramKind
 program_inspect (const char *path)
 {
-  /* As much of a script's first line as Linux reads. */
-  union
-  {
-    char text[257];
-    ElfW (Ehdr) elf;
-  } head;
-  char script[sizeof head.text];
+  char interpreter[PATH_MAX];
+  Head head;
 
   for (int i = 0; i <= MAX_INTERPRETERS; i++)
     {
-      int file = open (path, O_RDONLY | O_CLOEXEC);
-      ssize_t length = 0;
-      ProgramKind kind = PROGRAM_DYNAMIC;
+      int file = read_head (path, &head);
+      ProgramKind kind = is_privileged (path) ? PROGRAM_PRIVILEGED
+                         : is_elf (&head)     ? inspect_elf (file, &head.elf)
+                                              : PROGRAM_DYNAMIC;
 
-      if (is_privileged (path))
-        kind = PROGRAM_PRIVILEGED;
-      else if (file >= 0)
-        {
-          memset (&head, 0, sizeof head);
-          length = read (file, head.text, sizeof head.text - 1);
-          if (length >= (ssize_t) sizeof head.elf && memcmp (head.text, ELFMAG, SELFMAG) == 0)
-            kind = inspect_elf (file, &head.elf);
-        }
       if (file >= 0)
         close (file);
-      if (kind != PROGRAM_DYNAMIC || length < 2 || memcmp (head.text, "#!", 2) != 0)
+      if (kind != PROGRAM_DYNAMIC || !read_interpreter (&head, interpreter))
         return kind;
-      strcpy (script, head.text + 2);
-      path = interpreter_of (script);
-      if (path == NULL)
-        break;
+      path = interpreter;
     }
   /* What cannot be read, and a script that names no interpreter, is left to exec. */
   return PROGRAM_DYNAMIC;
+}
+
+bool
+program_lacks_interpreter (const char *path, char interpreter[PATH_MAX])
+{
+  Head head;
+
+  for (int i = 0; i <= MAX_INTERPRETERS; i++)
+    {
+      int file = read_head (path, &head);
+      bool found = is_elf (&head) ? read_linker (file, &head.elf, interpreter) : read_interpreter (&head, interpreter);
+
+      if (file >= 0)
+        close (file);
+      if (!found)
+        return false;
+      if (access (interpreter, F_OK) != 0)
+        return true;
+      path = interpreter;
+    }
+  return false;
 }

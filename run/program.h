@@ -1,14 +1,17 @@
-/* What is to be started: where it is, and whether a library can be preloaded into it. */
+/* What is to be started: where it is, and whether the dynamic linker of this program will load it. */
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 typedef enum
 {
   PROGRAM_DYNAMIC,
-  /* Runs without what LD_PRELOAD names. */
+  /* Runs without a dynamic linker. */
   PROGRAM_STATIC,
+  /* Of this machine's family, or of any other. */
+  PROGRAM_32_BIT,
   PROGRAM_OTHER_MACHINE,
   /* It, or the interpreter of a script, runs with the rights of somebody else. */
   PROGRAM_PRIVILEGED,
@@ -17,6 +20,12 @@ typedef enum
 /* As a shell looks for it: 0, or the status that a shell would exit with. */
 int program_find (const char *name, char path[PATH_MAX]);
 
+/* Of a name with a slash in it: that is what a shell takes as it is. */
+bool program_is_folder (const char *name);
+
 ProgramKind program_inspect (const char *path);
+
+/* Whether a program that is there needs an interpreter that is not: of a script, or a dynamic linker. */
+bool program_lacks_interpreter (const char *path, char interpreter[PATH_MAX]);
 
 #endif

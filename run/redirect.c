@@ -1,11 +1,9 @@
 #include "redirect.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "dynamic.h"
 #include "jump.h"
 #include "names.h"
 
@@ -45,6 +44,11 @@ static const char *const newer_names[] = {
   "g_task_return_prefixed_error",
 };
 
+/* What can be done where libgio itself is the obstacle. */
+#define OTHER_LIBGIO "use the libgio of your distribution"
+/* And where code must not be changed. */
+#define ALLOW_CHANGES "start the program without MemoryDenyWriteExecute or what else forbids to change code"
+
 static bool __attribute__ ((format (printf, 2, 3)))
 refuse (Report *report, const char *format, ...)
 {
@@ -65,61 +69,30 @@ may_be_absent (const char *name)
   return false;
 }
 
-static void
-note_absent (Report *report, const char *name)
-{
-  size_t used = strlen (report->absent);
-
-  snprintf (report->absent + used, sizeof report->absent - used, "%s%s", used > 0 ? " " : "", name);
-}
-
-/* The function's entry and its symbol in this very library; NULL if the library does not have it itself. */
-static unsigned char *
-find_function (void *library, const char *name, const ElfW (Sym) **symbol)
-{
-  struct link_map *map = NULL, *owner = NULL;
-  void *address = dlsym (library, name);
-  void *extra = NULL;
-  Dl_info info;
-
-  if (address == NULL || dlinfo (library, RTLD_DI_LINKMAP, &map) != 0)
-    return NULL;
-  if (dladdr1 (address, &info, &extra, RTLD_DL_LINKMAP) == 0)
-    return NULL;
-  owner = extra;
-  if (owner != map || dladdr1 (address, &info, &extra, RTLD_DL_SYMENT) == 0 || extra == NULL)
-    return NULL;
-  *symbol = extra;
-  return info.dli_saddr == address ? address : NULL;
-}
-
 /* Fills the plan: which function is where, and what will be written there. */
 static bool
-collect (void *libgio, void *ours, Plan *plan, Report *report)
+collect (const struct link_map *libgio, const struct link_map *ours, Plan *plan, Report *report)
 {
   for (size_t i = 0; i < N_NAMES; i++)
     {
       Redirection *redirection = &plan->redirections[plan->n];
-      const ElfW (Sym) *symbol = NULL;
-      const void *target = dlsym (ours, names[i]);
+      const ElfW (Sym) *target = dynamic_symbol (ours, names[i]);
+      const ElfW (Sym) *entry = dynamic_symbol (libgio, names[i]);
 
       if (target == NULL)
-        return refuse (report, "our library has no %s", names[i]);
-      redirection->name = names[i];
-      redirection->entry = find_function (libgio, names[i], &symbol);
-      if (redirection->entry == NULL)
+        return refuse (report, "our library has no %s; install libasyncresult again", names[i]);
+      if (entry == NULL)
         {
           if (!may_be_absent (names[i]))
-            return refuse (report, "libgio has no function %s", names[i]);
-          note_absent (report, names[i]);
+            return refuse (report, "libgio has no function %s; " OTHER_LIBGIO, names[i]);
           continue;
         }
-      if (redirection->entry == target)
-        return refuse (report, "%s of libgio is ours", names[i]);
-      if (ELF64_ST_TYPE (symbol->st_info) != STT_FUNC)
-        return refuse (report, "%s of libgio is no plain function", names[i]);
-      redirection->size = symbol->st_size;
-      redirection->target = jump_target (i, target);
+      if (ELF64_ST_TYPE (entry->st_info) != STT_FUNC)
+        return refuse (report, "%s of libgio is no plain function; " OTHER_LIBGIO, names[i]);
+      redirection->name = names[i];
+      redirection->entry = (unsigned char *) (uintptr_t) (libgio->l_addr + entry->st_value);
+      redirection->size = entry->st_size;
+      redirection->target = jump_target (i, (const void *) (uintptr_t) (ours->l_addr + target->st_value));
       plan->n++;
     }
   return true;
@@ -161,14 +134,14 @@ check_segment (const Plan *plan, Report *report)
   Segment segment = { .address = plan->redirections[0].entry };
 
   if (dl_iterate_phdr (match_segment, &segment) == 0 || segment.flags != (PF_R | PF_X))
-    return refuse (report, "libgio's code is not mapped for reading and executing alone");
+    return refuse (report, "libgio's code is not mapped for reading and executing alone; " OTHER_LIBGIO);
   for (size_t i = 0; i < plan->n; i++)
     {
       const Redirection *redirection = &plan->redirections[i];
 
       if (redirection->entry < segment.start || redirection->entry >= segment.end ||
           redirection->size > (size_t) (segment.end - redirection->entry))
-        return refuse (report, "%s of libgio does not lie where the others do", redirection->name);
+        return refuse (report, "%s of libgio does not lie where the others do; " OTHER_LIBGIO, redirection->name);
     }
   return true;
 }
@@ -181,11 +154,9 @@ check_room (Plan *plan, Report *report)
       Redirection *redirection = &plan->redirections[i];
 
       redirection->length = jump_length (redirection->entry);
-      if (redirection->length == 0)
-        return refuse (report, "the jumps of this machine are not known");
       if (redirection->size < redirection->length)
-        return refuse (report, "%s of libgio has %zu bytes, and a jump takes %zu", redirection->name,
-                       redirection->size, redirection->length);
+        return refuse (report, "%s of libgio has %zu bytes, and a jump takes %zu; " OTHER_LIBGIO,
+                       redirection->name, redirection->size, redirection->length);
       jump_encode (redirection->jump, redirection->entry, redirection->target);
       memcpy (redirection->original, redirection->entry, redirection->length);
       for (size_t j = 0; j < i; j++)
@@ -194,31 +165,10 @@ check_room (Plan *plan, Report *report)
 
           if (redirection->entry < other->entry + other->length &&
               other->entry < redirection->entry + redirection->length)
-            return refuse (report, "%s and %s of libgio share their code", other->name, redirection->name);
+            return refuse (report, "%s and %s of libgio share their code; " OTHER_LIBGIO, other->name,
+                           redirection->name);
         }
     }
-  return true;
-}
-
-/* An emulator's own threads are among those of the process, so that its test counts something else. */
-#ifndef THREADS_FOLDER
-#define THREADS_FOLDER "/proc/self/task"
-#endif
-
-/* With a second thread there could be one that runs what is written over. */
-static bool
-check_alone (Report *report)
-{
-  DIR *threads = opendir (THREADS_FOLDER);
-  size_t n = 0;
-
-  if (threads == NULL)
-    return refuse (report, "/proc is needed to see that no thread has started yet");
-  for (struct dirent *thread = readdir (threads); thread != NULL; thread = readdir (threads))
-    n += thread->d_name[0] != '.';
-  closedir (threads);
-  if (n != 1)
-    return refuse (report, "%zu threads are running already", n);
   return true;
 }
 
@@ -234,7 +184,7 @@ rehearse (Report *report)
   bool works;
 
   if (dladdr (newer_names, &info) == 0 || (file = open (info.dli_fname, O_RDONLY | O_CLOEXEC)) < 0)
-    return refuse (report, "the preload library's own file cannot be opened");
+    return refuse (report, INSTEAD_FILE " cannot be opened; install libasyncresult again");
   page = mmap (NULL, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
   close (file);
   if (page == MAP_FAILED)
@@ -246,7 +196,7 @@ rehearse (Report *report)
       works = mprotect (page, length, PROT_READ | PROT_EXEC) == 0;
     }
   if (!works)
-    refuse (report, "code cannot be made writable and executable again: %s", strerror (errno));
+    refuse (report, "code cannot be made writable and executable again: %s; " ALLOW_CHANGES, strerror (errno));
   munmap (page, length);
   return works;
 }
@@ -293,7 +243,7 @@ write_jumps (const Plan *plan, Report *report)
   if (mprotect (plan->pages, plan->pages_length, PROT_READ | PROT_WRITE) != 0)
     {
       error = errno;
-      refuse (report, "libgio's code cannot be made writable: %s", strerror (error));
+      refuse (report, "libgio's code cannot be made writable: %s; " ALLOW_CHANGES, strerror (error));
       /* It can have worked for the first of the pages. */
       return make_executable (plan) ? REFUSED : BROKEN;
     }
@@ -310,23 +260,17 @@ write_jumps (const Plan *plan, Report *report)
 }
 
 Outcome
-redirect_all (void *libgio, void *ours, Report *report)
+redirect_all (const struct link_map *libgio, const struct link_map *ours, Report *report)
 {
   /* Too large for the stack of a program that has little. */
   static Plan plan;
-  sigset_t all, before;
   Outcome outcome;
 
   if (!collect (libgio, ours, &plan, report) || !check_segment (&plan, report) || !check_room (&plan, report) ||
-      !check_alone (report) || !rehearse (report))
+      !rehearse (report))
     return REFUSED;
   find_pages (&plan);
-
-  /* Nor must a signal handler come into libgio meanwhile. */
-  sigfillset (&all);
-  sigprocmask (SIG_SETMASK, &all, &before);
   outcome = write_jumps (&plan, report);
-  sigprocmask (SIG_SETMASK, &before, NULL);
   report->redirected = outcome == REDIRECTED ? plan.n : 0;
   return outcome;
 }

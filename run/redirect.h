@@ -2,13 +2,12 @@
 #ifndef REDIRECT_H
 #define REDIRECT_H
 
+#include <link.h>
 #include <stddef.h>
 
 typedef struct
 {
   size_t redirected;
-  /* What libgio does not have, with blanks between. */
-  char absent[512];
   /* If it failed: why, in one sentence. */
   char problem[512];
 } Report;
@@ -22,8 +21,8 @@ typedef enum
   BROKEN,
 } Outcome;
 
-/* libgio and ours are handles of dlopen. To be called while this is the only thread. */
-Outcome redirect_all (void *libgio, void *ours, Report *report);
+/* To be called before the constructors of libgio: nothing of it runs yet, in whatever thread. */
+Outcome redirect_all (const struct link_map *libgio, const struct link_map *ours, Report *report);
 
 /* Where the function number index, in the order of the list of names, is to lead: ours, or a detour of
  * the counting library's on the way to ours. */

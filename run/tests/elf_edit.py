@@ -1,7 +1,8 @@
 """Changes single facts in an ELF file of 64 bits and little end."""
 import struct
 
-PT_LOAD, PF_X, SHT_DYNSYM = 1, 1, 11
+PT_LOAD, PT_DYNAMIC, PF_X, SHT_DYNSYM = 1, 2, 1, 11
+DYNAMIC_ENTRY = 16
 
 
 class Elf:
@@ -26,6 +27,21 @@ class Elf:
                 struct.pack_into('<I', self.data, header + 4, 7)
                 return
         raise LookupError('no code')
+
+    def fill_dynamic_section(self):
+        """Ends it, as its segment says, with its first empty entry."""
+        start, size, count = (*struct.unpack_from('<Q', self.data, 32), *struct.unpack_from('<HH', self.data, 54))
+        for header in range(start, start + size * count, size):
+            kind, _, offset, _, _, length = struct.unpack_from('<IIQQQQ', self.data, header)
+            if kind == PT_DYNAMIC:
+                used = next(i for i in range(0, length, DYNAMIC_ENTRY)
+                            if self.data[offset + i:offset + i + 8] == bytes(8))
+                struct.pack_into('<QQ', self.data, header + 32, used + DYNAMIC_ENTRY, used + DYNAMIC_ENTRY)
+                return
+        raise LookupError('no dynamic section')
+
+    def set_class(self, bits):
+        self.data[4] = bits // 32
 
     def _sections(self):
         start, = struct.unpack_from('<Q', self.data, 40)

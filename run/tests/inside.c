@@ -14,6 +14,10 @@ static const char *const names[] = {
 
 static gboolean redirected;
 
+#ifdef EARLY
+int early3 (void);
+#endif
+
 /* The last part of the path of the library that this address lies in. */
 static char *
 library_at (gconstpointer address)
@@ -220,6 +224,13 @@ test_switch (void)
     }
 }
 
+/* In a module, for one, this runs right after the constructors of a libgio that came with it. */
+static void __attribute__ ((constructor))
+use_gio_early (void)
+{
+  g_type_class_unref (g_type_class_ref (G_TYPE_TASK));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -228,7 +239,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   redirected = g_strcmp0 (expected, "redirected") == 0;
   g_assert_true (redirected || g_strcmp0 (expected, "stock") == 0);
-  /* First, while no code of libgio has been used. */
+#ifdef EARLY
+  g_test_message ("a thread %s the redirection", early3 () ? "after" : "before");
+#endif
   g_test_add_func ("/inside/code", test_code);
   g_test_add_func ("/inside/switch", test_switch);
   g_test_add_func ("/inside/classes", test_classes);

@@ -6,10 +6,13 @@ relro () {
   readelf -dW "$library" | grep -E 'FLAGS.*BIND_NOW|FLAGS_1.*NOW'
 }
 no_executable_stack () { readelf -lW "$library" | grep GNU_STACK && ! readelf -lW "$library" | grep -E 'GNU_STACK.* RWE '; }
-no_text_relocations () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep TEXTREL; }
+no_text_relocations () { readelf -dW "$library" | grep SYMTAB && ! readelf -dW "$library" | grep TEXTREL; }
 nothing_writable_and_executable () { readelf -lW "$library" | grep LOAD && ! readelf -lW "$library" | grep -E '^ +[A-Z_]+ .* RWE '; }
-no_search_path () { readelf -dW "$library" | grep NEEDED && ! readelf -dW "$library" | grep -E 'RPATH|RUNPATH'; }
-for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-preload.so" "$release/run/asyncresult-run"; do
+# The linker loads no second C library for it.
+needs_nothing () { readelf -dW "$library" | grep SYMTAB && ! readelf -dW "$library" | grep NEEDED; }
+no_search_path () { readelf -dW "$library" | grep SYMTAB && ! readelf -dW "$library" | grep -E 'RPATH|RUNPATH'; }
+for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-audit.so" \
+  "$release/run/libasyncresult-instead.so" "$release/run/asyncresult-run"; do
   name=$(basename "$library")
   verify "$name has full RELRO" relro
   verify "$name has no executable stack" no_executable_stack
@@ -17,6 +20,8 @@ for library in "$release/libasyncresult.so.1" "$release/run/libasyncresult-prelo
   verify "$name has no segment that is writable and executable" nothing_writable_and_executable
   verify "$name brings no search path" no_search_path
 done
+library=$release/run/libasyncresult-audit.so
+verify 'libasyncresult-audit.so needs no library' needs_nothing
 library=$release/libasyncresult.so.1
 
 # Of the C part, that is. It calls nothing that FORTIFY_SOURCE replaces, so the flag is looked at, not the names.
@@ -29,9 +34,10 @@ fortified () {
 }
 verify 'the C part has a stack protector' stack_protector
 verify 'the C part is built with FORTIFY_SOURCE' fortified
+# All but audit.c: what both of them call is in a C library, and it has none.
 fortified_run () {
   local source
-  for source in launcher program preload redirect jump names straight; do
+  for source in launcher program instead redirect jump names straight; do
     echo "$source"
     grep -E "\"command\".*/run/$source\.c" "$release/compile_commands.json" |
       grep -E -e '-D_FORTIFY_SOURCE=[23].*-fstack-protector-strong'
@@ -44,7 +50,7 @@ one_place_for_variables () {
   grep -n AT_SECURE src/glib/environment.rs
   grep -rnE 'getenv|env::(var|vars)' src --include='*.rs' --include='*.c' >"$LOGS/variables" || true
   if grep -v '^src/glib/environment.rs:' "$LOGS/variables"; then return 1; fi
-  absent '[^_]getenv' run/preload.c run/counting.c run/redirect.c
+  absent '[^_]getenv' run/instead.c run/counting.c run/redirect.c
 }
 # …and so they do nothing in a program that runs with more rights than its user has.
 privileged () {

@@ -12,7 +12,7 @@ use super::log;
 
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
 /// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL if that
-/// could not be done. That copy has nothing to step back for, any other has.
+/// could not be done. That copy has nothing to step back for, any other has. A library that libgio then depends on has it.
 const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 
 /// Functions that libgio may be too old for, and what comes nearest.
@@ -67,10 +67,10 @@ fn decide() -> (*mut c_void, Option<fn()>) {
     let word = environment::gio();
     let load = word == GioWord::Load;
     if load || is_loaded() {
-        if stands_in_for_gio() {
-            return (ALONE, None);
-        }
         if let Some(handle) = find(if load { 0 } else { libc::RTLD_NOLOAD }) {
+            if stands_in_for(handle) {
+                return (ALONE, None);
+            }
             return (handle.as_ptr(), complaint_about(word, true));
         }
     }
@@ -102,15 +102,16 @@ fn complain_of_orphans() {
     );
 }
 
-/// Whether libgio's functions lead to this very library.
-fn stands_in_for_gio() -> bool {
-    // SAFETY: a constant name; what defines it defines a pointer.
+/// Whether the functions of this libgio lead to this very library.
+fn stands_in_for(gio: NonNull<c_void>) -> bool {
+    // SAFETY: libgio's handle and a constant name, also looked for in what libgio depends on; what defines it defines a
+    // pointer.
     let function = unsafe {
-        let instead = libc::dlsym(libc::RTLD_DEFAULT, INSTEAD.as_ptr()).cast::<*const c_void>();
+        let instead = libc::dlsym(gio.as_ptr(), INSTEAD.as_ptr()).cast::<*const c_void>();
         instead.as_ref().copied()
     };
     function.is_some_and(|function| {
-        !function.is_null() && base_of(function) == base_of(stands_in_for_gio as *const c_void)
+        !function.is_null() && base_of(function) == base_of(stands_in_for as *const c_void)
     })
 }
 
@@ -224,8 +225,7 @@ pub(crate) fn notice_late_arrival() {
         return;
     }
     if !is_loaded()
-        || stands_in_for_gio()
-        || find(libc::RTLD_NOLOAD).is_none()
+        || find(libc::RTLD_NOLOAD).is_none_or(stands_in_for)
         || NOTICED.swap(true, Ordering::AcqRel)
     {
         return;

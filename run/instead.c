@@ -1,4 +1,6 @@
-/* libasyncresult-preload.so: at the start of a process, makes libgio's functions lead to libasyncresult. */
+/* libasyncresult-instead.so: makes libgio's functions lead to libasyncresult. libgio depends on it (audit.c), so that
+ * its constructor runs before libgio's, and before those of all that use libgio: nothing has been called there yet,
+ * however many threads there are. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
@@ -10,10 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dynamic.h"
 #include "options.h"
 #include "redirect.h"
-
-#define LIBGIO "libgio-2.0.so.0"
 
 /* For libasyncresult to look up with dlsym: g_task_get_type of the copy of it that libgio's functions lead to,
  * NULL if they do not. That copy must not step back before libgio; any other must, as always. */
@@ -21,7 +22,6 @@ extern const void *asyncresult_instead_of_gio;
 const void *asyncresult_instead_of_gio;
 
 static unsigned options;
-static bool gio_was_there;
 
 static void __attribute__ ((format (printf, 1, 2)))
 say (const char *format, ...)
@@ -60,61 +60,61 @@ give_up (const char *format, ...)
     _exit (STATUS_REFUSED);
 }
 
-static const char *
-file_of (void *library)
+/* The library of this name in this process, or in this namespace of it. dlopen would run its constructors. */
+static const struct link_map *
+find_library (const char *soname)
 {
-  struct link_map *map = NULL;
-
-  return dlinfo (library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "?";
-}
-
-static void *
-open_gio (void)
-{
-  void *gio;
-
-  if (!(options & OPTION_GIO))
-    return dlopen (LIBGIO, RTLD_LAZY | RTLD_NOLOAD);
-  gio = dlopen (LIBGIO, RTLD_LAZY);
-  if (gio == NULL)
-    give_up ("--gio: %s", dlerror ());
-  return gio;
-}
-
-/* Our library: the one that is loaded, else the one that was installed with this file, one folder above it. */
-static void *
-open_ours (void)
-{
-  char path[PATH_MAX];
+  void *map = NULL;
+  const struct link_map *library;
   Dl_info info;
-  const char *slash;
-  int length;
-  void *ours = dlopen (ASYNCRESULT_SONAME, RTLD_NOW | RTLD_NOLOAD);
 
-  if (ours != NULL)
-    return ours;
-  if (dladdr (&asyncresult_instead_of_gio, &info) == 0 || (slash = strrchr (info.dli_fname, '/')) == NULL)
+  if (dladdr1 (&asyncresult_instead_of_gio, &info, &map, RTLD_DL_LINKMAP) == 0)
+    return NULL;
+  library = map;
+  while (library->l_prev != NULL)
+    library = library->l_prev;
+  while (library != NULL && !dynamic_has_soname (library, soname))
+    library = library->l_next;
+  return library;
+}
+
+/* Our library as it was installed with this file: one folder above it. */
+static void *
+load_ours (void)
+{
+  char path[PATH_MAX], *slash = NULL;
+  Dl_info info;
+  void *ours;
+
+  if (dladdr (&asyncresult_instead_of_gio, &info) != 0 && realpath (info.dli_fname, path) != NULL)
+    slash = strrchr (path, '/');
+  if (slash != NULL)
     {
-      give_up ("the preload library does not know where it is");
+      *slash = '\0';
+      slash = strrchr (path, '/');
+    }
+  if (slash == NULL || (size_t) (slash + 1 - path) + sizeof ASYNCRESULT_SONAME > sizeof path)
+    {
+      give_up (INSTEAD_FILE " does not know where it is; install libasyncresult again");
       return NULL;
     }
-  length = snprintf (path, sizeof path, "%.*s/../%s", (int) (slash - info.dli_fname), info.dli_fname,
-                     ASYNCRESULT_SONAME);
-  if (length >= (int) sizeof path || (ours = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) == NULL)
-    give_up ("%s", length >= (int) sizeof path ? "the path of our library is too long" : dlerror ());
+  strcpy (slash + 1, ASYNCRESULT_SONAME);
+  ours = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (ours == NULL)
+    give_up ("%s; install libasyncresult again", dlerror ());
   return ours;
 }
 
-/* A type of ours that GObject has already: some constructor was earlier than this one, and what it got stays. */
+/* A type of ours that GObject has already. */
 static const char *
-registered_type (void *gio)
+registered_type (void *ours)
 {
   static const char *const types[] = {
     "GAsyncResult", "GTask", "GSimpleAsyncResult", "GCancellable", "GIOErrorEnum",
   };
   unsigned long (*type_from_name) (const char *name);
 
-  *(void **) &type_from_name = dlsym (gio, "g_type_from_name");
+  *(void **) &type_from_name = dlsym (ours, "g_type_from_name");
   for (size_t i = 0; type_from_name != NULL && i < sizeof types / sizeof types[0]; i++)
     if (type_from_name (types[i]) != 0)
       return types[i];
@@ -135,38 +135,53 @@ read_options (void)
     say ("a word without meaning in " OPTIONS_VARIABLE ": %.*s", (int) length, unknown);
 }
 
+static const void *
+address_of (const struct link_map *library, const char *name)
+{
+  return (const void *) (uintptr_t) (library->l_addr + dynamic_symbol (library, name)->st_value);
+}
+
 static void __attribute__ ((constructor))
 take_the_place_of_gio (void)
 {
-  void *gio, *ours;
-  const char *type;
+  const struct link_map *gio = find_library (LIBGIO);
+  const struct link_map *ours = find_library (ASYNCRESULT_SONAME);
+  const char *type = NULL;
   Report report = { 0 };
 
   read_options ();
-  gio = open_gio ();
   if (gio == NULL)
     {
-      if (options & OPTION_VERBOSE && !(options & OPTION_GIO))
-        say ("no " LIBGIO " in this process, nothing to redirect");
+      give_up (LIBGIO " is not in this process; start it with asyncresult-run");
       return;
     }
-  gio_was_there = true;
-  ours = open_ours ();
   if (ours == NULL)
-    return;
-  type = registered_type (gio);
+    {
+      void *handle = load_ours ();
+
+      if (handle == NULL)
+        return;
+      ours = find_library (ASYNCRESULT_SONAME);
+      if (ours == NULL)
+        {
+          give_up ("what was loaded is not " ASYNCRESULT_SONAME "; install libasyncresult again");
+          return;
+        }
+      /* Not by ours, which has only just come. */
+      type = registered_type (handle);
+    }
   if (type != NULL)
     {
-      give_up ("the type %s is registered already", type);
+      give_up ("the type %s is registered already, by a copy of libasyncresult that is part of a program or library; "
+               "link that to libgio as well", type);
       return;
     }
   switch (redirect_all (gio, ours, &report))
     {
     case REDIRECTED:
-      asyncresult_instead_of_gio = dlsym (ours, "g_task_get_type");
-      if (options & OPTION_VERBOSE)
-        say ("%zu functions of %s lead to %s%s%s", report.redirected, file_of (gio), file_of (ours),
-             report.absent[0] != '\0' ? "; this libgio has no " : "", report.absent);
+      asyncresult_instead_of_gio = address_of (ours, "g_task_get_type");
+      if (options & (OPTION_VERBOSE | OPTION_ALL))
+        say ("%zu functions of %s lead to %s", report.redirected, gio->l_name, ours->l_name);
       break;
     case REFUSED:
       give_up ("%s", report.problem);
@@ -175,11 +190,4 @@ take_the_place_of_gio (void)
       say ("the process cannot go on: %s", report.problem);
       _exit (STATUS_REFUSED);
     }
-}
-
-static void __attribute__ ((destructor))
-look_for_a_late_gio (void)
-{
-  if (!gio_was_there && options & (OPTION_VERBOSE | OPTION_STRICT) && dlopen (LIBGIO, RTLD_LAZY | RTLD_NOLOAD) != NULL)
-    say ("not redirected: " LIBGIO " was loaded later; --gio loads it first");
 }
