@@ -1,14 +1,26 @@
 #!/usr/bin/env bash
-# Instead of GIO: asyncresult-run, GIO's own 117 test programs on our core, real programs
+# Instead of GIO: asyncresult-run, GIO's own test programs on our core, real programs
 scripts/checks/run_tests.py --build "$release" --label 'instead of GIO' --timeout 1200 --jobs 1 \
   --programs 'asyncresult-run gio-programs real-programs'
 grep -h '^# .* programs the same' "$LOGS/instead-of-GIO-gio-programs.log" | sed 's/^#/  /' || true
 echo "   the table: $release/gio-programs.tsv"
 grep -h '^# .* calls of ' "$LOGS/instead-of-GIO-real-programs.log" | sed 's/^#/  /' || true
 
+# Other suites of Debian's, as libsoup-3.0-tests and glib-networking-tests install them:
+# SUITES='libsoup-3.0 glib-networking' scripts/test instead
+for suite in ${SUITES:-}; do
+  if [ -d "/usr/share/installed-tests/$suite" ]; then
+    verify "the suite $suite" run/tests/gio-programs --run "$release/run/asyncresult-run" --suite "$suite" \
+      --logs "$release/suite-$suite-logs" --table "$release/suite-$suite.tsv"
+    grep -h '^# .* programs the same' "$LOGS/$(log_name "the suite $suite").log" | sed 's/^#/  /' || true
+  else
+    record fail "the suite $suite is not in /usr/share/installed-tests"
+  fi
+done
+
 installed () {
   meson install -C "$release"
-  "$prefix/bin/asyncresult-run" --strict --verbose gio cat README.md 2>&1 >/dev/null | grep -F "$prefix/lib/"
+  "$prefix/bin/asyncresult-run" --strict --verbose gio cat README.md 2>&1 >/dev/null | grep -F " $prefix/lib/libasyncresult"
 }
 verify 'the installed asyncresult-run' installed
 
