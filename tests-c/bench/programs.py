@@ -59,7 +59,7 @@ class Runner:
         row = self.row
         row.before_each(self.work)
         meter = self.build / "tests-c" / "bench" / "programs" / "meter"
-        instead = [self.build / "run" / "asyncresult-run", "--strict", *row.options, *options] if redirected else []
+        instead = [self.build / "run" / "asyncresult-run", "--strict", *options] if redirected else []
         pinned = ON_ONE_PROCESSOR if row.one_processor else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith(CLEARED)}
         environment |= row.environment(self.work) | (variables or {})

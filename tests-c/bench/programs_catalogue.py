@@ -32,8 +32,8 @@ class Program:
 
     # Something else computes all the time, on the same processor if that is one.
     busy = one_processor = False
-    # What goes before asyncresult-run, and what asyncresult-run needs to be told.
-    within, options = (), ()
+    # What goes before asyncresult-run.
+    within = ()
 
     def missing(self):
         """Why the row cannot run here; nothing if it can."""
@@ -113,12 +113,11 @@ class Start(Program):
 
 @dataclass(frozen=True)
 class Python(Program):
-    """python3-gi: the interpreter loads libgio when it comes to the import, hence --gio."""
+    """python3-gi: the interpreter loads libgio when it comes to the import."""
 
     how_many: int
     at_once: int
     group: str = "programs of Debian's"
-    options = ("--gio",)
     interpreter = "/usr/bin/python3"
 
     @property
