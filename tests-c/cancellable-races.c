@@ -148,6 +148,15 @@ test_storm (void)
   GThread *threads[STORM_THREADS];
   gint finalized = 0;
 
+#ifdef ON_GIO
+  /* So seldom that a case which must fail there would not always. */
+  if (glib_minor_version >= 84)
+    {
+      g_test_skip ("libgio from 2.84: at times disconnect returns before the handler's data is destroyed");
+      g_object_unref (cancellable);
+      return;
+    }
+#endif
   count_finalization (cancellable, &finalized);
   for (int i = 0; i < STORM_THREADS; i++)
     threads[i] = g_thread_new ("storm", storm, cancellable);

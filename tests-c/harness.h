@@ -10,7 +10,11 @@
 
 /* One case. If `differs` is NULL, the outcome is the same on both libraries: the case must pass on both.
  * Else it names the line of the contract, with its mark, that makes ours different on purpose: on libgio
- * the case then runs in a subprocess and must NOT pass there (it fails, aborts, or exceeds the limit). */
+ * the case then runs in a subprocess and must NOT pass there (it fails, aborts, or exceeds the limit).
+ *
+ * Where that depends on the version of libgio, the line begins with "until 2.N: " or "from 2.N: ". "until" is the first
+ * version in which the case passes on libgio, as it does in later ones. "from" is the first in which it does not pass.
+ * Both are versions that were tried. The case is skipped on libgio of a version that lies between two of these. */
 typedef struct
 {
   const char *path;
@@ -43,6 +47,9 @@ void context_thread_free (ContextThread *self); /* stops the loop, joins the thr
 /* How many rounds a case should run that would run `rounds` of them: fewer, at least one, when HARNESS_QUICK=1 is
  * in the environment because a slow checker (valgrind) watches. Time limits grow then. */
 guint harness_rounds (guint rounds);
+
+/* What GLib itself says of a mistake, which changed in version 2.`minor`: by the GLib that is loaded. */
+const char *says_since (guint minor, const char *newer, const char *older);
 
 /* The number of open descriptors of this process. */
 guint count_descriptors (void);

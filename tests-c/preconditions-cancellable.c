@@ -98,7 +98,8 @@ test_handlers (void)
   ROW (g_cancellable_connect (cancellable, NULL, &data, NULL), == 0, SOME_CRITICALS);
   VOID_ROW (g_cancellable_disconnect (cancellable, 0), SILENT);
   VOID_ROW (g_cancellable_disconnect (cancellable, 4711),
-            "GLib-GObject-WARNING: *instance * has no handler with id '4711'");
+            says_since (84, "GLib-GObject-CRITICAL: *instance * has no handler with id '4711'",
+                        "GLib-GObject-WARNING: *instance * has no handler with id '4711'"));
   table_end ();
 }
 

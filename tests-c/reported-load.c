@@ -116,9 +116,15 @@ close_descriptor (gpointer data)
 static void
 test_udisks_324 (void)
 {
-  guint before = count_descriptors ();
+  guint before;
   GCancellable *cancellable = g_cancellable_new ();
-  GTask *kept[KEPT];
+  GTask *kept[KEPT], *first = g_task_new (NULL, NULL, NULL, NULL);
+
+  /* What the first task and its thread open may stay. */
+  g_task_run_in_thread_sync (first, return_true);
+  g_object_unref (first);
+  drain (NULL);
+  before = count_descriptors ();
 
   for (gint i = 0; i < KEPT; i++)
     {
@@ -298,7 +304,7 @@ static const Case cases[] = {
   { "/reported/rpm-ostree-1317", test_rpm_ostree_1317, NULL, 0 },
   { "/reported/liferea-718", test_liferea_718, "6 (better): no descriptor to be had is no reason to abort", 5 },
   { "/reported/libproxy-250", test_libproxy_250, "5 (better): never aborts when the system refuses a thread", 5 },
-  { "/reported/glib-3840", test_glib_3840, "5 (better): one worker is added while nothing finishes", 5 },
+  { "/reported/glib-3840", test_glib_3840, "until 2.90: 5 (better): one worker is added while nothing finishes", 5 },
 };
 
 HARNESS_MAIN (cases)

@@ -316,7 +316,7 @@ static const Case cases[] = {
   { "/task-pending/removed/released-simple", test_removed_released_simple, NULL, 0 },
   { "/task-pending/removed/released", test_removed_released,
     "4: if the source goes first, the reference is dropped and the callback is never called", 20 },
-  { "/task-pending/name", test_name, NULL, 0 },
+  { "/task-pending/name", test_name, "from 2.84: 4: a waiting result has the name of its task", 0 },
 };
 
 HARNESS_MAIN (cases)
