@@ -35,12 +35,13 @@ pub struct AsyncResultIface {
 }
 
 // SAFETY: GObject is the interface's prerequisite, so what implements it begins with one. No class is the
-// interface's own, so CLASS stays empty and every check asks GObject.
+// interface's own, so its class stays empty and every check asks GObject.
 unsafe impl Instance for AsyncResult {
-    const CLASS: &'static ClassPointer = {
+    #[inline]
+    fn class() -> &'static ClassPointer {
         static NO_CLASS: ClassPointer = ClassPointer::new();
         &NO_CLASS
-    };
+    }
 
     fn type_() -> GType {
         type_()

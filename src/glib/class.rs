@@ -42,14 +42,14 @@ impl ClassPointer {
 /// A class that this library implements.
 ///
 /// # Safety
-/// As for `Instance`; `ClassStruct` is `repr(C)` and begins with `GObjectClass`, and `PARENT_CLASS` is
+/// As for `Instance`; `ClassStruct` is `repr(C)` and begins with `GObjectClass`, and `parent_class` is
 /// this class's own.
 pub(crate) unsafe trait Class: Instance {
     const NAME: &'static CStr;
     /// The function that answers its type, here and in libgio.
     const GET_TYPE: &'static CStr;
-    const TYPE: &'static Once;
-    const PARENT_CLASS: &'static ParentClass;
+    fn once() -> &'static Once;
+    fn parent_class() -> &'static ParentClass;
     type ClassStruct;
 
     /// Interfaces and private data, right after the registration.
@@ -67,12 +67,12 @@ pub(crate) unsafe trait Class: Instance {
 
 /// The type of a class, registered on the first call, from whichever thread; or libgio's.
 pub(crate) fn type_of<T: Class>() -> GType {
-    if let Some(type_) = T::TYPE.get() {
+    if let Some(type_) = T::once().get() {
         return type_;
     }
     // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
     let gios = beside::type_(T::GET_TYPE);
-    T::TYPE.get_or_find(|| {
+    T::once().get_or_find(|| {
         if let Some(type_) = gios {
             return type_;
         }
@@ -117,10 +117,10 @@ pub(crate) fn prepare<T: Class>() -> bool {
 unsafe extern "C" fn class_init<T: Class>(class: gpointer, _data: gpointer) {
     // SAFETY: GObject calls this once, with the class structure of the type being made, whose parent exists.
     unsafe {
-        T::PARENT_CLASS.set(gobject_sys::g_type_class_peek_parent(class).cast());
+        T::parent_class().set(gobject_sys::g_type_class_peek_parent(class).cast());
         T::class_init(&mut *class.cast());
     }
-    T::CLASS.set(class.cast());
+    T::class().set(class.cast());
 }
 
 unsafe extern "C" fn instance_init<T: Class>(instance: *mut GTypeInstance, _class: gpointer) {
@@ -162,11 +162,12 @@ macro_rules! instance_of_own_class {
     ($class:ty) => {
         // SAFETY: the struct is `repr(C)`, begins with GObject, and this is its only class pointer.
         unsafe impl $crate::glib::object::Instance for $class {
-            const CLASS: &'static $crate::glib::class::ClassPointer = {
+            #[inline]
+            fn class() -> &'static $crate::glib::class::ClassPointer {
                 static CLASS: $crate::glib::class::ClassPointer =
                     $crate::glib::class::ClassPointer::new();
                 &CLASS
-            };
+            }
 
             fn type_() -> glib_sys::GType {
                 $crate::glib::class::type_of::<$class>()

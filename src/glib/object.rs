@@ -13,11 +13,11 @@ use super::held;
 /// A `repr(C)` struct that GObject allocates, beginning with the struct of its parent class.
 ///
 /// # Safety
-/// The implementing struct begins with `GObject`, `CLASS` is filled by its own class initializer only, and
+/// The implementing struct begins with `GObject`, `class` is filled by its own class initializer only, and
 /// every field is valid when it is all zeroes or is set by the instance initializer.
 pub(crate) unsafe trait Instance: Sized {
     /// The class structure of instances of exactly this type, once there is one.
-    const CLASS: &'static ClassPointer;
+    fn class() -> &'static ClassPointer;
 
     fn type_() -> GType;
 
@@ -30,7 +30,7 @@ pub(crate) unsafe trait Instance: Sized {
         // SAFETY: the caller vouches for NULL or a live instance, and a GTypeInstance is one pointer.
         let instance = unsafe { pointer.cast::<GTypeInstance>().as_ref()? };
         // SAFETY: as above; the slow check is made of a live instance.
-        if Self::CLASS.is(instance.g_class) || unsafe { Self::is_derived(pointer) } {
+        if Self::class().is(instance.g_class) || unsafe { Self::is_derived(pointer) } {
             // SAFETY: the type check says that the memory holds a `Self`.
             return Some(unsafe { &*pointer });
         }
@@ -45,7 +45,7 @@ pub(crate) unsafe trait Instance: Sized {
     #[cold]
     unsafe fn is_derived(pointer: *mut Self) -> bool {
         // SAFETY: as the caller vouches.
-        Self::CLASS
+        Self::class()
             .type_()
             .is_some_and(|type_| unsafe { is_a(pointer.cast(), type_) })
     }
@@ -80,7 +80,7 @@ pub(crate) struct Ref<T: Instance>(NonNull<T>);
 impl<T: Instance> Ref<T> {
     /// A new instance of `T`, made by GObject.
     pub(crate) fn create() -> Self {
-        let type_ = T::CLASS.type_().unwrap_or_else(T::type_);
+        let type_ = T::class().type_().unwrap_or_else(T::type_);
         let Some(instance) = NonNull::new(new_object(type_).cast()) else {
             panic!("GObject makes an instance of a class that exists");
         };

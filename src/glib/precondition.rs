@@ -35,7 +35,7 @@ pub(crate) use instance;
 /// Otherwise makes the class, if it is the first call.
 macro_rules! unless_beside_gio {
     ($class:ty, $function:ident ($($argument:ident),* $(,)?)) => {
-        if !<$class as $crate::glib::object::Instance>::CLASS.exists()
+        if !<$class as $crate::glib::object::Instance>::class().exists()
             && !$crate::glib::class::prepare::<$class>()
         {
             $crate::glib::precondition::forward!($function($($argument),*));

@@ -58,7 +58,7 @@ impl Job {
     fn rank(&self) -> Rank {
         let cancelled = self.promoted.get();
         // With the sign turned round, numbers without a sign have the order of those with one.
-        let priority = self.priority.get().cast_unsigned() ^ (1 << 31);
+        let priority = (self.priority.get() as u32) ^ (1 << 31);
         Rank {
             class: u64::from(self.from_outside.get()) << 33
                 | u64::from(!cancelled) << 32

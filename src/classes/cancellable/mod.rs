@@ -69,14 +69,16 @@ static CANCELLED: AtomicU32 = AtomicU32::new(0);
 unsafe impl Class for Cancellable {
     const NAME: &'static std::ffi::CStr = c"GCancellable";
     const GET_TYPE: &'static std::ffi::CStr = c"g_cancellable_get_type";
-    const TYPE: &'static Once = {
+    #[inline]
+    fn once() -> &'static Once {
         static TYPE: Once = Once::new();
         &TYPE
-    };
-    const PARENT_CLASS: &'static ParentClass = {
+    }
+    #[inline]
+    fn parent_class() -> &'static ParentClass {
         static PARENT_CLASS: ParentClass = ParentClass::new();
         &PARENT_CLASS
-    };
+    }
     type ClassStruct = CancellableClass;
 
     fn type_registered(type_: GType) {
@@ -106,7 +108,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: GObject finalizes an instance once. Nobody waits and no observer is left: they hold references.
     unsafe {
         drop_in_place((*object.cast::<Cancellable>()).private);
-        Cancellable::PARENT_CLASS.finalize(object);
+        Cancellable::parent_class().finalize(object);
     }
 }
 

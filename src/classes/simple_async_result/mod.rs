@@ -69,14 +69,16 @@ instance_of_own_class!(SimpleAsyncResult);
 unsafe impl Class for SimpleAsyncResult {
     const NAME: &'static CStr = c"GSimpleAsyncResult";
     const GET_TYPE: &'static std::ffi::CStr = c"g_simple_async_result_get_type";
-    const TYPE: &'static Once = {
+    #[inline]
+    fn once() -> &'static Once {
         static TYPE: Once = Once::new();
         &TYPE
-    };
-    const PARENT_CLASS: &'static ParentClass = {
+    }
+    #[inline]
+    fn parent_class() -> &'static ParentClass {
         static PARENT_CLASS: ParentClass = ParentClass::new();
         &PARENT_CLASS
-    };
+    }
     type ClassStruct = PlainClass;
 
     fn type_registered(type_: GType) {
@@ -123,7 +125,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
         } else {
             put_off(this);
         }
-        SimpleAsyncResult::PARENT_CLASS.finalize(object);
+        SimpleAsyncResult::parent_class().finalize(object);
     }
 }
 

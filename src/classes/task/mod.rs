@@ -96,14 +96,16 @@ const COMPLETED_ID: u32 = 1;
 unsafe impl Class for Task {
     const NAME: &'static CStr = c"GTask";
     const GET_TYPE: &'static std::ffi::CStr = c"g_task_get_type";
-    const TYPE: &'static Once = {
+    #[inline]
+    fn once() -> &'static Once {
         static TYPE: Once = Once::new();
         &TYPE
-    };
-    const PARENT_CLASS: &'static ParentClass = {
+    }
+    #[inline]
+    fn parent_class() -> &'static ParentClass {
         static PARENT_CLASS: ParentClass = ParentClass::new();
         &PARENT_CLASS
-    };
+    }
     type ClassStruct = PlainClass;
 
     fn type_registered(type_: GType) {
@@ -361,7 +363,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
             Turn::Later => put_off(task),
             Turn::Elsewhere => hand_over(task),
         }
-        Task::PARENT_CLASS.finalize(object);
+        Task::parent_class().finalize(object);
     }
 }
 
