@@ -40,10 +40,19 @@ UNWINDER (_Unwind_GetTextRelBase);
 UNWINDER (_Unwind_Resume);
 UNWINDER (_Unwind_SetGR);
 UNWINDER (_Unwind_SetIP);
+#ifdef __ARM_EABI__
+/* What tables of 32-bit ARM name so that it is linked. Who unwinds uses that of its own unwinder. */
+UNWINDER (__aeabi_unwind_cpp_pr0);
+UNWINDER (__aeabi_unwind_cpp_pr1);
+UNWINDER (__aeabi_unwind_cpp_pr2);
+UNWINDER (_Unwind_VRS_Get);
+UNWINDER (_Unwind_VRS_Set);
+UNWINDER (__gnu_unwind_frame);
+#endif
 
 /* The message of a panic is not formatted, and no panic is ever counted: so nobody calls what would do it, and it is only
  * named. */
-static _Noreturn void
+__attribute__ ((unused)) static _Noreturn void
 never_used (void)
 {
   asyncresult_never_used ();
