@@ -25,14 +25,15 @@ use_cargo () {
   return 1
 }
 
-# configure FOLDER OPTION...: a meson build folder with these options, whether it is there already or not.
+# configure FOLDER OPTION...: a meson build folder with these options, whether it is there already or not. CROSS is the name
+# of a file in scripts/cross, if it is for another machine than this.
 configure () {
   folder=$1
   shift
   if [ -e "$folder/build.ninja" ]; then
     meson setup --reconfigure "$folder" "$@"
   else
-    meson setup "$folder" "$@"
+    meson setup ${CROSS:+--cross-file "scripts/cross/$CROSS.ini"} "$folder" "$@"
   fi
 }
 
