@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Packagers: offline from vendored crates, without Cargo.lock, the same bytes wherever it is built, no path of this machine
+work=$BUILD/packagers
+rm -rf "$work"
+mkdir -p "$work/elsewhere/deeper"
+sources='Cargo.toml Cargo.lock meson.build meson_options.txt examples include run scripts src'
+one=$work/one two=$work/elsewhere/deeper/two source=$work/elsewhere/source
+# shellcheck disable=SC2086  # one word per file is meant
+mkdir "$source" && cp -r $sources "$source"
+
+libraries='libasyncresult.so.1.0.0 libasyncresult.a'
+libraries=${libraries//1.0.0/$(scripts/meson/crate-version)}
+# build_into FOLDER SOURCE OPTION...
+build_into () {
+  meson setup -Dtests=disabled -Drun=disabled "${@:3}" "$1" "$2"
+  # shellcheck disable=SC2086  # one word per library is meant
+  ninja -C "$1" $libraries
+}
+# Without a network, with nothing in cargo's own folder, and the build folder outside of the sources.
+build_offline () {
+  CARGO_HOME=$work/empty CARGO_NET_OFFLINE=true build_into "$@"
+}
+vendored () {
+  (cd "$source" && mkdir .cargo && cargo vendor --locked >.cargo/config.toml)
+  build_offline "$two" "$source"
+}
+here () { build_into "$one" .; }
+same_bytes () {
+  local library
+  for library in $libraries; do
+    cmp "$one/$library" "$two/$library"
+  done
+}
+# Debugging information included. Where Rust's own sources were is the same on every machine that has this Rust.
+no_paths () {
+  local folder library
+  for folder in "$PWD" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(rustc --print sysroot)/"; do
+    for library in $libraries; do
+      if grep -c -F -e "$folder" "$one/$library"; then
+        echo "$library has the path $folder"
+        return 1
+      fi
+    done
+  done
+  # What is looked for would be found: the archive of the crate's dependencies has it.
+  grep -q -F -e "$(basename "$PWD")" "$one/meson-info/meson-info.json"
+}
+without_lock () {
+  rm "$source/Cargo.lock"
+  build_offline "$work/without-lock" "$source"
+}
+
+verify 'built here' here
+verify 'built offline from vendored crates, in another folder' vendored
+verify 'both are the same bytes' same_bytes
+verify 'no path of this machine is in the libraries' no_paths
+verify 'built without Cargo.lock' without_lock
