@@ -1,11 +1,16 @@
 //! Where something happened: the return addresses, resolved only when they are shown.
 
+#[cfg(not(target_env = "gnu"))]
+use std::ffi::c_char;
 use std::ffi::{c_int, c_void, CStr};
 
 use glib_sys::{gpointer, GFALSE};
 use gobject_sys::GObject;
 
 use super::string::Text;
+
+#[cfg(target_env = "gnu")]
+use libc::{backtrace, backtrace_symbols};
 
 const DEPTH: usize = 24;
 
@@ -18,7 +23,7 @@ impl Backtrace {
     pub(crate) fn capture() -> Self {
         let mut frames = [std::ptr::null_mut(); DEPTH];
         // SAFETY: there is room for as many frames as are asked for.
-        let depth = unsafe { libc::backtrace(frames.as_mut_ptr(), DEPTH as c_int) };
+        let depth = unsafe { backtrace(frames.as_mut_ptr(), DEPTH as c_int) };
         Self {
             frames,
             depth: depth.try_into().unwrap_or(0),
@@ -65,8 +70,11 @@ impl Backtrace {
     pub(crate) fn describe(&self, title: &CStr) -> Text {
         // SAFETY: the frames come from backtrace(), and the answer is one block with as many strings.
         unsafe {
-            let lines = libc::backtrace_symbols(self.frames.as_ptr(), self.depth as c_int);
+            let lines = backtrace_symbols(self.frames.as_ptr(), self.depth as c_int);
             let text = glib_sys::g_string_new(title.as_ptr());
+            if cfg!(not(target_env = "gnu")) {
+                glib_sys::g_string_append(text, c"\n  (only glibc can tell)".as_ptr());
+            }
             for place in 0..self.depth {
                 let line = if lines.is_null() {
                     c"(out of memory)".as_ptr()
@@ -80,4 +88,16 @@ impl Backtrace {
             Text::Copy(glib_sys::g_string_free(text, GFALSE))
         }
     }
+}
+
+/// No frame: of the C libraries, only glibc finds them.
+#[cfg(not(target_env = "gnu"))]
+unsafe fn backtrace(_frames: *mut *mut c_void, _depth: c_int) -> c_int {
+    0
+}
+
+/// The names of no frame.
+#[cfg(not(target_env = "gnu"))]
+unsafe fn backtrace_symbols(_frames: *const *mut c_void, _depth: c_int) -> *mut *mut c_char {
+    std::ptr::null_mut()
 }
