@@ -11,6 +11,8 @@
 
 #if defined (ON_GIO) && !defined (BESIDE_GIO)
 #define LIBRARY "libgio-2.0.so"
+#elif defined LINKED_STATICALLY
+#define LIBRARY "/tests-c/" /* the program's own folder */
 #else
 #define LIBRARY "libasyncresult.so"
 #endif

@@ -1,30 +1,92 @@
 #!/usr/bin/env bash
-# Builders: clang, gold and lld make a library that works, shared and static
+# Builders: other compilers and linkers, link-time optimisation, Debian's flags, static, both ends of glib-sys
 programs='task cancellable unload last-words'
 targets='tests-c/task tests-c/cancellable tests-c/unload tests-c/unloading tests-c/libplugin.so tests-c/faults/last-words'
+targets="$targets libasyncresult.a libasyncresult.so.$(scripts/meson/crate-version)"
+strict='-Wall -Wextra -Wpedantic -Werror'
 
-# builds NAME VARIABLE=VALUE: with another compiler or linker.
+# builds NAME "VARIABLE=VALUE..." OPTION...: with another compiler, linker, flags or options of meson.
 builds () {
-  local folder=$BUILD/built-with-$1
-  verify "build with $1" build_elsewhere "$folder" "$2"
+  local folder=$BUILD/built-with-${1// /-}
+  rm -rf "$folder"
+  verify "build with $1" build_elsewhere "$folder" "${@:2}"
   [ "$verdict" = pass ] || return 0
   scripts/checks/run_tests.py --build "$folder" --label "built with $1" --programs "$programs"
   verify "the library built with $1 exports the same names" same_names "$folder"
 }
 
+# shellcheck disable=SC2086  # one word for each variable and target is meant
 build_elsewhere () {
-  env "$2" bash -c '. scripts/checks/lib.sh; configure "$1" -Dtests=enabled -Dbuildtype=release' configure "$1"
-  # shellcheck disable=SC2086  # one word for each target is meant
+  env $2 bash -c '. scripts/checks/lib.sh; configure "$@"' configure "$1" -Dtests=enabled -Dbuildtype=release -Drun=disabled \
+    "${@:3}"
   ninja -C "$1" $targets
 }
 
-same_names () { same <(exported_names) <(nm -gD --defined-only "$1"/libasyncresult.so.1 | awk '{ print $3 }'); }
+same_names () {
+  same <(exported_names) <(nm -gD --defined-only "$1"/libasyncresult.so.1 | awk '{ print $3 }')
+  same <(exported_names) <(nm -g --defined-only "$1"/libasyncresult.a | awk 'NF == 3 { print $3 }')
+}
 
-for builder in clang:clang:CC=clang gold:ld.gold:CC_LD=gold lld:ld.lld:CC_LD=lld; do
-  IFS=: read -r name program variable <<<"$builder"
+# Programs whose own code is optimised at link time, with the static library that such a build makes.
+# shellcheck disable=SC2046,SC2086  # one word per flag is meant
+consumer_with_lto () {
+  local folder=$BUILD/built-with-${1// /-} mode
+  for mode in -flto=auto '-flto=auto -ffat-lto-objects' "-flto=auto -static"; do
+    gcc -O2 $mode $strict -Iinclude tests-c/consumer/consumer.c "$folder/libasyncresult.a" -o "$folder/consumer" \
+      $(pkg-config --static --cflags --libs gobject-2.0 glib-2.0)
+    timeout 60 "$folder/consumer"
+  done
+}
+
+for builder in clang:clang:CC=clang gold:ld.gold:CC_LD=gold lld:ld.lld:CC_LD=lld 'clang and lld:ld.lld:CC=clang CC_LD=lld'; do
+  IFS=: read -r name program variables <<<"$builder"
   if command -v "$program" >/dev/null; then
-    builds "$name" "$variable"
+    builds "$name" "$variables"
   else
     record skip "build with $name: not installed"
   fi
+done
+
+builds LTO CC=gcc -Db_lto=true
+verify 'programs with LTO and the static library built with LTO' consumer_with_lto LTO
+# The programs of the tests have the static library in them. (`unload` looks for the shared one of its process.)
+programs='task cancellable last-words' builds 'LTO and static' CC=gcc -Db_lto=true -Ddefault_library=static
+builds both CC=gcc -Ddefault_library=both
+if command -v ld.lld >/dev/null; then builds 'LTO of clang' 'CC=clang CC_LD=lld' -Db_lto=true; fi
+
+# As a package of Debian's is built, with all that may be asked for.
+if command -v dpkg-buildflags >/dev/null; then
+  flag () { DEB_BUILD_MAINT_OPTIONS='hardening=+all optimize=+lto' dpkg-buildflags --get "$1"; }
+  builds 'the flags of Debian' CC=gcc -Dbuildtype=plain "-Dc_args=$(flag CPPFLAGS) $(flag CFLAGS)" "-Dc_link_args=$(flag LDFLAGS)"
+  verify "programs with LTO and the static library built with the flags of Debian" consumer_with_lto 'the flags of Debian'
+else
+  record skip 'build with the flags of Debian: not a Debian, or without dpkg-dev'
+fi
+
+# The oldest and the newest bindings that Cargo.toml allows; Cargo.lock has some between.
+# builds_with_glib_sys VERSION
+builds_with_glib_sys () {
+  local copy=$BUILD/glib-sys-$1
+  rm -rf "$copy"
+  mkdir "$copy"
+  cp -r Cargo.toml Cargo.lock meson.build meson_options.txt examples include run scripts src tests-c "$copy"
+  (
+    cd "$copy"
+    sed -i "s/\">=0.20, <0.23\"/\"$1\"/" Cargo.toml
+    grep -c "\"$1\"" Cargo.toml | grep -x 2
+    cargo update --quiet --workspace
+    meson setup -Dtests=enabled -Drun=disabled build
+    # shellcheck disable=SC2086  # one word for each target is meant
+    ninja -C build $targets
+    sed -n '/^name = "glib-sys"$/{n;p}' Cargo.lock | grep -F "\"$1."
+  )
+}
+for version in 0.20 0.22; do
+  if [ $version = 0.22 ] && [ "$(rustc --version | cut -d ' ' -f 2 | cut -d . -f 2)" -lt 92 ]; then
+    record skip 'glib-sys 0.22: needs Rust 1.92'
+    continue
+  fi
+  verify "build with glib-sys $version" builds_with_glib_sys $version
+  [ "$verdict" = fail ] || scripts/checks/run_tests.py --build "$BUILD/glib-sys-$version/build" --label "glib-sys $version" \
+    --programs "$programs"
 done
