@@ -219,9 +219,6 @@ main (int argc, char **argv)
            status == STATUS_NOT_FOUND ? "not found" : program_is_folder (name) ? "is a directory" : "not executable");
       return status;
     }
-#ifdef UNKNOWN_MACHINE
-  give_up ("this machine is neither x86-64 nor aarch64");
-#else
   switch (program_inspect (path))
     {
     case PROGRAM_PRIVILEGED:
@@ -240,7 +237,6 @@ main (int argc, char **argv)
       break;
     }
   set_environment ();
-#endif
 
   /* execvp and not execv: a script without #! is the shell's, as everywhere. */
   execvp (path, argv + optind);

@@ -12,14 +12,20 @@ verify 'the static library offers the names of the map and no other' names_in_st
 
 no_libgio () { ldd "$library" && ! ldd "$library" | grep libgio; }
 verify 'the library does not need libgio' no_libgio
+needs_three () {
+  readelf -dW "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort >"$LOGS/needed"
+  diff "$LOGS/needed" <(printf '%s\n' libc.so.6 libglib-2.0.so.0 libgobject-2.0.so.0)
+}
+verify 'the library needs GLib, GObject and the C library, and nothing else' needs_three
 
-# The goal for the functions that there are is 130,000; a change may add a little before somebody has to think.
+# The goal for the functions that there are is 130,000; a change may add a little before somebody has to think. That is with
+# Debian 12's compiler and linker. Elsewhere the size is only told.
 is_small () {
   local size
   strip -o "$LOGS/stripped.so" "$library"
   size=$(stat -c %s "$LOGS/stripped.so")
   echo "$size bytes"
-  [ "$size" -lt 137000 ]
+  [ "$(cc -dumpversion)" != 12 ] || [ "$size" -lt 137000 ]
 }
 verify 'the stripped library is small' is_small
 sed 's/^/   stripped: /' "$LOGS/the-stripped-library-is-small.log"
