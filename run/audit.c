@@ -154,22 +154,50 @@ read_environment (int argc, char **argv, char **environment)
     }
 }
 
-/* Where the dynamic section ends; NULL if it cannot be written. */
+/* Whether there is memory. */
+static bool
+is_mapped (uintptr_t address, size_t size)
+{
+  enum { SMALLEST_PAGE = 4096, MOST_PAGES = 32 };
+  unsigned char in_core[MOST_PAGES];
+  uintptr_t start = address & ~(uintptr_t) (SMALLEST_PAGE - 1);
+
+  return address - start + size <= (MOST_PAGES - 1) * SMALLEST_PAGE &&
+         system_call (SYS_mincore, (long) start, (long) (address - start + size), (long) in_core) == 0;
+}
+
+/* Where the dynamic section ends; NULL if it cannot be written, or that is not known. */
 static const ElfW (Dyn) *
 end_of_dynamic_section (const struct link_map *map)
 {
   const ElfW (Ehdr) *header = (const ElfW (Ehdr) *) (uintptr_t) map->l_addr;
   const ElfW (Phdr) *segments;
 
-  /* A library that was linked for a fixed address may have nothing there. */
-  if (map->l_addr == 0 || behind ((const char *) header->e_ident, ELFMAG) == NULL)
+  /* A library that was linked for a fixed address has its header elsewhere, and there may be nothing here. */
+  if (!is_mapped (map->l_addr, sizeof *header) || behind ((const char *) header->e_ident, ELFMAG) == NULL)
     return NULL;
   segments = (const ElfW (Phdr) *) (uintptr_t) (map->l_addr + header->e_phoff);
+  if (!is_mapped ((uintptr_t) segments, header->e_phnum * sizeof *segments))
+    return NULL;
   for (unsigned i = 0; i < header->e_phnum; i++)
     if (segments[i].p_type == PT_DYNAMIC && segments[i].p_flags & PF_W &&
         map->l_addr + segments[i].p_vaddr == (uintptr_t) map->l_ld)
       return map->l_ld + segments[i].p_memsz / sizeof *map->l_ld;
   return NULL;
+}
+
+/* Whether the dynamic linker will be able to read the library that libgio is to depend on. If not, it would give up libgio. */
+static bool
+instead_is_there (void)
+{
+  char head[SELFMAG + 1] = "";
+  long file = system_call (SYS_openat, AT_FDCWD, (long) instead, O_RDONLY | O_CLOEXEC);
+
+  if (file < 0)
+    return false;
+  system_call (SYS_read, file, (long) head, SELFMAG);
+  system_call (SYS_close, file, 0, 0);
+  return behind (head, ELFMAG) != NULL;
 }
 
 /* GNU ld leaves empty entries at the end of the section, for such changes. The dynamic linker looks no further
@@ -186,9 +214,9 @@ add_dependency (struct link_map *map)
       give_up ("LD_AUDIT does not name " AUDIT_FILE "; start the program with asyncresult-run");
       return;
     }
-  if (system_call (SYS_faccessat, AT_FDCWD, (long) instead, R_OK) != 0)
+  if (!instead_is_there ())
     {
-      give_up (INSTEAD_FILE " is not beside " AUDIT_FILE "; install libasyncresult again");
+      give_up (INSTEAD_FILE " cannot be read by this process; it belongs beside " AUDIT_FILE);
       return;
     }
   while (entry->d_tag != DT_NULL)

@@ -30,7 +30,7 @@ dynamic_entry (const struct link_map *map, ElfW (Sword) tag)
 }
 
 /* The address in an entry. The linker has made it absolute, except where the section cannot be written, as in
- * the kernel's own library. */
+ * the kernel's own library. That is never below the address for which it was linked; others can be. */
 static inline const void *
 dynamic_address (const struct link_map *map, ElfW (Sword) tag)
 {
@@ -38,7 +38,9 @@ dynamic_address (const struct link_map *map, ElfW (Sword) tag)
 
   if (entry == NULL)
     return NULL;
-  return (const void *) (uintptr_t) (entry->d_un.d_ptr + (entry->d_un.d_ptr < map->l_addr ? map->l_addr : 0));
+  if ((intptr_t) map->l_addr > 0 && entry->d_un.d_ptr < map->l_addr)
+    return (const void *) (uintptr_t) (map->l_addr + entry->d_un.d_ptr);
+  return (const void *) (uintptr_t) entry->d_un.d_ptr;
 }
 
 static inline bool

@@ -23,8 +23,9 @@ static const char help[] =
   "\n"
   "Exits as PROGRAM does, or with 125 (refused, or called wrongly), 126 (PROGRAM cannot be run), 127 (PROGRAM not\n"
   "found).\n"
-  "Not reached: a libgio that is part of a program, what a service starts that was running already (systemd, a D-Bus\n"
-  "daemon), and programs that run with other rights than their caller's (refused: 126).\n";
+  "Not reached: a libgio that is part of a program, static and 32-bit programs, what a service starts that was running\n"
+  "already (systemd, a D-Bus daemon), and programs that run with other rights than their caller's (refused: 126).\n"
+  "The README lists the rest.\n";
 
 static unsigned options;
 
@@ -70,7 +71,7 @@ find_audit (char path[PATH_MAX])
       char candidate[2 * PATH_MAX];
 
       snprintf (candidate, sizeof candidate, "%.*s/%s", (int) (slash - self), self, places[i]);
-      if (realpath (candidate, path) != NULL && access (path, R_OK) == 0)
+      if (realpath (candidate, path) != NULL && program_is_library (path))
         return true;
     }
   return false;
@@ -114,24 +115,50 @@ put_into_environment (const char *variable, const char *first, const char *separ
   free (value);
 }
 
+/* What a variable has already. */
+static const char *
+environment (const char *variable)
+{
+  const char *value = getenv (variable);
+
+  return value != NULL ? value : "";
+}
+
+/* For an audit library the dynamic linker lays out thread-local data before it knows what the program's libraries need. It
+ * leaves 512 bytes for them unless it is told otherwise; libjemalloc alone needs more. Each thread has it. */
+static void
+leave_room_for_thread_local_data (void)
+{
+  static const char room[] = "glibc.rtld.optional_static_tls";
+  const char *others = environment ("GLIBC_TUNABLES");
+
+  if (strstr (others, room) == NULL)
+    put_into_environment ("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=4096", ":", others);
+}
+
 static void
 set_environment (void)
 {
+  /* The dynamic linker's own limit, less the end of the text. */
+  enum { LONGEST_AUDIT = 254 };
   char audit[PATH_MAX], instead[PATH_MAX + sizeof INSTEAD_FILE];
-  const char *others = getenv ("LD_AUDIT");
+  const char *others = environment ("LD_AUDIT");
   char words[64] = "";
 
-  if (others == NULL)
-    others = "";
   if (!find_audit (audit))
     {
       give_up (AUDIT_FILE " is not where it was installed; install libasyncresult again");
       return;
     }
   snprintf (instead, sizeof instead, "%.*s/" INSTEAD_FILE, (int) (strrchr (audit, '/') - audit), audit);
-  if (access (instead, R_OK) != 0)
+  if (!program_is_library (instead))
     {
       give_up ("%s is not there; install libasyncresult again", instead);
+      return;
+    }
+  if (strlen (audit) > LONGEST_AUDIT)
+    {
+      give_up ("the dynamic linker ignores so long a path in LD_AUDIT: %s; install libasyncresult elsewhere", audit);
       return;
     }
   if (strchr (audit, ':') != NULL)
@@ -141,6 +168,7 @@ set_environment (void)
     }
   if (!list_has (others, audit))
     put_into_environment ("LD_AUDIT", audit, ":", others);
+  leave_room_for_thread_local_data ();
   for (size_t i = 0; i < N_OPTION_WORDS; i++)
     if (options & option_words[i].option)
       snprintf (words + strlen (words), sizeof words - strlen (words), "%s%s", words[0] != '\0' ? "," : "",
@@ -207,10 +235,13 @@ int
 main (int argc, char **argv)
 {
   char path[PATH_MAX], text[PATH_MAX + 64];
-  const char *name;
+  const char *name, *unknown;
+  size_t length;
   int status;
 
   read_command_line (argc, argv);
+  /* Of an asyncresult-run that has started this one. */
+  options |= options_parse (environment (OPTIONS_VARIABLE), &unknown, &length);
   name = argv[optind];
   status = program_find (name, path);
   if (status != 0)
@@ -232,6 +263,9 @@ main (int argc, char **argv)
       break;
     case PROGRAM_OTHER_MACHINE:
       give_up ("%s is made for another machine than this program; use the asyncresult-run of that machine", name);
+      break;
+    case PROGRAM_OTHER_LINKER:
+      give_up ("%s has another C library than glibc", name);
       break;
     case PROGRAM_DYNAMIC:
       break;

@@ -84,11 +84,11 @@ typedef union
   ElfW (Ehdr) elf;
 } Head;
 
-/* The open file, or -1. What cannot be read is empty. */
+/* The open file, or -1. What cannot be read is empty, and so is a pipe. */
 static int
 read_head (const char *path, Head *head)
 {
-  int file = open (path, O_RDONLY | O_CLOEXEC);
+  int file = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
   memset (head, 0, sizeof *head);
   if (file >= 0 && read (file, head->text, sizeof head->text - 1) < 0)
@@ -100,6 +100,17 @@ static bool
 is_elf (const Head *head)
 {
   return memcmp (head->text, ELFMAG, SELFMAG) == 0;
+}
+
+bool
+program_is_library (const char *path)
+{
+  Head head;
+  int file = read_head (path, &head);
+
+  if (file >= 0)
+    close (file);
+  return is_elf (&head);
 }
 
 /* Whether the program has a dynamic linker, whose path then stands in linker. */
@@ -140,7 +151,9 @@ inspect_elf (int file, const ElfW (Ehdr) *header)
           own.elf.e_ident[EI_DATA] != header->e_ident[EI_DATA])
         return PROGRAM_OTHER_MACHINE;
     }
-  return read_linker (file, header, linker) ? PROGRAM_DYNAMIC : PROGRAM_STATIC;
+  if (!read_linker (file, header, linker))
+    return PROGRAM_STATIC;
+  return strncmp (basename (linker), "ld-linux", strlen ("ld-linux")) == 0 ? PROGRAM_DYNAMIC : PROGRAM_OTHER_LINKER;
 }
 
 /* Whether a script's first line names an interpreter, whose path then stands in interpreter. */

@@ -13,6 +13,8 @@ typedef enum
   /* Of this machine's family, or of any other. */
   PROGRAM_32_BIT,
   PROGRAM_OTHER_MACHINE,
+  /* Its dynamic linker is not glibc's. */
+  PROGRAM_OTHER_LINKER,
   /* It, or the interpreter of a script, runs with the rights of somebody else. */
   PROGRAM_PRIVILEGED,
 } ProgramKind;
@@ -24,6 +26,9 @@ int program_find (const char *name, char path[PATH_MAX]);
 bool program_is_folder (const char *name);
 
 ProgramKind program_inspect (const char *path);
+
+/* Whether this can be read, and begins as a library does. */
+bool program_is_library (const char *path);
 
 /* Whether a program that is there needs an interpreter that is not: of a script, or a dynamic linker. */
 bool program_lacks_interpreter (const char *path, char interpreter[PATH_MAX]);
