@@ -1,5 +1,5 @@
-/* Workers that are idle for long leave, and destructors of their thread-specific data may use the library. One case,
- * as it takes as long as they stay: about a quarter of a minute. */
+/* Workers that are idle for long leave, and destructors of their thread-specific data may use the library. Few cases,
+ * as each takes as long as they stay: about a quarter of a minute. */
 #include "task-helpers.h"
 
 #define TASKS 30
@@ -116,8 +116,50 @@ test_leave (void)
   run_sync ();
 }
 
+/* A job now and then needs a few of them; the others leave as if there was none. */
+
+#define PAUSE 300 /* milliseconds */
+#define FEW 6
+
+static void
+sleep_a_little (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_usleep (50000);
+  return_true (task, source, data, cancellable);
+}
+
+static void
+run_one (GTaskThreadFunc function, Call *call)
+{
+  GTask *task = g_task_new (NULL, NULL, note_call, call);
+
+  g_task_run_in_thread (task, function);
+  g_object_unref (task);
+}
+
+static void
+test_leave_though_some_work (void)
+{
+  gint64 end = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  Call call = { 0 };
+  gint jobs = TASKS;
+
+  for (gint i = 0; i < TASKS; i++)
+    run_one (sleep_a_little, &call);
+  wait_for_count (NULL, &call.calls, TASKS);
+  g_assert_cmpuint (count_workers (), >, FEW);
+  while (count_workers () > FEW && g_get_monotonic_time () < end)
+    {
+      run_one (return_true, &call);
+      wait_for_count (NULL, &call.calls, ++jobs);
+      g_usleep (PAUSE * 1000);
+    }
+  g_assert_cmpuint (count_workers (), <=, FEW);
+}
+
 static const Case cases[] = {
   { "/worker-idle/leave", test_leave, NULL, SECONDS + 20 },
+  { "/worker-idle/leave-though-some-work", test_leave_though_some_work, NULL, SECONDS + 20 },
 };
 
 HARNESS_MAIN (cases)

@@ -82,13 +82,16 @@ pub(crate) fn is_worker() -> bool {
 /// What a thread does when it has queued a job. It tells which idle worker is woken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// It goes on: the worker that has slept longest, as in GIO. The loop and the worker run at the same time for a moment,
-    /// so that the system puts them on two processors. If it was always the same worker, it would stay where it was put,
-    /// and each result would have to wake a processor.
+    /// It goes on, and runs at the same time as the worker for a moment, so that the system puts them on two processors. If
+    /// it was always the same worker, it would stay where it was put, and each result would have to wake a processor. So
+    /// the last to fall asleep take turns; not all, as those that are not needed are to leave.
     GoesOn,
     /// It waits for the job: the worker that fell asleep last. It takes turns with the caller, mostly on one processor.
     Waits,
 }
+
+/// So many workers take turns.
+const IN_TURNS: usize = 4;
 
 /// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
 /// often; from `context`, if need be.
@@ -119,7 +122,7 @@ pub(crate) fn look_again() -> bool {
 /// Does the next step. FALSE if nobody will see to what is queued.
 #[inline]
 fn kick(mut pool: MutexGuard<'static, Pool>, then: Then) -> bool {
-    let step = pool.next_step_before(then);
+    let step = pool.next_step(then);
     if !matches!(step, Planned::Nothing) {
         step.perform(pool);
         pool = lock(&POOL);
@@ -222,7 +225,7 @@ impl WaitingWorker {
     fn begin() -> Self {
         let mut pool = lock(&POOL);
         pool.counts.waiting += 1;
-        pool.next_step().perform(pool);
+        pool.next_step(Then::GoesOn).perform(pool);
         Self
     }
 }
@@ -299,13 +302,8 @@ impl Pool {
     }
 
     /// Decides the next step and enters it into the counts.
-    fn next_step(&mut self) -> Planned {
-        self.next_step_before(Then::GoesOn)
-    }
-
-    /// The same for a thread that has queued a job.
     #[inline]
-    fn next_step_before(&mut self, then: Then) -> Planned {
+    fn next_step(&mut self, then: Then) -> Planned {
         // Asked only if it makes a difference.
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
         match self.counts.next_step(!self.queue.is_empty(), replaces) {
@@ -335,11 +333,12 @@ impl Pool {
     }
 
     fn call_sleeper(&mut self, then: Then) -> Planned {
-        // While there are workers beyond the base, those that sleep longest are to leave.
-        let is_longest = then == Then::GoesOn && self.counts.extra() == 0;
-        if is_longest && !self.sleepers.is_empty() {
-            // The first comes to the end.
-            self.sleepers.rotate_left(1);
+        if then == Then::GoesOn && self.counts.extra() == 0 {
+            // Of the last ones, the first comes to the end.
+            let others = self.sleepers.len().saturating_sub(IN_TURNS);
+            if let Some(last_ones @ [_, ..]) = self.sleepers.get_mut(others..) {
+                last_ones.rotate_left(1);
+            }
         }
         let Some(sleeper) = self.sleepers.pop() else {
             return Planned::Nothing;

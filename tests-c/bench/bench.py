@@ -21,10 +21,17 @@ GUARD_FILE = HERE / "instructions.txt"
 SKIPPED = 77
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def options():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--pairs", type=int, default=7, help="how often GIO and ours take turns (7)")
+    parser.add_argument("--pairs", type=positive, default=7, help="how often GIO and ours take turns (7)")
     parser.add_argument("--rows", default="*", metavar="PATTERN", help="only rows with such a name (* and ? allowed)")
     parser.add_argument("--csv", action="store_true", help="print CSV instead of tables")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg",
@@ -36,7 +43,12 @@ def options():
     parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
     parser.add_argument("--check", action="store_true", help="compare instruction counts with the recorded ones")
     parser.add_argument("--record", action="store_true", help="record the instruction counts that --check expects")
-    return parser.parse_args()
+    chosen_options = parser.parse_args()
+    if chosen_options.write_docs and chosen_options.rows != "*":
+        parser.error("--write-docs replaces whole tables: not with --rows")
+    if chosen_options.csv and chosen_options.instructions:
+        parser.error("--csv is not for --instructions")
+    return chosen_options
 
 
 def is_newer_gio():
@@ -112,8 +124,10 @@ def measure_programs(chosen_options):
 
 
 def count_instructions(programs, chosen_options, logs):
-    counts = instructions.counts(programs, chosen(beside_gio(), chosen_options.rows), logs)
-    text = reporting.instruction_table(list(counts))
+    counts = list(instructions.counts(programs, chosen(beside_gio(), chosen_options.rows), logs))
+    if not counts:
+        sys.exit(f"no row whose instructions are counted is called {chosen_options.rows}")
+    text = reporting.instruction_table(counts)
     print(text)
     if chosen_options.write_docs:
         reporting.replace_between_marks(DOCS / "performance.md", mark("instructions"), text)

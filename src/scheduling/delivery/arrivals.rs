@@ -6,11 +6,14 @@
 //!
 //! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the worker attaches
 //! the first result, and the collector, under the lock of this room, which the end of the first result takes. This is an
-//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing. The
-//! global default context never ends: there the first result is attached after the lock, which the loop that this wakes
-//! takes at once.
+//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing.
+//!
+//! The global default context never ends: there the worker attaches the first result when it has given the lock back. For
+//! attaching wakes the loop, and the loop takes the lock at once. Whoever forks waits for such a worker, so that no lock of
+//! GLib's is held in the child.
 
 use std::ffi::{c_int, CStr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc};
 
@@ -52,6 +55,9 @@ shared! {
     static WAITING: [Mutex<Shard>; SHARDS] =
         [const { Mutex::new(Rank::Arrivals, Shard(Sorted::new())) }; SHARDS];
 }
+
+/// How many workers are attaching a result without the lock. Increased under the lock of a shard.
+static ATTACHING: AtomicUsize = AtomicUsize::new(0);
 
 impl Place {
     fn shard(self) -> &'static Mutex<Shard> {
@@ -95,8 +101,10 @@ impl Arrival {
             waiting.has_first = true;
             self.0.set(Some(place));
             if context::is_global_default(context) {
+                ATTACHING.fetch_add(1, Ordering::Relaxed);
                 drop(shard);
                 result.into_source().attach(context);
+                ATTACHING.fetch_sub(1, Ordering::Release);
             } else {
                 excepted(|| result.into_source().attach(context));
             }
@@ -139,12 +147,14 @@ unsafe fn collect(place: Place, first: Deferred) -> Collector {
 /// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it has not attached
 /// by then is dropped.
 unsafe extern "C" fn destroyed(collector: gpointer) {
-    // SAFETY: the collector is alive while it is destroyed. A source that is not attached drops its result.
-    unsafe {
-        for result in (*collector.cast::<SourceWith<Unseen>>()).data.take() {
-            drop(result.into_source());
-        }
+    // SAFETY: the collector is alive while it is destroyed.
+    let unseen = unsafe { &(*collector.cast::<SourceWith<Unseen>>()).data };
+    let (results, own) = unseen.close(&mut lock(unseen.place.shard()));
+    for result in results {
+        // SAFETY: a source that is not attached drops its result.
+        drop(unsafe { result.into_source() });
     }
+    drop(own);
 }
 
 /// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
@@ -162,9 +172,9 @@ impl Unseen {
         self.results.set(results);
     }
 
-    /// Takes the results out. From now on a new collector is needed.
-    fn take(&self) -> Vec<Deferred> {
-        let mut shard = lock(self.place.shard());
+    /// Takes the results out. From now on a new collector is needed. The reference that comes with them is to be dropped
+    /// without the lock.
+    fn close(&self, shard: &mut Shard) -> (Vec<Deferred>, Option<Collector>) {
         let mut own = None;
         if let Some(waiting) = shard.0.get(self.place) {
             let is_this = |collector: &mut Collector| std::ptr::eq(collector.data(), self);
@@ -173,11 +183,7 @@ impl Unseen {
                 shard.0.remove(self.place);
             }
         }
-        let results = self.results.take();
-        // The reference is dropped without the lock. It is not the last one: GLib has one while it calls us.
-        drop(shard);
-        drop(own);
-        results
+        (self.results.take(), own)
     }
 }
 
@@ -191,13 +197,17 @@ impl Behaviour for Unseen {
 
 impl Polled for Unseen {
     unsafe fn look(source: *mut SourceWith<Self>) -> bool {
-        // SAFETY: GLib keeps the source, and its context, alive while it looks at it. The results are not attached.
-        unsafe {
-            let context = context::of_source(source.cast());
-            for result in (*source).data.take() {
-                result.into_source().attach(context);
-            }
+        // SAFETY: GLib keeps the source, and its context, alive while it looks at it.
+        let (unseen, context) = unsafe { (&(*source).data, context::of_source(source.cast())) };
+        let mut shard = lock(unseen.place.shard());
+        let (results, own) = unseen.close(&mut shard);
+        for result in results {
+            // Under the lock: a worker's next result must not overtake these.
+            // SAFETY: the result is not attached.
+            excepted(|| unsafe { result.into_source().attach(context) });
         }
+        drop(shard);
+        drop(own);
         true
     }
 }
@@ -211,7 +221,11 @@ type Guard = crate::scheduling::sync::MutexGuard<'static, Shard>;
 
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn hold() -> Held {
-    Held(crate::scheduling::sync::lock_all(WAITING.each_ref()))
+    let held = Held(crate::scheduling::sync::lock_all(WAITING.each_ref()));
+    while ATTACHING.load(Ordering::Acquire) > 0 {
+        std::thread::yield_now();
+    }
+    held
 }
 
 #[cfg(all(test, feature = "loom"))]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{lock, thread, Monitor, Planned, Pool, MONITOR, POOL, RETRY};
+use super::{lock, thread, Monitor, Planned, Pool, Then, MONITOR, POOL, RETRY};
 use crate::scheduling::growth::{Growth, Sight};
 use crate::scheduling::sync::wait_timeout;
 
@@ -23,7 +23,7 @@ pub(super) fn live() {
             pool.refused = false;
         }
         // What was refused to somebody else is asked for again, too.
-        let step = pool.next_step();
+        let step = pool.next_step(Then::GoesOn);
         if !matches!(step, Planned::Nothing) {
             step.perform(pool);
             pool = lock(&POOL);

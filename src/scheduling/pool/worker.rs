@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, EXIT_HOOK, KIND, POOL};
+use super::{
+    kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, Then, EXIT_HOOK, KIND, POOL,
+};
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
 /// How long an idle worker stays…
@@ -53,7 +55,7 @@ pub(super) fn live() {
 /// Runs jobs until none is left, or the worker is replaced: then it is not searching any more.
 fn run_jobs(mut pool: Guard) -> Guard {
     while let Some(job) = pool.search() {
-        pool.next_step().perform(pool);
+        pool.next_step(Then::GoesOn).perform(pool);
         job.run();
         pool = lock(&POOL);
         pool.finished += 1;

@@ -179,6 +179,22 @@ fn arriving_while_the_loop_goes_round(scene: &Scene, priorities: [c_int; 2], eac
     scene.check_nothing_is_left();
 }
 
+/// A worker whose results come while the loop takes the earlier ones out: none overtakes another.
+#[test]
+fn in_order_while_the_loop_looks() {
+    explore("arrivals, one worker, three results", 5, || {
+        let scene = Scene::new();
+        scene.worker(&[(10, 0), (11, 0), (12, 0)]);
+        scene.context.iterate();
+        scene.context.iterate();
+        settle();
+        rest_in_one_order();
+        scene.context.iterate();
+        scene.check_ends(&[1], 3);
+        scene.check_nothing_is_left();
+    });
+}
+
 #[test]
 fn delivered_once_and_in_order() {
     explore("arrivals, two workers, one priority", 3, || {
