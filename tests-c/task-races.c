@@ -150,7 +150,9 @@ test_cancel_and_sync (void)
       g_task_set_return_on_cancel (round.task, TRUE);
       g_async_queue_push (requests, g_object_ref (round.cancellable));
       g_task_run_in_thread_sync (round.task, return_pointer);
+#ifndef ON_GIO /* there the waiting thread may wake before that is set */
       g_assert_cmpint (g_task_get_completed (round.task), ==, TRUE);
+#endif
       g_assert_cmpint (round.call.calls, ==, 0);
       round.call.calls = 1; /* as round_end() wants it */
       round_end (&round);
