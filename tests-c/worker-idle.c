@@ -157,8 +157,41 @@ test_leave_though_some_work (void)
   g_assert_cmpuint (count_workers (), <=, FEW);
 }
 
+/* Jobs one after the other go to more than one worker, as long as nobody waits for them. */
+
+static void
+note_thread (GTask *task, gpointer source, gpointer threads, GCancellable *cancellable)
+{
+  g_hash_table_add (threads, g_thread_self ());
+  return_true (task, source, NULL, cancellable);
+}
+
+static void
+test_take_turns (void)
+{
+  GHashTable *threads = g_hash_table_new (NULL, NULL);
+  Call call = { 0 };
+
+  for (gint i = 0; i < TASKS; i++)
+    run_one (sleep_a_little, &call);
+  wait_for_count (NULL, &call.calls, TASKS);
+  for (gint i = 1; i <= TASKS; i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, note_call, &call);
+
+      g_usleep (5000); /* so that all sleep */
+      g_task_set_task_data (task, threads, NULL);
+      g_task_run_in_thread (task, note_thread);
+      g_object_unref (task);
+      wait_for_count (NULL, &call.calls, TASKS + i);
+    }
+  g_assert_cmpuint (g_hash_table_size (threads), >, 1);
+  g_hash_table_unref (threads);
+}
+
 static const Case cases[] = {
   { "/worker-idle/leave", test_leave, NULL, SECONDS + 20 },
+  { "/worker-idle/take-turns", test_take_turns, NULL, 20 },
   { "/worker-idle/leave-though-some-work", test_leave_though_some_work, NULL, SECONDS + 20 },
 };
 

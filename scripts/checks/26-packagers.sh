@@ -42,8 +42,8 @@ no_paths () {
       fi
     done
   done
-  # What is looked for would be found: the archive of the crate's dependencies has it.
-  grep -q -F -e "$(basename "$PWD")" "$one/meson-info/meson-info.json"
+  # A path would be found: meson notes it beside the libraries.
+  grep -q -F -e "$PWD" "$one/meson-info/meson-info.json"
 }
 without_lock () {
   rm "$source/Cargo.lock"

@@ -45,7 +45,8 @@ impl SimpleAsyncResult {
                 destroy: drop_in_idle,
             },
         };
-        // SAFETY: the reference may be used and dropped wherever the context is iterated. The caller has one of its own.
+        // SAFETY: the reference may be used and dropped wherever the context is iterated. The caller has
+        // one of its own.
         unsafe { delivery::defer(self.origin.context.as_ptr(), result) };
     }
 
@@ -75,7 +76,8 @@ impl SimpleAsyncResult {
                 unsafe { callback(origin.source_object.as_ptr(), result, origin.user_data) };
             }
         };
-        // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told so by GLib.
+        // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told
+        // so by GLib.
         unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
     }
 
@@ -96,8 +98,8 @@ impl SimpleAsyncResult {
                 cancellable: cancellable.map(Ref::retain),
             }),
         }));
-        // SAFETY: the job stays on the heap until `end` takes it over, and nothing in it is bound to a thread. Joined
-        // before it is queued: a cancellation in between promotes it all the same.
+        // SAFETY: the job stays on the heap until `end` takes it over, and nothing in it is bound to a
+        // thread. Joined before it is queued: a cancellation in between promotes it all the same.
         unsafe {
             if let Some(cancellable) = cancellable {
                 let observer = std::ptr::addr_of!((*job).observer);
@@ -141,8 +143,8 @@ struct Operation {
 
 /// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
 unsafe fn call(job: *mut Job) {
-    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob. It was joined there, and stays in place
-    // while it may be observed.
+    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob. It was joined there, and
+    // stays in place while it may be observed.
     unsafe {
         let job = job.cast::<ThreadJob>();
         let Some(operation) = &(*job).operation else {
@@ -170,8 +172,8 @@ unsafe fn end(job: *mut Job) {
             destroy: drop_job,
         },
     };
-    // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds the result,
-    // and so the context.
+    // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds
+    // the result, and so the context.
     unsafe { arrival.arrive(operation.simple.origin.context.as_ptr(), result) };
 }
 
@@ -237,7 +239,8 @@ impl Operation {
         let call = || {
             let simple = std::ptr::from_ref(&*self.simple).cast_mut();
             let source_object = self.simple.origin.source_object.as_ptr();
-            // SAFETY: whoever called `run_in_thread` allowed this call; the job keeps all three arguments alive.
+            // SAFETY: whoever called `run_in_thread` allowed this call; the job keeps all three arguments
+            // alive.
             unsafe { func(simple, source_object, cancellable) };
         };
         if cancellable.is_null() {
@@ -245,8 +248,8 @@ impl Operation {
         }
         current::push(cancellable);
         call();
-        // The function may have pushed or popped without the other: GIO says so under the name of the function
-        // that is to undo a push.
+        // The function may have pushed or popped without the other: GIO says so under the name of the
+        // function that is to undo a push.
         let undo = c"g_cancellable_pop_current";
         match current::pop(cancellable) {
             Ok(()) => {}
