@@ -69,6 +69,16 @@ round_begin (Round *round, GTaskThreadFunc function, gboolean return_on_cancel, 
     g_async_queue_push (requests, g_object_ref (round->cancellable));
 }
 
+/* Iterates until the callback was called. */
+static void
+round_wait (Round *round)
+{
+  wait_for_count (NULL, &round->call.calls, 1);
+#ifndef ON_GIO /* there that bit may be lost when the worker sets its neighbour at the same time */
+  g_assert_cmpint (g_task_get_completed (round->task), ==, TRUE);
+#endif
+}
+
 static void
 round_end (Round *round)
 {
@@ -111,7 +121,7 @@ test_cancel_and_return (void)
   for (int i = 0; i < ROUNDS; i++)
     {
       round_begin (&round, return_pointer, TRUE, FALSE);
-      wait_completed (round.task);
+      round_wait (&round);
       round_end (&round);
     }
   canceller_stop ();
@@ -128,7 +138,7 @@ test_cancel_and_queue (void)
   for (int i = 0; i < ROUNDS; i++)
     {
       round_begin (&round, return_pointer, TRUE, TRUE);
-      wait_completed (round.task);
+      round_wait (&round);
       round_end (&round);
     }
   canceller_stop ();
@@ -191,13 +201,14 @@ test_cancel_and_switch (void)
   for (int i = 0; i < ROUNDS; i++)
     {
       round_begin (&round, protect_then_return, TRUE, FALSE);
-      while (!g_task_get_completed (round.task))
+      while (round.call.calls == 0)
         {
           if (drain (NULL) == 0)
             g_usleep (20);
-          if (g_task_get_completed (round.task))
+          if (round.call.calls > 0)
             g_assert_cmpint (g_atomic_int_get (&round.inside), ==, 0);
         }
+      round_wait (&round);
       round_end (&round);
     }
   canceller_stop ();
