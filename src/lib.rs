@@ -1,16 +1,20 @@
 //! GIO's asynchronous core as a library of its own. This file is the map, and holds no code.
 //!
-//! Four floors; a file uses only floors below its own:
+//! Six floors; a file uses only floors below its own:
 //!
 //! | floor | what it is |
 //! |---|---|
-//! | [`exports`] | the C ABI: one function per symbol, in the header's order. `g_task_foo` is in `exports/task.rs` |
+//! | [`exports`] | the C ABI: one function per symbol, in the header's order |
 //! | `classes` | what the objects are: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum |
 //! | `scheduling` | when and where things run: workers, deliveries, hand-shakes, observers |
-//! | `glib` | thin wrappers; the only floor that calls C |
+//! | `gobject` | what classes are built with: registration, private data, interfaces, checks of arguments |
+//! | `libgio` | coexistence: what becomes of us in a process that has libgio, too |
+//! | `glib` | thin wrappers of C functions. Only this floor and the two above it call C |
 //!
-//! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and when?*
-//! `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/handshake.rs`.
+//! `g_task_foo` is in `exports/task.rs`.
+//!
+//! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and
+//! when?* `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/handshake.rs`.
 
 // A panic must not unwind into C. Debug builds, which only tests use, may.
 #[cfg(not(any(panic = "abort", debug_assertions, test)))]
@@ -24,8 +28,16 @@ pub mod exports;
 mod glib;
 // The models of the scheduling floor stand on a ground of their own, and use only what they are about.
 #[cfg(all(test, feature = "loom"))]
-#[path = "scheduling/models/glib.rs"]
+#[path = "../tests/models/world/glib.rs"]
 #[allow(dead_code)]
 mod glib;
+#[cfg(not(all(test, feature = "loom")))]
+mod gobject;
+#[cfg(not(all(test, feature = "loom")))]
+mod libgio;
 #[cfg_attr(all(test, feature = "loom"), allow(dead_code))]
 mod scheduling;
+#[cfg(all(test, feature = "loom"))]
+#[path = "../tests/models/world/mod.rs"]
+#[allow(dead_code)]
+mod world;

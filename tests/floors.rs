@@ -1,10 +1,20 @@
-//! A file uses only its own floor and those below; only the lowest calls C.
+//! A file uses only its own floor and those below; only the lowest three call C.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest.
-const FLOORS: [&str; 4] = ["glib", "scheduling", "classes", "exports"];
+const FLOORS: [&str; 6] = [
+    "glib",
+    "libgio",
+    "gobject",
+    "scheduling",
+    "classes",
+    "exports",
+];
+
+/// How many of them may call C.
+const CALL_C: usize = 3;
 
 /// The crates whose functions are C's.
 const C: [&str; 3] = ["glib_sys", "gobject_sys", "libc"];
@@ -43,31 +53,31 @@ fn the_map_is_the_only_file_outside_the_floors() {
 #[test]
 fn the_check_sees_what_it_should() {
     let allowed = [
-        (2, "use crate::glib::object::Ref;\nuse super::other;"),
-        (2, "use crate::{glib, scheduling::pool};"),
-        (1, "//! See crate::exports.\nfn f() {} // crate::classes::x"),
-        (2, "use glib_sys::{gpointer, GError, G_PRIORITY_DEFAULT};"),
-        (2, "let x: libc::c_int = libc::EINVAL;"),
+        (4, "use crate::gobject::object::Ref;\nuse super::other;"),
+        (4, "use crate::{glib, scheduling::pool};"),
+        (3, "//! See crate::exports.\nfn f() {} // crate::classes::x"),
+        (4, "use glib_sys::{gpointer, GError, G_PRIORITY_DEFAULT};"),
+        (4, "let x: libc::c_int = libc::EINVAL;"),
         (0, "unsafe { glib_sys::g_free(p) }"),
-        (2, "libc::EBUSY => 1, glib_sys::gboolean::from(x)"),
+        (4, "libc::EBUSY => 1, glib_sys::gboolean::from(x)"),
     ];
     for (floor, source) in allowed {
         assert_eq!(check(floor, 2, source), [""; 0], "{source}");
     }
     let forbidden = [
         (0, "use crate::scheduling::pool;"),
-        (1, "let x = crate::classes::task::Task::new();"),
-        (2, "use crate::{glib, exports::types};"),
-        (2, "use crate::{\n    glib,\n    exports,\n};"),
-        (1, "use crate::glib::{self, object};\nuse crate :: classes;"),
-        (1, "use super::super::super::classes::task;"),
-        (2, "unsafe { glib_sys::g_free(p) }"),
-        (2, "Some(gobject_sys::g_object_unref)"),
-        (2, "use glib_sys::{gpointer, g_free};"),
-        (1, "unsafe { libc::poll(p, 1, 0) }"),
-        (1, "use libc::{c_int, poll};"),
-        (3, "extern \"C\" {\n    fn abort();\n}"),
-        (2, "unsafe extern \"C\" {\n    fn abort();\n}"),
+        (3, "let x = crate::classes::task::Task::new();"),
+        (4, "use crate::{glib, exports::types};"),
+        (4, "use crate::{\n    glib,\n    exports,\n};"),
+        (3, "use crate::glib::{self, object};\nuse crate :: classes;"),
+        (3, "use super::super::super::classes::task;"),
+        (4, "unsafe { glib_sys::g_free(p) }"),
+        (4, "Some(gobject_sys::g_object_unref)"),
+        (4, "use glib_sys::{gpointer, g_free};"),
+        (3, "unsafe { libc::poll(p, 1, 0) }"),
+        (3, "use libc::{c_int, poll};"),
+        (5, "extern \"C\" {\n    fn abort();\n}"),
+        (4, "unsafe extern \"C\" {\n    fn abort();\n}"),
     ];
     for (floor, source) in forbidden {
         assert_eq!(check(floor, 2, source).len(), 1, "{source}");
@@ -105,7 +115,7 @@ fn check(floor: usize, depth: usize, source: &str) -> Vec<String> {
     if dense.contains(&"super::".repeat(depth + 1)) {
         offences.push("leaves its floor through super".to_owned());
     }
-    if floor > 0 {
+    if floor >= CALL_C {
         // Unit tests, at a file's end, may set up what they need.
         let tested = dense.split("#[cfg(test)]mod").next().unwrap_or_default();
         for library in C {

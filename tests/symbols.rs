@@ -96,8 +96,8 @@ fn nothing_else_is_exported_from_rust() {
         if !file.starts_with(root().join("src/exports")) {
             let source = fs::read_to_string(&file).unwrap();
             for mark in ["no_mangle", "export_name", "#[used"] {
-                // The constructor: a pointer in a section of its own, without a name. And what panic.c calls, which the map
-                // keeps inside the library.
+                // The constructor: a pointer in a section of its own, without a name. And what panic.c calls,
+                // which the map keeps inside the library.
                 let is_allowed = (mark == "#[used" && file.ends_with("scheduling/load.rs"))
                     || (mark == "no_mangle" && file.ends_with("glib/panic.rs"));
                 assert!(

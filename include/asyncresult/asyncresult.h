@@ -369,10 +369,9 @@ void g_simple_async_result_set_check_cancellable(GSimpleAsyncResult *simple, GCa
 GLIB_DEPRECATED_IN_2_46
 gpointer g_simple_async_result_get_source_tag(GSimpleAsyncResult *simple);
 
-/** Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by default. */
+/** Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by */
 GLIB_DEPRECATED_IN_2_46
-void g_simple_async_result_set_handle_cancellation(GSimpleAsyncResult *simple,
-                                                   gboolean handle_cancellation);
+void g_simple_async_result_set_handle_cancellation(GSimpleAsyncResult *simple, gboolean handle_cancellation);
 
 /** Calls the callback now, before returning. */
 GLIB_DEPRECATED_IN_2_46

@@ -4,11 +4,11 @@ use glib_sys::{gboolean, gpointer, GError, GType};
 use gobject_sys::{GObject, GTypeInterface};
 
 use crate::classes::simple_async_result::SimpleAsyncResult;
-use crate::glib::beside;
-use crate::glib::class::ClassPointer;
-use crate::glib::interface;
-use crate::glib::object::{is_a, Instance};
 use crate::glib::once::Once;
+use crate::gobject::interface;
+use crate::gobject::object::ClassPointer;
+use crate::gobject::object::{is_a, Instance};
+use crate::libgio::detect;
 
 /// Any object that implements the interface, of this library's classes or of the program's own.
 #[repr(C)]
@@ -59,7 +59,7 @@ pub(crate) fn type_() -> GType {
     if let Some(type_) = TYPE.get() {
         return type_;
     }
-    let gios = beside::type_(c"g_async_result_get_type");
+    let gios = detect::type_(c"g_async_result_get_type");
     TYPE.get_or_find(|| {
         gios.unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
     })

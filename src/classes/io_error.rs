@@ -4,11 +4,11 @@ use std::ffi::{c_int, CStr};
 
 use glib_sys::{GFileError, GQuark, GType};
 
-use crate::glib::beside;
 use crate::glib::enumeration;
 use crate::glib::error::Error;
 use crate::glib::once::Once;
-use crate::glib::precondition::c_name;
+use crate::glib::string::literal;
+use crate::libgio::detect;
 
 use GIOErrorEnum::*;
 
@@ -125,7 +125,7 @@ pub enum GIOErrorEnum {
 /// Rows of the registered type: the value and its name. `ALIAS = VALUE` is a second name for a value.
 macro_rules! rows {
     ($($name:ident $(= $value:ident)?),* $(,)?) => {
-        [$((value_of!($name $(, $value)?) as c_int, c_name(concat!(stringify!($name), "\0")))),*]
+        [$((value_of!($name $(, $value)?) as c_int, literal(concat!(stringify!($name), "\0")))),*]
     };
 }
 macro_rules! value_of {
@@ -195,7 +195,7 @@ pub(crate) fn type_() -> GType {
     if let Some(type_) = TYPE.get() {
         return type_;
     }
-    let gios = beside::type_(c"g_io_error_enum_get_type");
+    let gios = detect::type_(c"g_io_error_enum_get_type");
     TYPE.get_or_find(|| {
         gios.unwrap_or_else(|| enumeration::register(c"GIOErrorEnum", c"G_IO_ERROR_", &VALUES))
     })

@@ -8,8 +8,8 @@ use gobject_sys::GObject;
 use crate::classes::async_result::AsyncResult;
 use crate::classes::simple_async_result::SimpleAsyncResult;
 use crate::exports::types::GAsyncResult;
-use crate::glib::object::Instance;
-use crate::glib::precondition::{instance, unless_beside_gio};
+use crate::gobject::object::Instance;
+use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance};
 
 /// The type of the interface; registered on the first call.
 ///
@@ -24,12 +24,14 @@ pub extern "C" fn g_async_result_get_type() -> GType {
 /// Asks the implementation of `res`. The data stays whose it was; NULL if there is none.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) -> gpointer {
-    instance!(
-        g_async_result_get_user_data(res: AsyncResult),
-        c"G_IS_ASYNC_RESULT (res)",
-        null_mut()
-    )
-    .user_data()
+    let Some(res) = instance!(res: AsyncResult) else {
+        return forward_or_refuse!(
+            g_async_result_get_user_data(res),
+            c"G_IS_ASYNC_RESULT (res)",
+            null_mut()
+        );
+    };
+    res.user_data()
 }
 
 /// A new reference to the object that the operation was started on, or NULL.
@@ -37,12 +39,14 @@ pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) ->
 /// Asks the implementation of `res`. The caller owns the reference ("transfer full").
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_get_source_object(res: *mut GAsyncResult) -> *mut GObject {
-    instance!(
-        g_async_result_get_source_object(res: AsyncResult),
-        c"G_IS_ASYNC_RESULT (res)",
-        null_mut()
-    )
-    .source_object()
+    let Some(res) = instance!(res: AsyncResult) else {
+        return forward_or_refuse!(
+            g_async_result_get_source_object(res),
+            c"G_IS_ASYNC_RESULT (res)",
+            null_mut()
+        );
+    };
+    res.source_object()
 }
 
 /// Moves the error of a GSimpleAsyncResult to the caller; FALSE for results of all other classes.
@@ -54,10 +58,12 @@ pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
     res: *mut GAsyncResult,
     error: *mut *mut GError,
 ) -> gboolean {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         SimpleAsyncResult,
         g_async_result_legacy_propagate_error(res, error)
-    );
+    ) {
+        return answer;
+    }
     // SAFETY: the rules that all exports share are those of the method.
     unsafe { AsyncResult::legacy_propagate_error(res, error) }.into()
 }
@@ -70,11 +76,12 @@ pub unsafe extern "C" fn g_async_result_is_tagged(
     res: *mut GAsyncResult,
     source_tag: gpointer,
 ) -> gboolean {
-    instance!(
-        g_async_result_is_tagged(res: AsyncResult, source_tag),
-        c"G_IS_ASYNC_RESULT (res)",
-        0
-    )
-    .is_tagged(source_tag)
-    .into()
+    let Some(res) = instance!(res: AsyncResult) else {
+        return forward_or_refuse!(
+            g_async_result_is_tagged(res, source_tag),
+            c"G_IS_ASYNC_RESULT (res)",
+            0
+        );
+    };
+    res.is_tagged(source_tag).into()
 }

@@ -11,8 +11,8 @@ use gobject_sys::GCallback;
 use crate::classes::cancellable::{current, source, Cancellable};
 use crate::classes::io_error;
 use crate::exports::types::GCancellable;
-use crate::glib::object::{Instance, Ref};
-use crate::glib::precondition::{instance, refuse, require, unless_beside_gio};
+use crate::gobject::object::{Instance, Ref};
+use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance, refuse};
 
 /// The type of GCancellable; registered on the first call.
 ///
@@ -25,10 +25,13 @@ pub extern "C" fn g_cancellable_get_type() -> GType {
 /// A new cancellable, not cancelled.
 ///
 /// The caller owns the one reference. Give it to the operations that should be stopped together, and call
-/// g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the class.
+/// g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the
+/// class.
 #[no_mangle]
 pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
-    unless_beside_gio!(Cancellable, g_cancellable_new());
+    if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_new()) {
+        return answer;
+    }
     Ref::<Cancellable>::create().into_raw()
 }
 
@@ -40,19 +43,20 @@ pub unsafe extern "C" fn g_cancellable_is_cancelled(cancellable: *mut GCancellab
     if cancellable.is_null() {
         return GFALSE;
     }
-    instance!(
-        g_cancellable_is_cancelled(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)",
-        GFALSE
-    )
-    .is_cancelled()
-    .into()
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_is_cancelled(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)",
+            GFALSE
+        );
+    };
+    cancellable.is_cancelled().into()
 }
 
 /// Sets the error of a cancelled operation if the object is cancelled, and says whether it is.
 ///
-/// `cancellable` may be NULL, which is never cancelled. The error is G_IO_ERROR_CANCELLED; it belongs to the caller,
-/// who passes NULL if only the answer matters.
+/// `cancellable` may be NULL, which is never cancelled. The error is G_IO_ERROR_CANCELLED; it belongs to the
+/// caller, who passes NULL if only the answer matters.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
     cancellable: *mut GCancellable,
@@ -61,11 +65,13 @@ pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
     if cancellable.is_null() {
         return GFALSE;
     }
-    let cancellable = instance!(
-        g_cancellable_set_error_if_cancelled(cancellable: Cancellable, error),
-        c"G_IS_CANCELLABLE (cancellable)",
-        GFALSE
-    );
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_set_error_if_cancelled(cancellable, error),
+            c"G_IS_CANCELLABLE (cancellable)",
+            GFALSE
+        );
+    };
     if !cancellable.is_cancelled() {
         return GFALSE;
     }
@@ -78,46 +84,46 @@ pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
 
 /// A descriptor to poll for reading: it is readable exactly while the object is cancelled.
 ///
-/// All users of the object share the descriptor, which is close-on-exec; poll it, but neither read nor close it. To
-/// be released with g_cancellable_release_fd(). -1 for NULL, and when the system has no descriptor left: then
-/// nothing is to be released.
+/// All users of the object share the descriptor, which is close-on-exec; poll it, but neither read nor close
+/// it. To be released with g_cancellable_release_fd(). -1 for NULL, and when the system has no descriptor
+/// left: then nothing is to be released.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_get_fd(cancellable: *mut GCancellable) -> c_int {
     if cancellable.is_null() {
         return -1;
     }
-    instance!(
-        g_cancellable_get_fd(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)",
-        -1
-    )
-    .acquire_fd()
-    .unwrap_or(-1)
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_get_fd(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)",
+            -1
+        );
+    };
+    cancellable.acquire_fd().unwrap_or(-1)
 }
 
 /// Fills a GPollFD that is ready for reading exactly while the object is cancelled.
 ///
-/// As g_cancellable_get_fd(), and to be released the same way. FALSE, with `pollfd` unchanged and nothing to be
-/// released, for NULL and when the system has no descriptor left.
+/// As g_cancellable_get_fd(), and to be released the same way. FALSE, with `pollfd` unchanged and nothing to
+/// be released, for NULL and when the system has no descriptor left.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_make_pollfd(
     cancellable: *mut GCancellable,
     pollfd: *mut GPollFD,
 ) -> gboolean {
-    require!(
-        g_cancellable_make_pollfd,
-        !pollfd.is_null(),
-        c"pollfd != NULL",
-        GFALSE
-    );
+    if pollfd.is_null() {
+        return refuse!(g_cancellable_make_pollfd, c"pollfd != NULL", GFALSE);
+    }
     if cancellable.is_null() {
         return GFALSE;
     }
-    let cancellable = instance!(
-        g_cancellable_make_pollfd(cancellable: Cancellable, pollfd),
-        c"G_IS_CANCELLABLE (cancellable)",
-        GFALSE
-    );
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_make_pollfd(cancellable, pollfd),
+            c"G_IS_CANCELLABLE (cancellable)",
+            GFALSE
+        );
+    };
     let Some(fd) = cancellable.acquire_fd() else {
         return GFALSE;
     };
@@ -131,16 +137,19 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
 
 /// Releases what g_cancellable_get_fd() or g_cancellable_make_pollfd() gave.
 ///
-/// The descriptor is closed with the last of its users. NULL is fine. What nobody releases is closed with the object.
+/// The descriptor is closed with the last of its users. NULL is fine. What nobody releases is closed with the
+/// object.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable) {
     if cancellable.is_null() {
         return;
     }
-    let cancellable = instance!(
-        g_cancellable_release_fd(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)"
-    );
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_release_fd(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)"
+        );
+    };
     if !cancellable.release_fd() {
         refuse!(g_cancellable_release_fd, c"priv->fd_refcount > 0");
     }
@@ -148,19 +157,23 @@ pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable
 
 /// A source that is dispatched once for each cancellation, also if that happened before it was attached.
 ///
-/// Its callback is a GCancellableSourceFunc, or a closure: called with the cancellable, it returns FALSE to remove the
-/// source. The caller owns the source, which holds a reference to the cancellable until it is freed. NULL makes a
-/// source that never fires. Several cancellations, or one and a reset, before the source is dispatched count as one.
+/// Its callback is a GCancellableSourceFunc, or a closure: called with the cancellable, it returns FALSE to
+/// remove the source. The caller owns the source, which holds a reference to the cancellable until it is
+/// freed. NULL makes a source that never fires. Several cancellations, or one and a reset, before the source
+/// is dispatched count as one.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_source_new(cancellable: *mut GCancellable) -> *mut GSource {
     if cancellable.is_null() {
         return source::new(None);
     }
-    source::new(Some(instance!(
-        g_cancellable_source_new(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)",
-        null_mut()
-    )))
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_source_new(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)",
+            null_mut()
+        );
+    };
+    source::new(Some(cancellable))
 }
 
 /// What this thread pushed last with g_cancellable_push_current(), or NULL.
@@ -168,7 +181,9 @@ pub unsafe extern "C" fn g_cancellable_source_new(cancellable: *mut GCancellable
 /// The caller gets no reference.
 #[no_mangle]
 pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
-    unless_beside_gio!(Cancellable, g_cancellable_get_current());
+    if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_get_current()) {
+        return answer;
+    }
     current::get()
 }
 
@@ -178,19 +193,22 @@ pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
 /// reference is taken. Must not be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellable) {
-    unless_beside_gio!(Cancellable, g_cancellable_push_current(cancellable));
-    require!(
-        g_cancellable_push_current,
-        !cancellable.is_null(),
-        c"cancellable != NULL"
-    );
+    if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_push_current(cancellable))
+    {
+        return answer;
+    }
+    if cancellable.is_null() {
+        return refuse!(g_cancellable_push_current, c"cancellable != NULL");
+    }
     current::push(cancellable);
 }
 
 /// Undoes the last g_cancellable_push_current() of this thread, which must have been for this object.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellable) {
-    unless_beside_gio!(Cancellable, g_cancellable_pop_current(cancellable));
+    if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_pop_current(cancellable)) {
+        return answer;
+    }
     match current::pop(cancellable) {
         Ok(()) => {}
         Err(current::Refused::Empty) => refuse!(g_cancellable_pop_current, c"l != NULL"),
@@ -202,24 +220,28 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Makes a cancelled object as new: flag and descriptor are cleared.
 ///
-/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect() called at once;
-/// but not for a thread that is itself waiting for this one.
-/// So it may be called by a handler. An object that is in use by an operation should not be reset: the operation may never hear of the cancellation.
+/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect()
+/// called at once; but not for a thread that is itself waiting for this one. So it may be called by a
+/// handler. An object that is in use by an operation should not be reset: the operation may never hear of the
+/// cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
-    instance!(
-        g_cancellable_reset(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)"
-    )
-    .reset();
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_reset(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)"
+        );
+    };
+    cancellable.reset();
 }
 
 /// Connects a callback to "cancelled"; if the object is cancelled already, calls it now.
 ///
-/// No cancellation is lost in between. The callback is called as `callback (cancellable, data)`, in the thread that
-/// cancels, or in this one if it is called now. `data_destroy_func` (or NULL) is called with `data` once the callback
-/// cannot be called any more: by g_cancellable_disconnect(), with the object, or right after a callback that
-/// is called now. Answers the handler's id for g_cancellable_disconnect(), or 0 if the callback was called now.
+/// No cancellation is lost in between. The callback is called as `callback (cancellable, data)`, in the
+/// thread that cancels, or in this one if it is called now. `data_destroy_func` (or NULL) is called with
+/// `data` once the callback cannot be called any more: by g_cancellable_disconnect(), with the object, or
+/// right after a callback that is called now. Answers the handler's id for g_cancellable_disconnect(), or 0
+/// if the callback was called now.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_connect(
     cancellable: *mut GCancellable,
@@ -227,21 +249,23 @@ pub unsafe extern "C" fn g_cancellable_connect(
     data: gpointer,
     data_destroy_func: GDestroyNotify,
 ) -> c_ulong {
-    let cancellable = instance!(
-        g_cancellable_connect(cancellable: Cancellable, callback, data, data_destroy_func),
-        c"G_IS_CANCELLABLE (cancellable)",
-        0
-    );
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_connect(cancellable, callback, data, data_destroy_func),
+            c"G_IS_CANCELLABLE (cancellable)",
+            0
+        );
+    };
     // SAFETY: the rules that all exports share are those of the method.
     unsafe { cancellable.connect(callback, data, data_destroy_func) }
 }
 
 /// Disconnects a handler: when this returns, no other thread is running it, and it is not called again.
 ///
-/// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are running, but
-/// not for a thread that is itself waiting for this one. So it may be called by a handler, even for its own id. A
-/// cancellation that had begun has called the handler. The data is destroyed when this returns: by this thread, or by one
-/// that was just emitting the signal. NULL, or 0 as the id, is fine.
+/// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are
+/// running, but not for a thread that is itself waiting for this one. So it may be called by a handler, even
+/// for its own id. A cancellation that had begun has called the handler. The data is destroyed when this
+/// returns: by this thread, or by one that was just emitting the signal. NULL, or 0 as the id, is fine.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_disconnect(
     cancellable: *mut GCancellable,
@@ -250,28 +274,32 @@ pub unsafe extern "C" fn g_cancellable_disconnect(
     if cancellable.is_null() || handler_id == 0 {
         return;
     }
-    let cancellable = instance!(
-        g_cancellable_disconnect(cancellable: Cancellable, handler_id),
-        c"G_IS_CANCELLABLE (cancellable)"
-    );
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_disconnect(cancellable, handler_id),
+            c"G_IS_CANCELLABLE (cancellable)"
+        );
+    };
     // SAFETY: alive, as it was checked.
     unsafe { Cancellable::disconnect(cancellable, handler_id) };
 }
 
 /// Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.
 ///
-/// Returns when all handlers have returned. Of several calls, at once or one after the other, only the first does
-/// anything until the object is reset. NULL is fine. May be called from any thread; an object that another
-/// thread may drop needs a reference of the caller's own. An operation that is cancelled still completes in its usual
-/// way, with the error G_IO_ERROR_CANCELLED.
+/// Returns when all handlers have returned. Of several calls, at once or one after the other, only the first
+/// does anything until the object is reset. NULL is fine. May be called from any thread; an object that
+/// another thread may drop needs a reference of the caller's own. An operation that is cancelled still
+/// completes in its usual way, with the error G_IO_ERROR_CANCELLED.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_cancel(cancellable: *mut GCancellable) {
     if cancellable.is_null() {
         return;
     }
-    instance!(
-        g_cancellable_cancel(cancellable: Cancellable),
-        c"G_IS_CANCELLABLE (cancellable)"
-    )
-    .cancel();
+    let Some(cancellable) = instance!(cancellable: Cancellable) else {
+        return forward_or_refuse!(
+            g_cancellable_cancel(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)"
+        );
+    };
+    cancellable.cancel();
 }

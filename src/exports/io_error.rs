@@ -6,7 +6,7 @@ use glib_sys::{GFileError, GQuark, GType};
 
 use crate::classes::io_error;
 use crate::exports::types::GIOErrorEnum;
-use crate::glib::precondition::not_reached;
+use crate::gobject::precondition::not_reached;
 
 /// The type of GIOErrorEnum; registered on the first call.
 ///

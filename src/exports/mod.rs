@@ -1,17 +1,18 @@
-//! The C ABI: one function per symbol, `g_task_foo` in `task.rs`, in the order of the C header. A function here
-//! checks its arguments, converts them, and makes one call into the class; the printf-style ones, which stable
-//! Rust cannot define, are in `variadic.c`, and what those call
-//! is in `variadic.rs`. `exports.map` lists all names.
+//! The C ABI: one function per symbol, `g_task_foo` in `task.rs`, in the order of the C header. A function
+//! here checks its arguments, converts them, and makes one call into the class; the printf-style ones, which
+//! stable Rust cannot define, are in `variadic.c`, and what those call is in `variadic.rs`. `exports.map`
+//! lists all names.
 //!
 //! # Safety
 //!
 //! All functions share these rules; what a function adds to them stands at the function.
 //!
-//! - An instance argument is NULL or a live GTypeInstance. An instance of a wrong type is refused, not followed.
+//! - An instance argument is NULL or a live GTypeInstance. An instance of a wrong type is refused, not
+//!   followed.
 //! - A string is NULL or ends in a zero byte; an array, value or structure is NULL or valid for the call.
 //! - A `GError **` is NULL or points to an error variable, by GLib's custom one that holds NULL.
-//! - A callback that is handed over may be called with its data until its destroy notify has run, and a destroy
-//!   notify may be called once with its data: on the thread that the function documents.
+//! - A callback that is handed over may be called with its data until its destroy notify has run, and a
+//!   destroy notify may be called once with its data: on the thread that the function documents.
 //! - What is handed over with "transfer full" is no longer the caller's, not even when the call is refused.
 
 pub mod async_result;

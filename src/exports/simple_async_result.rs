@@ -17,8 +17,10 @@ use crate::exports::types::{
 };
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
-use crate::glib::object::{is_null_or_object, Instance};
-use crate::glib::precondition::{instance, optional_instance, refuse, require, unless_beside_gio};
+use crate::gobject::object::{is_null_or_object, Instance};
+use crate::gobject::precondition::{
+    forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
+};
 
 /// The type of GSimpleAsyncResult; registered on the first call.
 ///
@@ -31,8 +33,8 @@ pub extern "C" fn g_simple_async_result_get_type() -> GType {
 /// A new result of an operation that starts now.
 ///
 /// The caller owns the reference ("transfer full"). `source_object` may be NULL, else a reference is held;
-/// `callback` may be NULL, else it is called with `user_data` by a completing call, in the context that is the
-/// thread-default one now. `source_tag` is compared, never followed.
+/// `callback` may be NULL, else it is called with `user_data` by a completing call, in the context that is
+/// the thread-default one now. `source_tag` is compared, never followed.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new(
@@ -41,24 +43,28 @@ pub unsafe extern "C" fn g_simple_async_result_new(
     user_data: gpointer,
     source_tag: gpointer,
 ) -> *mut GSimpleAsyncResult {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_result_new(source_object, callback, user_data, source_tag)
-    );
-    require!(
-        g_simple_async_result_new,
-        // SAFETY: NULL or a live instance.
-        unsafe { is_null_or_object(source_object.cast()) },
-        c"!source_object || G_IS_OBJECT (source_object)",
-        null_mut()
-    );
+    ) {
+        return answer;
+    }
+    // SAFETY: NULL or a live instance.
+    if !unsafe { is_null_or_object(source_object.cast()) } {
+        return refuse!(
+            g_simple_async_result_new,
+            c"!source_object || G_IS_OBJECT (source_object)",
+            null_mut()
+        );
+    }
     // SAFETY: checked above; the rest is as all exports are promised.
     unsafe { SimpleAsyncResult::new(source_object, callback, user_data, source_tag) }.into_raw()
 }
 
 /// A new result, without a tag, that holds a copy of an error.
 ///
-/// As g_simple_async_result_new(); `error` stays the caller's. If it is NULL, which is a critical, the result holds none.
+/// As g_simple_async_result_new(); `error` stays the caller's. If it is NULL, which is a critical, the result
+/// holds none.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new_from_error(
@@ -67,17 +73,20 @@ pub unsafe extern "C" fn g_simple_async_result_new_from_error(
     user_data: gpointer,
     error: *const GError,
 ) -> *mut GSimpleAsyncResult {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_result_new_from_error(source_object, callback, user_data, error)
-    );
-    require!(
-        g_simple_async_result_new_from_error,
-        // SAFETY: NULL or a live instance.
-        unsafe { is_null_or_object(source_object.cast()) },
-        c"!source_object || G_IS_OBJECT (source_object)",
-        null_mut()
-    );
+    ) {
+        return answer;
+    }
+    // SAFETY: NULL or a live instance.
+    if !unsafe { is_null_or_object(source_object.cast()) } {
+        return refuse!(
+            g_simple_async_result_new_from_error,
+            c"!source_object || G_IS_OBJECT (source_object)",
+            null_mut()
+        );
+    }
     // SAFETY: checked above; the setter checks the error, under its own name, as in GIO.
     unsafe {
         let simple = SimpleAsyncResult::new(source_object, callback, user_data, null_mut());
@@ -89,7 +98,8 @@ pub unsafe extern "C" fn g_simple_async_result_new_from_error(
 
 /// A new result, without a tag, that takes over an error.
 ///
-/// As g_simple_async_result_new(); `error` is "transfer full". If it is NULL, which is a critical, the result holds none.
+/// As g_simple_async_result_new(); `error` is "transfer full". If it is NULL, which is a critical, the result
+/// holds none.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new_take_error(
@@ -98,19 +108,22 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
     user_data: gpointer,
     error: *mut GError,
 ) -> *mut GSimpleAsyncResult {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_result_new_take_error(source_object, callback, user_data, error)
-    );
+    ) {
+        return answer;
+    }
     // SAFETY: the error is handed over, also to a call that is refused.
     let error = unsafe { Error::adopt(error) };
-    require!(
-        g_simple_async_result_new_take_error,
-        // SAFETY: NULL or a live instance.
-        unsafe { is_null_or_object(source_object.cast()) },
-        c"!source_object || G_IS_OBJECT (source_object)",
-        null_mut()
-    );
+    // SAFETY: NULL or a live instance.
+    if !unsafe { is_null_or_object(source_object.cast()) } {
+        return refuse!(
+            g_simple_async_result_new_take_error,
+            c"!source_object || G_IS_OBJECT (source_object)",
+            null_mut()
+        );
+    }
     // SAFETY: checked above; the setter checks the error, under its own name, as in GIO.
     unsafe {
         let simple = SimpleAsyncResult::new(source_object, callback, user_data, null_mut());
@@ -122,8 +135,8 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
 
 /// Sets the result to a pointer, and frees an earlier one.
 ///
-/// `destroy_op_res`, if not NULL, is called with `op_res` once: when another result replaces it, or at the end, on
-/// whichever thread that happens. It is also called if the call is refused.
+/// `destroy_op_res`, if not NULL, is called with `op_res` once: when another result replaces it, or at the
+/// end, on whichever thread that happens. It is also called if the call is refused.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
@@ -133,7 +146,13 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
 ) {
     // SAFETY: the data is handed over, also to a call that is refused.
     let refused = || drop(unsafe { Owned::new(op_res, destroy_op_res) });
-    let simple = instance!(g_simple_async_result_set_op_res_gpointer(simple: GSimpleAsyncResult, op_res, destroy_op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)"; refused());
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_op_res_gpointer(simple, op_res, destroy_op_res),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            refused()
+        );
+    };
     // SAFETY: the notify is now called by the result, and by nobody else.
     unsafe { simple.set_pointer(op_res, destroy_op_res) };
 }
@@ -146,7 +165,14 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gpointer(
     simple: *mut GSimpleAsyncResult,
 ) -> gpointer {
-    instance!(g_simple_async_result_get_op_res_gpointer(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", null_mut()).pointer()
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_get_op_res_gpointer(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            null_mut()
+        );
+    };
+    simple.pointer()
 }
 
 /// Sets the result to a number, and frees an earlier one.
@@ -156,7 +182,13 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gssize(
     simple: *mut GSimpleAsyncResult,
     op_res: isize,
 ) {
-    instance!(g_simple_async_result_set_op_res_gssize(simple: GSimpleAsyncResult, op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_number(op_res);
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_op_res_gssize(simple, op_res),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    simple.set_number(op_res);
 }
 
 /// The result, if it is a number; 0 before one is set.
@@ -165,7 +197,14 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gssize(
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gssize(
     simple: *mut GSimpleAsyncResult,
 ) -> isize {
-    instance!(g_simple_async_result_get_op_res_gssize(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", 0).number()
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_get_op_res_gssize(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            0
+        );
+    };
+    simple.number()
 }
 
 /// Sets the result to a boolean, and frees an earlier one.
@@ -175,7 +214,13 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gboolean(
     simple: *mut GSimpleAsyncResult,
     op_res: gboolean,
 ) {
-    instance!(g_simple_async_result_set_op_res_gboolean(simple: GSimpleAsyncResult, op_res), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_boolean(op_res != 0);
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_op_res_gboolean(simple, op_res),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    simple.set_boolean(op_res != 0);
 }
 
 /// The result, if it is a boolean: exactly TRUE or FALSE. FALSE before one is set.
@@ -184,7 +229,14 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gboolean(
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gboolean(
     simple: *mut GSimpleAsyncResult,
 ) -> gboolean {
-    instance!(g_simple_async_result_get_op_res_gboolean(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", 0).boolean().into()
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_get_op_res_gboolean(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            0
+        );
+    };
+    simple.boolean().into()
 }
 
 /// Sets what g_simple_async_result_propagate_error() looks at first: if it is cancelled, that is the error.
@@ -195,14 +247,20 @@ pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     simple: *mut GSimpleAsyncResult,
     check_cancellable: *mut GCancellable,
 ) {
-    let simple = instance!(g_simple_async_result_set_check_cancellable(simple: GSimpleAsyncResult, check_cancellable), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_check_cancellable(simple, check_cancellable),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
     // SAFETY: NULL or a live instance.
     let cancellable = unsafe { GCancellable::from_pointer(check_cancellable) };
-    require!(
-        g_simple_async_result_set_check_cancellable,
-        check_cancellable.is_null() || cancellable.is_some(),
-        c"check_cancellable == NULL || G_IS_CANCELLABLE (check_cancellable)"
-    );
+    if !check_cancellable.is_null() && cancellable.is_none() {
+        return refuse!(
+            g_simple_async_result_set_check_cancellable,
+            c"check_cancellable == NULL || G_IS_CANCELLABLE (check_cancellable)"
+        );
+    }
     simple.set_check_cancellable(cancellable);
 }
 
@@ -212,10 +270,18 @@ pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
 pub unsafe extern "C" fn g_simple_async_result_get_source_tag(
     simple: *mut GSimpleAsyncResult,
 ) -> gpointer {
-    instance!(g_simple_async_result_get_source_tag(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", null_mut()).source_tag()
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_get_source_tag(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            null_mut()
+        );
+    };
+    simple.source_tag()
 }
 
-/// Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by default.
+/// Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by
+/// default.
 ///
 /// To be set before that call.
 #[deprecated]
@@ -224,16 +290,29 @@ pub unsafe extern "C" fn g_simple_async_result_set_handle_cancellation(
     simple: *mut GSimpleAsyncResult,
     handle_cancellation: gboolean,
 ) {
-    instance!(g_simple_async_result_set_handle_cancellation(simple: GSimpleAsyncResult, handle_cancellation), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").set_handle_cancellation(handle_cancellation != 0);
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_handle_cancellation(simple, handle_cancellation),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    simple.set_handle_cancellation(handle_cancellation != 0);
 }
 
 /// Calls the callback now, before returning.
 ///
-/// To be called in the result's own context, and not from the call that started the operation. A reference is held meanwhile.
+/// To be called in the result's own context, and not from the call that started the operation. A reference is
+/// held meanwhile.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_complete(simple: *mut GSimpleAsyncResult) {
-    instance!(g_simple_async_result_complete(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").complete();
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_complete(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    simple.complete();
 }
 
 /// Calls the callback in a later iteration of the result's context.
@@ -242,14 +321,21 @@ pub unsafe extern "C" fn g_simple_async_result_complete(simple: *mut GSimpleAsyn
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_complete_in_idle(simple: *mut GSimpleAsyncResult) {
-    instance!(g_simple_async_result_complete_in_idle(simple: GSimpleAsyncResult), c"G_IS_SIMPLE_ASYNC_RESULT (simple)").complete_in_idle();
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_complete_in_idle(simple),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    simple.complete_in_idle();
 }
 
 /// Runs `func` on another thread, then calls the callback in a later iteration of the result's context.
 ///
-/// A lower `io_priority` runs earlier. `cancellable` may be NULL; else a reference is held, and while `func` runs it
-/// is that thread's current one. If it is cancelled before the start, `func` is not run; if before the callback, the
-/// result is G_IO_ERROR_CANCELLED; neither, if g_simple_async_result_set_handle_cancellation() says so.
+/// A lower `io_priority` runs earlier. `cancellable` may be NULL; else a reference is held, and while `func`
+/// runs it is that thread's current one. If it is cancelled before the start, `func` is not run; if before
+/// the callback, the result is G_IO_ERROR_CANCELLED; neither, if
+/// g_simple_async_result_set_handle_cancellation() says so.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
@@ -258,12 +344,15 @@ pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
     io_priority: c_int,
     cancellable: *mut GCancellable,
 ) {
-    let simple = instance!(g_simple_async_result_run_in_thread(simple: GSimpleAsyncResult, func, io_priority, cancellable), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
-    require!(
-        g_simple_async_result_run_in_thread,
-        func.is_some(),
-        c"func != NULL"
-    );
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_run_in_thread(simple, func, io_priority, cancellable),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    if func.is_none() {
+        return refuse!(g_simple_async_result_run_in_thread, c"func != NULL");
+    }
     let cancellable = optional_instance!(
         g_simple_async_result_run_in_thread(cancellable: GCancellable),
         c"!cancellable || G_IS_CANCELLABLE (cancellable)"
@@ -280,12 +369,15 @@ pub unsafe extern "C" fn g_simple_async_result_set_from_error(
     simple: *mut GSimpleAsyncResult,
     error: *const GError,
 ) {
-    let simple = instance!(g_simple_async_result_set_from_error(simple: GSimpleAsyncResult, error), c"G_IS_SIMPLE_ASYNC_RESULT (simple)");
-    require!(
-        g_simple_async_result_set_from_error,
-        !error.is_null(),
-        c"error != NULL"
-    );
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_set_from_error(simple, error),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)"
+        );
+    };
+    if error.is_null() {
+        return refuse!(g_simple_async_result_set_from_error, c"error != NULL");
+    }
     // SAFETY: a valid error, as it is not NULL.
     simple.set_error(unsafe { Error::copy(error) });
 }
@@ -301,7 +393,13 @@ pub unsafe extern "C" fn g_simple_async_result_take_error(
 ) {
     // SAFETY: the error is handed over, also to a call that is refused.
     let taken = || unsafe { Error::adopt(error) };
-    let simple = instance!(g_simple_async_result_take_error(simple: GSimpleAsyncResult, error), c"G_IS_SIMPLE_ASYNC_RESULT (simple)"; drop(taken()));
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_take_error(simple, error),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            drop(taken())
+        );
+    };
     match taken() {
         Some(taken) => simple.set_error(taken),
         None => refuse!(g_simple_async_result_take_error, c"error != NULL"),
@@ -317,7 +415,13 @@ pub unsafe extern "C" fn g_simple_async_result_propagate_error(
     simple: *mut GSimpleAsyncResult,
     dest: *mut *mut GError,
 ) -> gboolean {
-    let simple = instance!(g_simple_async_result_propagate_error(simple: GSimpleAsyncResult, dest), c"G_IS_SIMPLE_ASYNC_RESULT (simple)", 0);
+    let Some(simple) = instance!(simple: GSimpleAsyncResult) else {
+        return forward_or_refuse!(
+            g_simple_async_result_propagate_error(simple, dest),
+            c"G_IS_SIMPLE_ASYNC_RESULT (simple)",
+            0
+        );
+    };
     // SAFETY: NULL or an error variable.
     unsafe { simple.propagate_error(dest) }.into()
 }
@@ -332,10 +436,12 @@ pub unsafe extern "C" fn g_simple_async_result_is_valid(
     source: *mut GObject,
     source_tag: gpointer,
 ) -> gboolean {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_result_is_valid(result, source, source_tag)
-    );
+    ) {
+        return answer;
+    }
     // SAFETY: NULL or a live instance.
     unsafe { SimpleAsyncResult::is_valid(result.cast(), source, source_tag) }.into()
 }
@@ -351,21 +457,22 @@ pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
     user_data: gpointer,
     error: *const GError,
 ) {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_report_gerror_in_idle(object, callback, user_data, error)
-    );
-    require!(
-        g_simple_async_report_gerror_in_idle,
-        // SAFETY: NULL or a live instance.
-        unsafe { is_null_or_object(object.cast()) },
-        c"!object || G_IS_OBJECT (object)"
-    );
-    require!(
-        g_simple_async_report_gerror_in_idle,
-        !error.is_null(),
-        c"error != NULL"
-    );
+    ) {
+        return answer;
+    }
+    // SAFETY: NULL or a live instance.
+    if !unsafe { is_null_or_object(object.cast()) } {
+        return refuse!(
+            g_simple_async_report_gerror_in_idle,
+            c"!object || G_IS_OBJECT (object)"
+        );
+    }
+    if error.is_null() {
+        return refuse!(g_simple_async_report_gerror_in_idle, c"error != NULL");
+    }
     // SAFETY: checked above; the rest is as all exports are promised.
     unsafe {
         SimpleAsyncResult::report_in_idle(object, callback, user_data, Error::copy(error));
@@ -383,18 +490,21 @@ pub unsafe extern "C" fn g_simple_async_report_take_gerror_in_idle(
     user_data: gpointer,
     error: *mut GError,
 ) {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         GSimpleAsyncResult,
         g_simple_async_report_take_gerror_in_idle(object, callback, user_data, error)
-    );
+    ) {
+        return answer;
+    }
     // SAFETY: the error is handed over, also to a call that is refused.
     let taken = unsafe { Error::adopt(error) };
-    require!(
-        g_simple_async_report_take_gerror_in_idle,
-        // SAFETY: NULL or a live instance.
-        unsafe { is_null_or_object(object.cast()) },
-        c"!object || G_IS_OBJECT (object)"
-    );
+    // SAFETY: NULL or a live instance.
+    if !unsafe { is_null_or_object(object.cast()) } {
+        return refuse!(
+            g_simple_async_report_take_gerror_in_idle,
+            c"!object || G_IS_OBJECT (object)"
+        );
+    }
     match taken {
         // SAFETY: checked above; the rest is as all exports are promised.
         Some(error) => unsafe {

@@ -15,8 +15,10 @@ use crate::classes::task::Task;
 use crate::exports::types::{GAsyncReadyCallback, GCancellable, GTask, GTaskThreadFunc};
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
-use crate::glib::object::Instance;
-use crate::glib::precondition::{instance, optional_instance, refuse, require, unless_beside_gio};
+use crate::gobject::object::Instance;
+use crate::gobject::precondition::{
+    forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
+};
 
 pub use result::*;
 
@@ -30,9 +32,9 @@ pub extern "C" fn g_task_get_type() -> GType {
 
 /// Makes a task: what the start of an asynchronous operation creates.
 ///
-/// The caller owns the task ("transfer full"). It keeps references to `source_object` and `cancellable`, either of
-/// which may be NULL, and to the thread-default main context of this moment, in which `callback` will be called.
-/// `callback` may be NULL; `callback_data` is only passed through. Any thread.
+/// The caller owns the task ("transfer full"). It keeps references to `source_object` and `cancellable`,
+/// either of which may be NULL, and to the thread-default main context of this moment, in which `callback`
+/// will be called. `callback` may be NULL; `callback_data` is only passed through. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_new(
     source_object: gpointer,
@@ -40,10 +42,12 @@ pub unsafe extern "C" fn g_task_new(
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
 ) -> *mut GTask {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         Task,
         g_task_new(source_object, cancellable, callback, callback_data)
-    );
+    ) {
+        return answer;
+    }
     let cancellable = optional_instance!(
         g_task_new(cancellable: Cancellable),
         c"!cancellable || G_IS_CANCELLABLE (cancellable)"
@@ -64,13 +68,15 @@ pub unsafe extern "C" fn g_task_report_error(
     source_tag: gpointer,
     error: *mut GError,
 ) {
-    unless_beside_gio!(
+    if let Some(answer) = forward_if_libgios!(
         Task,
         g_task_report_error(source_object, callback, callback_data, source_tag, error)
-    );
+    ) {
+        return answer;
+    }
     // SAFETY: the caller hands the error over.
     let Some(error) = (unsafe { Error::adopt(error) }) else {
-        refuse!(g_task_return_error, c"error != NULL")
+        return refuse!(g_task_return_error, c"error != NULL");
     };
     // SAFETY: as for g_task_new().
     unsafe {
@@ -86,8 +92,8 @@ pub unsafe extern "C" fn g_task_report_error(
 
 /// Attaches data that the operation needs to the task.
 ///
-/// Takes `task_data` over; `task_data_destroy`, which may be NULL, frees it with the task or when other data is set,
-/// which it is in this call. Only the thread that currently owns the operation may call this.
+/// Takes `task_data` over; `task_data_destroy`, which may be NULL, frees it with the task or when other data
+/// is set, which it is in this call. Only the thread that currently owns the operation may call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_task_data(
     task: *mut GTask,
@@ -96,9 +102,13 @@ pub unsafe extern "C" fn g_task_set_task_data(
 ) {
     // SAFETY: the caller hands the data over, with the function that frees it.
     let owned = || unsafe { Owned::new(task_data, task_data_destroy) };
-    let task = instance!(
-        g_task_set_task_data(task: Task, task_data, task_data_destroy),
-        c"G_IS_TASK (task)"; drop(owned()));
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_set_task_data(task, task_data, task_data_destroy),
+            c"G_IS_TASK (task)",
+            drop(owned())
+        );
+    };
     task.set_task_data(owned());
 }
 
@@ -107,8 +117,10 @@ pub unsafe extern "C" fn g_task_set_task_data(
 /// Without this call it is `G_PRIORITY_DEFAULT`. A task that runs in a thread is queued by it, too.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_priority(task: *mut GTask, priority: c_int) {
-    instance!(g_task_set_priority(task: Task, priority), c"G_IS_TASK (task)")
-        .set_priority(priority);
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_set_priority(task, priority), c"G_IS_TASK (task)");
+    };
+    task.set_priority(priority);
 }
 
 /// Says whether a cancelled cancellable overrides what the task returned; TRUE unless this is called.
@@ -119,32 +131,42 @@ pub unsafe extern "C" fn g_task_set_check_cancellable(
     task: *mut GTask,
     check_cancellable: gboolean,
 ) {
-    let task =
-        instance!(g_task_set_check_cancellable(task: Task, check_cancellable), c"G_IS_TASK (task)");
-    require!(
-        g_task_set_check_cancellable,
-        check_cancellable != 0 || !task.return_on_cancel(),
-        c"check_cancellable || !task->return_on_cancel"
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_set_check_cancellable(task, check_cancellable),
+            c"G_IS_TASK (task)"
+        );
+    };
+    if check_cancellable == 0 && task.return_on_cancel() {
+        return refuse!(
+            g_task_set_check_cancellable,
+            c"check_cancellable || !task->return_on_cancel"
+        );
+    }
     task.set_check_cancellable(check_cancellable != 0);
 }
 
 /// Marks the task with the address of the function that started it, for finish functions to compare.
 ///
-/// `source_tag` is never followed. In C this is also a macro, which names an unnamed task after the tag's text.
+/// `source_tag` is never followed. In C this is also a macro, which names an unnamed task after the tag's
+/// text.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpointer) {
-    instance!(g_task_set_source_tag(task: Task, source_tag), c"G_IS_TASK (task)")
-        .set_source_tag(source_tag);
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_set_source_tag(task, source_tag), c"G_IS_TASK (task)");
+    };
+    task.set_source_tag(source_tag);
 }
 
 /// Names the task for debuggers and profilers.
 ///
-/// Copies `name`; NULL takes the name away. Only before other threads see the task. In C this is also a macro, which
-/// keeps a constant string without copying it.
+/// Copies `name`; NULL takes the name away. Only before other threads see the task. In C this is also a
+/// macro, which keeps a constant string without copying it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) {
-    let task = instance!(g_task_set_name(task: Task, name), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_set_name(task, name), c"G_IS_TASK (task)");
+    };
     // SAFETY: the name is NULL or a string, by the rules that all exports share.
     unsafe { task.set_name(name) };
 }
@@ -154,7 +176,9 @@ pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) 
 /// Keeps `name` without copying it; NULL takes the name away. Otherwise like `g_task_set_name()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_static_name(task: *mut GTask, name: *const c_char) {
-    let task = instance!(g_task_set_static_name(task: Task, name), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_set_static_name(task, name), c"G_IS_TASK (task)");
+    };
     // SAFETY: the name is NULL or a string that the caller never frees.
     unsafe { task.set_static_name(name) };
 }
@@ -164,34 +188,36 @@ pub unsafe extern "C" fn g_task_set_static_name(task: *mut GTask, name: *const c
 /// The task keeps its reference ("transfer none"); `g_async_result_get_source_object()` returns a new one.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_source_object(task: *mut GTask) -> gpointer {
-    let task = instance!(
-        g_task_get_source_object(task: Task),
-        c"G_IS_TASK (task)",
-        null_mut()
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_get_source_object(task),
+            c"G_IS_TASK (task)",
+            null_mut()
+        );
+    };
     task.source_object().cast()
 }
 
 /// The data that `g_task_set_task_data()` attached, or NULL. The task keeps it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_task_data(task: *mut GTask) -> gpointer {
-    instance!(
-        g_task_get_task_data(task: Task),
-        c"G_IS_TASK (task)",
-        null_mut()
-    )
-    .task_data()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_task_data(task), c"G_IS_TASK (task)", null_mut());
+    };
+    task.task_data()
 }
 
 /// The task's priority.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_priority(task: *mut GTask) -> c_int {
-    instance!(
-        g_task_get_priority(task: Task),
-        c"G_IS_TASK (task)",
-        G_PRIORITY_DEFAULT
-    )
-    .priority()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_get_priority(task),
+            c"G_IS_TASK (task)",
+            G_PRIORITY_DEFAULT
+        );
+    };
+    task.priority()
 }
 
 /// The main context in which the callback will be called; NULL is the global default one.
@@ -199,104 +225,108 @@ pub unsafe extern "C" fn g_task_get_priority(task: *mut GTask) -> c_int {
 /// The task keeps its reference ("transfer none").
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_context(task: *mut GTask) -> *mut GMainContext {
-    instance!(
-        g_task_get_context(task: Task),
-        c"G_IS_TASK (task)",
-        null_mut()
-    )
-    .context()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_context(task), c"G_IS_TASK (task)", null_mut());
+    };
+    task.context()
 }
 
 /// The task's cancellable, or NULL. The task keeps its reference ("transfer none").
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_cancellable(task: *mut GTask) -> *mut GCancellable {
-    instance!(
-        g_task_get_cancellable(task: Task),
-        c"G_IS_TASK (task)",
-        null_mut()
-    )
-    .cancellable()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_get_cancellable(task),
+            c"G_IS_TASK (task)",
+            null_mut()
+        );
+    };
+    task.cancellable()
 }
 
 /// Whether a cancelled cancellable overrides what the task returned.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_check_cancellable(task: *mut GTask) -> gboolean {
-    instance!(
-        g_task_get_check_cancellable(task: Task),
-        c"G_IS_TASK (task)",
-        0
-    )
-    .check_cancellable()
-    .into()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_check_cancellable(task), c"G_IS_TASK (task)", 0);
+    };
+    task.check_cancellable().into()
 }
 
 /// The tag that `g_task_set_source_tag()` set, or NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_source_tag(task: *mut GTask) -> gpointer {
-    instance!(
-        g_task_get_source_tag(task: Task),
-        c"G_IS_TASK (task)",
-        null_mut()
-    )
-    .source_tag()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_source_tag(task), c"G_IS_TASK (task)", null_mut());
+    };
+    task.source_tag()
 }
 
 /// The task's name, or NULL. It belongs to the task, until the next name is set.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
-    instance!(
-        g_task_get_name(task: Task),
-        c"G_IS_TASK (task)",
-        std::ptr::null()
-    )
-    .name()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_name(task), c"G_IS_TASK (task)", std::ptr::null());
+    };
+    task.name()
 }
 
 /// Whether the result is a task that was started on that source object; NULL matches none.
 ///
-/// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a message.
+/// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a
+/// message.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
     // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.
     if unsafe { Task::is_valid(result, source_object) } {
         return 1;
     }
-    unless_beside_gio!(Task, g_task_is_valid(result, source_object));
+    if let Some(answer) = forward_if_libgios!(Task, g_task_is_valid(result, source_object)) {
+        return answer;
+    }
     0
 }
 
 /// Runs a function in a worker thread; its result is delivered when the function has returned.
 ///
-/// `task_func` gets the task, its source object, its data and its cancellable, which all stay valid during the call,
-/// and calls one of the return functions. It runs even if the cancellable is already cancelled. A task runs in a
-/// thread once.
+/// `task_func` gets the task, its source object, its data and its cancellable, which all stay valid during
+/// the call, and calls one of the return functions. It runs even if the cancellable is already cancelled. A
+/// task runs in a thread once.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTaskThreadFunc) {
-    let task = instance!(g_task_run_in_thread(task: Task, task_func), c"G_IS_TASK (task)");
-    require!(
-        g_task_run_in_thread,
-        task_func.is_some(),
-        c"task_func != NULL"
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_run_in_thread(task, task_func), c"G_IS_TASK (task)");
+    };
+    if task_func.is_none() {
+        return refuse!(g_task_run_in_thread, c"task_func != NULL");
+    }
     // SAFETY: the function may be called on another thread, with what the task holds.
     let started = unsafe { task.run_in_thread(task_func) };
-    require!(g_task_run_in_thread, started, c"!task->in_thread");
+    if !started {
+        refuse!(g_task_run_in_thread, c"!task->in_thread");
+    }
 }
 
 /// Runs a function in a worker thread and waits until the result is there.
 ///
-/// The callback is not called: the caller fetches the result from the task. Otherwise like `g_task_run_in_thread()`.
+/// The callback is not called: the caller fetches the result from the task. Otherwise like
+/// `g_task_run_in_thread()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: GTaskThreadFunc) {
-    let task = instance!(g_task_run_in_thread_sync(task: Task, task_func), c"G_IS_TASK (task)");
-    require!(
-        g_task_run_in_thread_sync,
-        task_func.is_some(),
-        c"task_func != NULL"
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_run_in_thread_sync(task, task_func),
+            c"G_IS_TASK (task)"
+        );
+    };
+    if task_func.is_none() {
+        return refuse!(g_task_run_in_thread_sync, c"task_func != NULL");
+    }
     // SAFETY: the function may be called on another thread, with what the task holds.
     let started = unsafe { task.run_in_thread_sync(task_func) };
-    require!(g_task_run_in_thread_sync, started, c"!task->in_thread");
+    if !started {
+        refuse!(g_task_run_in_thread_sync, c"!task->in_thread");
+    }
 }
 
 /// Says whether cancelling completes the task at once, while its function goes on in the background.
@@ -308,39 +338,48 @@ pub unsafe extern "C" fn g_task_set_return_on_cancel(
     task: *mut GTask,
     return_on_cancel: gboolean,
 ) -> gboolean {
-    let task = instance!(g_task_set_return_on_cancel(task: Task, return_on_cancel), c"G_IS_TASK (task)", 0);
-    require!(
-        g_task_set_return_on_cancel,
-        task.check_cancellable() || return_on_cancel == 0,
-        c"task->check_cancellable || !return_on_cancel",
-        0
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_set_return_on_cancel(task, return_on_cancel),
+            c"G_IS_TASK (task)",
+            0
+        );
+    };
+    if !task.check_cancellable() && return_on_cancel != 0 {
+        return refuse!(
+            g_task_set_return_on_cancel,
+            c"task->check_cancellable || !return_on_cancel",
+            0
+        );
+    }
     task.set_return_on_cancel(return_on_cancel != 0).into()
 }
 
 /// Whether cancelling completes the task at once.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_return_on_cancel(task: *mut GTask) -> gboolean {
-    instance!(
-        g_task_get_return_on_cancel(task: Task),
-        c"G_IS_TASK (task)",
-        0
-    )
-    .return_on_cancel()
-    .into()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_return_on_cancel(task), c"G_IS_TASK (task)", 0);
+    };
+    task.return_on_cancel().into()
 }
 
 /// Attaches a source to the task's context, at its priority, with the task as its callback's data.
 ///
-/// The source holds a reference to the task until it is destroyed. The caller keeps its reference to the source,
-/// which gets the task's name if it has none.
+/// The source holds a reference to the task until it is destroyed. The caller keeps its reference to the
+/// source, which gets the task's name if it has none.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_attach_source(
     task: *mut GTask,
     source: *mut GSource,
     callback: GSourceFunc,
 ) {
-    let task = instance!(g_task_attach_source(task: Task, source, callback), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_attach_source(task, source, callback),
+            c"G_IS_TASK (task)"
+        );
+    };
     // SAFETY: the source is NULL or live, and the callback takes a task as its data.
     unsafe { task.attach_source(source, callback) };
 }

@@ -1,4 +1,5 @@
-//! The types by the names that C programs know. cbindgen.toml says how the header prints the right-hand sides.
+//! The types by the names that C programs know. cbindgen.toml says how the header prints the right-hand
+//! sides.
 
 use glib_sys::{gboolean, gpointer};
 use gobject_sys::GObject;

@@ -4,12 +4,13 @@ use std::ffi::c_char;
 
 use glib_sys::GError;
 
+use crate::classes::task::outcome::Outcome;
 use crate::classes::task::Task;
 use crate::exports::types::GTask;
 use crate::glib::error::Error;
-use crate::glib::object::Instance;
-use crate::glib::precondition::{forward, refused};
-use crate::scheduling::outcome::Outcome;
+use crate::gobject::object::Instance;
+use crate::gobject::precondition::refused;
+use crate::libgio::forward::forward;
 
 /// `g_task_return_prefixed_error()` once its prefix is formatted. The criticals bear that name.
 ///
@@ -29,7 +30,9 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
             // SAFETY: the error is NULL or valid, and the prefix is a string.
             unsafe { Error::prefix(error, prefix) };
             // The libgio that we stepped back to may be too old for prefixes.
-            forward!(g_task_return_error(task, error));
+            if let Some(()) = forward!(g_task_return_error(task, error)) {
+                return;
+            }
         }
         drop(owned());
         return refuse(c"G_IS_TASK (task)");

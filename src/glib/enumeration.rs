@@ -22,8 +22,8 @@ pub(crate) fn register(
         value_nick: nick(prefix, value_name),
     });
     let table: Vec<GEnumValue> = rows.chain([end]).collect();
-    // SAFETY: a NULL name ends the table. It and its strings are never freed, as types are not; but if the name is taken,
-    // there is no type.
+    // SAFETY: a NULL name ends the table. It and its strings are never freed, as types are not; but if the
+    // name is taken, there is no type.
     unsafe {
         let type_ = gobject_sys::g_enum_register_static(name.as_ptr(), table.as_ptr());
         if type_ == 0 {

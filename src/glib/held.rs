@@ -1,8 +1,9 @@
 //! Which locks of the library this thread holds. Kept, and asserted, in debug builds only.
 //!
-//! Under a lock of ours only our own memory is touched. A function of GLib or GObject may end an object, a source or a
-//! context, or call a log handler or a toggle notify: each of these may run a program's code, which may take the same
-//! lock. So the wrappers on this floor call [`assert_none`]. `scheduling/sync.rs` has the locks, and their order.
+//! Under a lock of ours only our own memory is touched. A function of GLib or GObject may end an object, a
+//! source or a context, or call a log handler or a toggle notify: each of these may run a program's code,
+//! which may take the same lock. So the wrappers on this floor call [`assert_none`]. `scheduling/sync.rs` has
+//! the locks, and their order.
 
 #[cfg(debug_assertions)]
 mod kept {

@@ -1,8 +1,8 @@
 //! What becomes of a panic: one line, and the end of the process.
 //!
-//! Rust's standard library would unwind, or print a backtrace: a third of a megabyte of code for what must never happen. So
-//! its entry points for a panic, and for memory that is refused, are replaced when the library is linked
-//! (`scripts/meson/panic-entries`), and what they needed is left out.
+//! Rust's standard library would unwind, or print a backtrace: a third of a megabyte of code for what must
+//! never happen. So its entry points for a panic, and for memory that is refused, are replaced when the
+//! library is linked (`scripts/meson/panic-entries`), and what they needed is left out.
 
 use core::panic::PanicInfo;
 use std::ffi::{c_char, c_int, CStr};
@@ -14,8 +14,8 @@ extern "C" {
 
 const STDERR: c_int = 2;
 
-/// Stands in for the standard library's panic entry. What is said was put together when the library was compiled: the code
-/// that formats values is left out, too.
+/// Stands in for the standard library's panic entry. What is said was put together when the library was
+/// compiled: the code that formats values is left out, too.
 #[no_mangle]
 extern "C" fn asyncresult_panicked(info: &PanicInfo<'_>) -> ! {
     let said = info.message().as_str().unwrap_or("a check failed");

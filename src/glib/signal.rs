@@ -37,7 +37,8 @@ pub(crate) unsafe fn emit(object: *mut GObject, signal: c_uint) {
     unsafe { gobject_sys::g_signal_emit(object, signal, 0) };
 }
 
-/// A callback with its data, of which a handler can be made. The data is destroyed once: with the handler, or with this.
+/// A callback with its data, of which a handler can be made. The data is destroyed once: with the handler, or
+/// with this.
 pub(crate) struct Handler(*mut GClosure);
 
 impl Handler {
@@ -45,8 +46,9 @@ impl Handler {
     /// `destroy` may be called with `data`, once, on any thread.
     pub(crate) unsafe fn new(callback: GCallback, data: gpointer, destroy: GDestroyNotify) -> Self {
         held::assert_none();
-        // SAFETY: a GClosureNotify is called with (data, closure); a C function that takes only the first argument
-        // may be called with one more, which is how GDestroyNotify is documented to be used for closures.
+        // SAFETY: a GClosureNotify is called with (data, closure); a C function that takes only the first
+        // argument may be called with one more, which is how GDestroyNotify is documented to be used for
+        // closures.
         Self(unsafe {
             let notify = std::mem::transmute::<GDestroyNotify, GClosureNotify>(destroy);
             gobject_sys::g_cclosure_new(callback, data, notify)
@@ -56,8 +58,8 @@ impl Handler {
     /// Connects it. Runs no code of the program: so this may be called under a lock, if there is a reason to.
     ///
     /// # Safety
-    /// `object` is alive and has the signal; the callback may be called with (object, data) as long as the handler is
-    /// connected.
+    /// `object` is alive and has the signal; the callback may be called with (object, data) as long as the
+    /// handler is connected.
     pub(crate) unsafe fn connect(self, object: *mut GObject, signal: c_uint) -> c_ulong {
         let closure = ManuallyDrop::new(self).0;
         // SAFETY: as the caller vouches. The handler takes over the closure, which nobody has owned yet.

@@ -52,7 +52,8 @@ pub(crate) trait Polled: Behaviour {
 /// The table that GLib wants for each kind of source; it must outlive the sources.
 pub(crate) struct Functions(GSourceFuncs);
 
-// SAFETY: the table is never written by us; GLib writes only its marshaller slots, never after a source exists.
+// SAFETY: the table is never written by us; GLib writes only its marshaller slots, never after a source
+// exists.
 unsafe impl Sync for Functions {}
 
 impl Functions {
@@ -76,8 +77,8 @@ impl Functions {
         functions
     }
 
-    /// The table for sources to which g_source_set_closure() can be applied. `callback` is then what `dispatch`
-    /// gets as the callback, with the closure as its data.
+    /// The table for sources to which g_source_set_closure() can be applied. `callback` is then what
+    /// `dispatch` gets as the callback, with the closure as its data.
     pub(crate) const fn with_closure<T: Behaviour>(
         callback: unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
     ) -> Self {
@@ -90,8 +91,8 @@ impl Functions {
             gpointer,
         );
         let mut functions = Self::new::<T>();
-        // SAFETY: function pointers, stored as the types that stand for "some function". GLib hands the first to
-        // `dispatch`, which knows its type, and casts the second back.
+        // SAFETY: function pointers, stored as the types that stand for "some function". GLib hands the first
+        // to `dispatch`, which knows its type, and casts the second back.
         unsafe {
             functions.0.closure_callback = Some(std::mem::transmute::<
                 unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
@@ -195,16 +196,17 @@ pub(crate) unsafe fn wake(source: *mut GSource) {
     // SAFETY: as the caller vouches.
     unsafe { set_ready_time(source, NOW) };
     if !attached {
-        // GLib may have found no context to wake, and another thread may have attached the source since, and gone
-        // to sleep before it could see the time. A second, different time finds that context: either it is
-        // there by now, or who attaches the source later sees the first.
+        // GLib may have found no context to wake, and another thread may have attached the source since, and
+        // gone to sleep before it could see the time. A second, different time finds that context: either it
+        // is there by now, or who attaches the source later sees the first.
         fence(Ordering::SeqCst);
         // SAFETY: as above.
         unsafe { set_ready_time(source, NOW + 1) };
     }
 }
 
-/// Makes `child` part of `source`: attached, moved and destroyed with it; whenever it is ready, `source` is too.
+/// Makes `child` part of `source`: attached, moved and destroyed with it; whenever it is ready, `source` is
+/// too.
 ///
 /// # Safety
 /// Both are alive and not attached; `child` belongs to no other source.
@@ -257,8 +259,8 @@ impl<T: Behaviour> SourceRef<T> {
     /// The source is new.
     pub(crate) unsafe fn when_destroyed(&self, destroyed: unsafe extern "C" fn(gpointer)) {
         let source = self.0.as_ptr();
-        // SAFETY: alive; the function is called once, before the source's end. The datum is the source itself, which no
-        // other source has.
+        // SAFETY: alive; the function is called once, before the source's end. The datum is the source
+        // itself, which no other source has.
         unsafe { set_callback(source.cast(), None, source.cast(), Some(destroyed)) };
     }
 
@@ -302,8 +304,8 @@ impl Source {
     /// An idle source that makes `call` with `data` in the next iteration that comes to its priority.
     ///
     /// # Safety
-    /// The call may be made with `data`, on the thread that iterates the context or ends it. `name` is a valid string, and
-    /// is copied.
+    /// The call may be made with `data`, on the thread that iterates the context or ends it. `name` is a
+    /// valid string, and is copied.
     #[inline]
     pub(crate) unsafe fn idle(priority: c_int, name: Name, call: Call, data: gpointer) -> Self {
         held::assert_none();
@@ -363,7 +365,8 @@ pub(crate) struct Counted(GSourceCallbackFuncs);
 unsafe impl Sync for Counted {}
 
 impl Counted {
-    /// The source begins with one. `add` and `get` may be called under the context's lock, `remove` is called without it.
+    /// The source begins with one. `add` and `get` may be called under the context's lock, `remove` is called
+    /// without it.
     pub(crate) const fn new(
         add: unsafe extern "C" fn(gpointer),
         remove: unsafe extern "C" fn(gpointer),

@@ -1,6 +1,6 @@
 //! C strings that we keep.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, CStr};
 
 /// A string, ours or constant, or none.
 pub(crate) enum Text {
@@ -39,5 +39,13 @@ impl Drop for Text {
             // SAFETY: the copy is ours.
             unsafe { glib_sys::g_free((*text).cast()) };
         }
+    }
+}
+
+/// A literal that ends with a zero, as C has it. Checked when it is compiled.
+pub(crate) const fn literal(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(literal) => literal,
+        Err(_) => panic!("a literal for C ends with a zero"),
     }
 }

@@ -8,8 +8,8 @@ use glib_sys::gpointer;
 use super::held;
 use super::once::Once;
 
-/// Starts a thread of GLib's that runs `body` once. FALSE if the system refuses. Debuggers show at most fifteen bytes of the
-/// name.
+/// Starts a thread of GLib's that runs `body` once. FALSE if the system refuses. Debuggers show at most
+/// fifteen bytes of the name.
 pub(crate) fn start(name: &CStr, body: fn()) -> bool {
     extern "C" fn run(data: gpointer) -> gpointer {
         // SAFETY: `data` is the `fn()` given to g_thread_try_new() below.
@@ -19,7 +19,8 @@ pub(crate) fn start(name: &CStr, body: fn()) -> bool {
     }
     held::assert_none();
     let mut error = std::ptr::null_mut();
-    // SAFETY: `run` gets what it expects. Of the thread and the error, one is NULL, and the other is ours to drop.
+    // SAFETY: `run` gets what it expects. Of the thread and the error, one is NULL, and the other is ours to
+    // drop.
     unsafe {
         let body = body as gpointer;
         let thread = glib_sys::g_thread_try_new(name.as_ptr(), Some(run), body, &mut error);
@@ -69,7 +70,8 @@ impl Scheduling {
         }
     }
 
-    /// Of the process: what its main thread had when this was first asked. What it gives itself later is its own.
+    /// Of the process: what its main thread had when this was first asked. What it gives itself later is its
+    /// own.
     fn of_process() -> Option<&'static Self> {
         /// The address of what is never freed; 0 if that is not known.
         static PROCESS: Once = Once::new();
@@ -105,7 +107,8 @@ impl Scheduling {
     }
 }
 
-/// To be called when the type is registered whose objects run in threads: as in GIO, what counts is how things are then.
+/// To be called when the type is registered whose objects run in threads: as in GIO, what counts is how
+/// things are then.
 pub(crate) fn note_process_scheduling() {
     Scheduling::of_process();
 }
@@ -118,8 +121,8 @@ pub(crate) fn has_process_scheduling() -> bool {
     }
 }
 
-/// Gives the calling thread, which has inherited the scheduling of who started it, that of the process. FALSE if the system
-/// does not allow it: a raised nice value cannot be lowered without rights.
+/// Gives the calling thread, which has inherited the scheduling of who started it, that of the process. FALSE
+/// if the system does not allow it: a raised nice value cannot be lowered without rights.
 pub(crate) fn adopt_process_scheduling() -> bool {
     if has_process_scheduling() {
         return true;
@@ -144,7 +147,8 @@ impl CpuClock {
                 -> c_int;
         }
         let mut clock = libc::CLOCK_THREAD_CPUTIME_ID;
-        // SAFETY: the C library's function; the calling thread is alive, and `clock` is a place for the answer.
+        // SAFETY: the C library's function; the calling thread is alive, and `clock` is a place for the
+        // answer.
         unsafe { pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
         Self(clock)
     }
@@ -152,7 +156,8 @@ impl CpuClock {
     /// Microseconds.
     pub(crate) fn used(self) -> i64 {
         let mut time = MaybeUninit::<libc::timespec>::zeroed();
-        // SAFETY: the time is written, or stays zeroed, which is valid; a clock of a thread that ended is refused.
+        // SAFETY: the time is written, or stays zeroed, which is valid; a clock of a thread that ended is
+        // refused.
         let time = unsafe {
             libc::clock_gettime(self.0, time.as_mut_ptr());
             time.assume_init()
@@ -161,7 +166,8 @@ impl CpuClock {
     }
 }
 
-/// Something that a thread does when it ends: among the destructors of its thread-specific data, also after g_thread_exit().
+/// Something that a thread does when it ends: among the destructors of its thread-specific data, also after
+/// g_thread_exit().
 pub(crate) struct ExitHook(Once);
 
 impl ExitHook {
@@ -169,8 +175,8 @@ impl ExitHook {
         Self(Once::new())
     }
 
-    /// Has `hook` called once when the calling thread ends, until it is taken back with `None`. If the hook itself sets one,
-    /// that is called after the destructors of other data, a few times at most.
+    /// Has `hook` called once when the calling thread ends, until it is taken back with `None`. If the hook
+    /// itself sets one, that is called after the destructors of other data, a few times at most.
     pub(crate) fn set(&self, hook: Option<fn()>) {
         extern "C" fn call(hook: *mut c_void) {
             // SAFETY: the value of the key is a `fn()`, never NULL when a destructor is called.
@@ -202,6 +208,7 @@ pub(crate) fn at_fork(
     in_parent: extern "C" fn(),
     in_child: extern "C" fn(),
 ) {
-    // SAFETY: functions stay: the library is never unloaded. If there is no memory left, forks are as they were.
+    // SAFETY: functions stay: the library is never unloaded. If there is no memory left, forks are as they
+    // were.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }

@@ -46,7 +46,8 @@ impl OwnedValue {
     /// `destination` is a place for a GValue, and holds nothing that needs freeing.
     pub(crate) unsafe fn move_to(self, destination: *mut GValue) {
         let mut this = std::mem::ManuallyDrop::new(self);
-        // SAFETY: a GValue may be moved by copying its bytes, once; the box is then freed without its content.
+        // SAFETY: a GValue may be moved by copying its bytes, once; the box is then freed without its
+        // content.
         unsafe {
             destination.copy_from_nonoverlapping(&*this.0, 1);
             drop(Box::from_raw(

@@ -1,14 +1,16 @@
 //! Callbacks of cancellables that are running, and who waits for their end.
 //!
-//! Whatever is running stands in a list. There is a list for each of some *shards* of the objects, so that threads with
-//! objects of their own do not meet at one lock. A list knows an object by a number: so whoever takes a handler away needs
-//! no memory of the object afterwards, as the data of the handler may hold the last reference.
+//! Whatever is running stands in a list. There is a list for each of some *shards* of the objects, so that
+//! threads with objects of their own do not meet at one lock. A list knows an object by a number: so whoever
+//! takes a handler away needs no memory of the object afterwards, as the data of the handler may hold the
+//! last reference.
 //!
-//! *Nobody waits in a circle.* A thread that waits notes what it waits for, and which threads run that. Before it waits,
-//! it follows these notes, and leaves out the callbacks of threads that wait for it, directly or through others. That is
-//! enough: a circle is made of threads that wait; a thread that waits begins no callback; so a circle is closed by the
-//! thread that is the last to wait, and that one has looked. Locks of the program are not seen here; so only those wait
-//! that do so in GIO, too: who disconnects, and who resets.
+//! *Nobody waits in a circle.* A thread that waits notes what it waits for, and which threads run that.
+//! Before it waits, it follows these notes, and leaves out the callbacks of threads that wait for it,
+//! directly or through others. That is enough: a circle is made of threads that wait; a thread that waits
+//! begins no callback; so a circle is closed by the thread that is the last to wait, and that one has looked.
+//! Locks of the program are not seen here; so only those wait that do so in GIO, too: who disconnects, and
+//! who resets.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -31,8 +33,8 @@ shared! {
 
     static WAITERS: Mutex<Waiters> = Mutex::new(Rank::Waiters, Waiters::new());
 
-    /// Whether anybody waits. Written under the lock of the waiters; read under that of a list, under which all have waited
-    /// that wait for something in it.
+    /// Whether anybody waits. Written under the lock of the waiters; read under that of a list, under which
+    /// all have waited that wait for something in it.
     static ANYBODY: AtomicBool = AtomicBool::new(false);
 
     /// Somebody waits for nothing any more.
@@ -83,20 +85,22 @@ impl Object {
         Running(calls.begin(self, kind, Thread::current()))
     }
 
-    /// Takes a handler away, with `remove`, which may end the object: when this returns, no other thread is running the
-    /// handler, and it has been called by all emissions of other threads that had begun before.
+    /// Takes a handler away, with `remove`, which may end the object: when this returns, no other thread is
+    /// running the handler, and it has been called by all emissions of other threads that had begun before.
     ///
-    /// An emission that begins before `remove` and is not seen by the first look may have met the handler; it is seen
-    /// by the second. For it looked for handlers before `remove` took this one from the same list, which GObject has a
-    /// lock for; and it was noted before it looked. The second look also sees emissions that begin while `remove` destroys
-    /// the handler's data. If such an emission holds the handler, the data is destroyed by its thread.
+    /// An emission that begins before `remove` and is not seen by the first look may have met the handler; it
+    /// is seen by the second. For it looked for handlers before `remove` took this one from the same list,
+    /// which GObject has a lock for; and it was noted before it looked. The second look also sees emissions
+    /// that begin while `remove` destroys the handler's data. If such an emission holds the handler, the data
+    /// is destroyed by its thread.
     pub(crate) fn remove_handler(self, remove: impl FnOnce()) {
         self.wait_for(Kind::Emission);
         remove();
         self.wait_for(Kind::Emission);
     }
 
-    /// Waits until all of that kind have ended that have begun in other threads, but for those that wait for this one.
+    /// Waits until all of that kind have ended that have begun in other threads, but for those that wait for
+    /// this one.
     #[inline]
     pub(crate) fn wait_for(self, kind: Kind) {
         // Whoever finds that nothing is running finds all that callbacks have done.
@@ -112,9 +116,10 @@ impl Object {
         self.wait_until(calls, until);
     }
 
-    /// The object's lock, at a moment when no callback of the object is running in another thread. Those that begin do so
-    /// under that lock. (Threads that connect to a cancelled object again and again can keep this waiting. If they waited in
-    /// their turn, a lock of the program could close a circle that is not seen here.)
+    /// The object's lock, at a moment when no callback of the object is running in another thread. Those that
+    /// begin do so under that lock. (Threads that connect to a cancelled object again and again can keep this
+    /// waiting. If they waited in their turn, a lock of the program could close a circle that is not seen
+    /// here.)
     pub(crate) fn lock_when_quiet<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         loop {
             let guard = lock(mutex);
@@ -201,8 +206,8 @@ impl Thread {
 /// What a thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Until {
-    /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones cannot make
-    /// the waiting longer.
+    /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones
+    /// cannot make the waiting longer.
     Ended(Kind, u64),
     /// Nothing is running.
     Quiet,
@@ -347,6 +352,7 @@ impl Held {
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../tests/models/callbacks.rs"]
 mod models;
 
 #[cfg(not(feature = "loom"))]

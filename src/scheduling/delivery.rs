@@ -1,8 +1,8 @@
 //! When a result reaches its callback: now, or in a later iteration of its context.
 //!
-//! A deferred result is an idle source whose data is the result: who looks for it, removes it, or changes it while it is
-//! dispatched meets a source like any other. Results of workers may have to wait for the loop before they get their
-//! sources: see `arrivals.rs`.
+//! A deferred result is an idle source whose data is the result: who looks for it, removes it, or changes it
+//! while it is dispatched meets a source like any other. Results of workers may have to wait for the loop
+//! before they get their sources: see `arrivals.rs`.
 
 pub(crate) mod arrivals;
 
@@ -58,7 +58,8 @@ pub(crate) struct Deferred {
     pub(crate) name: Name,
     /// A strong reference.
     pub(crate) object: gpointer,
-    /// Calls the callback. Drops the reference afterwards, or without that if the source or its context is destroyed.
+    /// Calls the callback. Drops the reference afterwards, or without that if the source or its context is
+    /// destroyed.
     pub(crate) call: Call,
 }
 
@@ -80,8 +81,8 @@ impl Deferred {
 /// Delivers in a later iteration of `context`.
 ///
 /// # Safety
-/// The object may be used and released on whichever thread iterates, or ends, the context. The caller keeps the context
-/// alive until this returns, by more than the reference that it gives away.
+/// The object may be used and released on whichever thread iterates, or ends, the context. The caller keeps
+/// the context alive until this returns, by more than the reference that it gives away.
 pub(crate) unsafe fn defer(context: *mut GMainContext, result: Deferred) {
     // SAFETY: as the caller vouches.
     unsafe { result.into_source().attach(context) };

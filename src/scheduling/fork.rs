@@ -1,13 +1,15 @@
-//! fork() in a process with workers. The child has none of them, but all of the memory: it begins with free locks, no
-//! workers, and an empty queue. What was queued or deferred at that moment is the parent's to finish.
+//! fork() in a process with workers. The child has none of them, but all of the memory: it begins with free
+//! locks, no workers, and an empty queue. What was queued or deferred at that moment is the parent's to
+//! finish.
 
 use std::cell::UnsafeCell;
 
 use super::delivery::arrivals;
 use super::{callbacks, pool, release};
 
-/// The locks that a fork must not find in the hands of another thread, in the order of their ranks. The locks of single
-/// cancellables cannot be held, as nothing knows all of them: a child must not use one that another thread was using.
+/// The locks that a fork must not find in the hands of another thread, in the order of their ranks. The locks
+/// of single cancellables cannot be held, as nothing knows all of them: a child must not use one that another
+/// thread was using.
 struct Held {
     callbacks: callbacks::Held,
     pool: pool::Held,
@@ -23,9 +25,9 @@ unsafe impl Sync for DuringFork {}
 
 static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
 
-/// From now on, forks are prepared. To be called while the library is loaded, before the program's own code runs: so our
-/// locks are taken after those of the program's handlers, and given back before them. A program may hold a lock of its own,
-/// which its handlers take, when it calls us.
+/// From now on, forks are prepared. To be called while the library is loaded, before the program's own code
+/// runs: so our locks are taken after those of the program's handlers, and given back before them. A program
+/// may hold a lock of its own, which its handlers take, when it calls us.
 pub(super) fn prepare() {
     crate::glib::thread::at_fork(before, in_parent, in_child);
 }

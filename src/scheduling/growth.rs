@@ -1,21 +1,23 @@
 //! When a pool whose workers are all busy, with work queued, gets one more: decided over plain numbers.
 //!
-//! Workers that are *blocked* (they wait, sleep, or do I/O) may wait for jobs that are still queued: then the pool grows
-//! soon, and ever faster. Workers that *compute* need processors, not company: then it grows no faster than GIO's. The
-//! processor time that the workers used tells which of the two it is. In both cases the pool grows only while nothing
-//! finishes. Times are microseconds.
+//! Workers that are *blocked* (they wait, sleep, or do I/O) may wait for jobs that are still queued: then the
+//! pool grows soon, and ever faster. Workers that *compute* need processors, not company: then it grows no
+//! faster than GIO's. The processor time that the workers used tells which of the two it is. In both cases
+//! the pool grows only while nothing finishes. Times are microseconds.
 
 /// This long all must be blocked, and nothing finish, before one worker is added…
 const FIRST_DELAY: i64 = 50_000;
-/// …and this long before each of the next few: a burst that is merely slow, or about to be cancelled, should not
-/// get a thread for each of its jobs. GLib's own tests count those that were started within half a second…
+/// …and this long before each of the next few: a burst that is merely slow, or about to be cancelled, should
+/// not get a thread for each of its jobs. GLib's own tests count those that were started within half a
+/// second…
 const CAUTIOUS_DELAY: i64 = 100_000;
 const CAUTIOUS_STEPS: u32 = 8;
-/// …then this long before each further one, a little longer the more there are: by now the workers probably wait
-/// for jobs that are still queued.
+/// …then this long before each further one, a little longer the more there are: by now the workers probably
+/// wait for jobs that are still queued.
 const NEXT_DELAY: i64 = 10_000;
 
-/// Between two workers that compute, GIO lets at least this pass, and 3 % more for each beyond the base: measured.
+/// Between two workers that compute, GIO lets at least this pass, and 3 % more for each beyond the base:
+/// measured.
 const COMPUTING_DELAY: f64 = 100_000.0;
 const COMPUTING_FACTOR: f64 = 1.03;
 
@@ -54,8 +56,8 @@ pub(crate) struct Growth {
     added: u32,
     /// Since when nothing has finished, and no worker was added.
     since: i64,
-    /// When the window began over which it asks whether the workers compute, and how much processor time they had used
-    /// by then.
+    /// When the window began over which it asks whether the workers compute, and how much processor time they
+    /// had used by then.
     window: i64,
     used: i64,
     /// How long to wait from the last look to the next.
@@ -115,8 +117,8 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    /// When each worker is added, if nothing finishes and the workers have used what `used` says by a time, when so many
-    /// were added.
+    /// When each worker is added, if nothing finishes and the workers have used what `used` says by a time,
+    /// when so many were added.
     fn grow(until: i64, used: impl Fn(i64, i64) -> i64) -> Vec<i64> {
         let mut growth = Growth::default();
         let mut times = Vec::new();

@@ -1,11 +1,13 @@
 //! Who completes a task that runs in a thread: its function by ending, or its cancellable by being cancelled.
 //!
-//! Both may happen at once, and the program may switch return-on-cancel meanwhile. The state is one byte, changed
-//! by compare-and-swap through the pure functions of [`State`]: so exactly one of them is told to complete the task.
+//! Both may happen at once, and the program may switch return-on-cancel meanwhile. The state is one byte,
+//! changed by compare-and-swap through the pure functions of [`State`]: so exactly one of them is told to
+//! complete the task.
 //!
-//! If that is not the function's end, then two threads still use the task: the worker, and whoever completes it. That one
-//! is told under the cancellable's lock, where it can take no reference to an object. So from then on the worker's
-//! reference belongs to both: each says when it is done with the task, and the second of them drops the reference.
+//! If that is not the function's end, then two threads still use the task: the worker, and whoever completes
+//! it. That one is told under the cancellable's lock, where it can take no reference to an object. So from
+//! then on the worker's reference belongs to both: each says when it is done with the task, and the second of
+//! them drops the reference.
 
 use std::sync::atomic::Ordering;
 
@@ -99,8 +101,9 @@ impl Handshake {
         self.change(State::function_ended)
     }
 
-    /// The calling thread is the worker, or has completed the task early; the task was completed early, and this thread uses
-    /// it no more. TRUE: the other one is done, too, and the caller drops the worker's reference.
+    /// The calling thread is the worker, or has completed the task early; the task was completed early, and
+    /// this thread uses it no more. TRUE: the other one is done, too, and the caller drops the worker's
+    /// reference.
     pub(crate) fn done(&self) -> bool {
         self.change(State::done)
     }
@@ -177,6 +180,7 @@ impl Waiter {
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../tests/models/handshake.rs"]
 mod models;
 
 #[cfg(not(feature = "loom"))]
@@ -241,8 +245,8 @@ mod tests {
         }
     }
 
-    /// Early exactly if, before the function ended, the task was to return on cancel at a cancellation, or was
-    /// switched to it after one.
+    /// Early exactly if, before the function ended, the task was to return on cancel at a cancellation, or
+    /// was switched to it after one.
     #[test]
     fn early_only_by_cancellation_with_return_on_cancel() {
         each_sequence(7, |events| {
@@ -262,8 +266,9 @@ mod tests {
         });
     }
 
-    /// In every sequence, with the function's end at any place: if the task is completed early, the worker and who completed
-    /// it are done once each, in either order, and the second drops the reference; else nobody is asked.
+    /// In every sequence, with the function's end at any place: if the task is completed early, the worker
+    /// and who completed it are done once each, in either order, and the second drops the reference; else
+    /// nobody is asked.
     #[test]
     fn the_second_of_two_drops_the_reference() {
         each_sequence(6, |events| {

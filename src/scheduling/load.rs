@@ -1,14 +1,14 @@
 //! What is done when the library is loaded.
 
 use super::fork;
-use crate::glib::beside;
+use crate::libgio::detect;
 
 /// The dynamic linker calls what this section points to, before a program's own constructors and handlers.
 #[used]
 #[link_section = ".init_array"]
 static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
-        beside::stay_loaded();
+        detect::stay_loaded();
         fork::prepare();
     }
     at_load

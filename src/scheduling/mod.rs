@@ -8,11 +8,7 @@ pub(crate) mod growth;
 pub(crate) mod handshake;
 #[cfg(not(all(test, feature = "loom")))]
 mod load;
-#[cfg(all(test, feature = "loom"))]
-pub(crate) mod models;
 pub(crate) mod observers;
-#[cfg(not(all(test, feature = "loom")))]
-pub(crate) mod outcome;
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod release;

@@ -1,5 +1,6 @@
-//! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate nothing:
-//! the links are part of the listeners. The list has no lock of its own; its owner's lock covers the links too.
+//! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate
+//! nothing: the links are part of the listeners. The list has no lock of its own; its owner's lock covers the
+//! links too.
 
 use std::ffi::c_void;
 use std::ptr::null;
@@ -45,8 +46,9 @@ pub(crate) struct Observer {
     notify: Notify,
 }
 
-/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the lock of the
-/// list's owner, so it has to be short, must neither join nor leave, and must call nothing that may run a program's code.
+/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the
+/// lock of the list's owner, so it has to be short, must neither join nor leave, and must call nothing that
+/// may run a program's code.
 pub(crate) type Notify = unsafe fn(*const Observer, &mut Notes);
 
 impl Observer {
@@ -130,8 +132,8 @@ impl Observers {
         let mut notes = Notes::new();
         let mut observer = self.first;
         while !observer.is_null() {
-            // SAFETY: all members of the ring are alive and may be notified, as each `join` was told; they do not
-            // change the ring meanwhile, as `Observer::new` was told.
+            // SAFETY: all members of the ring are alive and may be notified, as each `join` was told; they do
+            // not change the ring meanwhile, as `Observer::new` was told.
             unsafe {
                 ((*observer).notify)(observer, &mut notes);
                 observer = (*observer).next.get();
@@ -145,6 +147,7 @@ impl Observers {
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../tests/models/observers.rs"]
 mod models;
 
 #[cfg(not(feature = "loom"))]
@@ -190,7 +193,8 @@ mod tests {
         NOTIFIED.take()
     }
 
-    /// All sequences of six steps; a step lets one of three listeners join if it is out, or leave if it is in.
+    /// All sequences of six steps; a step lets one of three listeners join if it is out, or leave if it is
+    /// in.
     #[test]
     fn members_are_notified_in_the_order_of_joining() {
         const STEPS: u32 = 6;

@@ -1,11 +1,11 @@
 //! The workers: threads that run the functions of tasks.
 //!
-//! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one that takes
-//! a job sends the next only if work is left. One more thread, the *monitor*, sees to what no worker can: when all are
-//! busy and nothing finishes for a while, it adds a worker, and when the system refused a thread, it asks again. If the
-//! monitor itself is refused, the contexts of the queued jobs ask again (`retry.rs`), and threads that wait for a job run
-//! it themselves. How many workers there may be is decided in `counts.rs`, when one is added in `growth.rs`, who goes
-//! first in `queue.rs`.
+//! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one
+//! that takes a job sends the next only if work is left. One more thread, the *monitor*, sees to what no
+//! worker can: when all are busy and nothing finishes for a while, it adds a worker, and when the system
+//! refused a thread, it asks again. If the monitor itself is refused, the contexts of the queued jobs ask
+//! again (`retry.rs`), and threads that wait for a job run it themselves. How many workers there may be is
+//! decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -62,7 +62,8 @@ shared! {
 enum Kind {
     Other,
     Worker,
-    /// A worker with the scheduling of whoever queued, as the system allowed no other: it leaves as soon as it can.
+    /// A worker with the scheduling of whoever queued, as the system allowed no other: it leaves as soon as
+    /// it can.
     Transient,
 }
 
@@ -82,23 +83,25 @@ pub(crate) fn is_worker() -> bool {
 /// What a thread does when it has queued a job. It tells which idle worker is woken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// It goes on, and runs at the same time as the worker for a moment, so that the system puts them on two processors. If
-    /// it was always the same worker, it would stay where it was put, and each result would have to wake a processor. So
-    /// the last to fall asleep take turns; not all, as those that are not needed are to leave.
+    /// It goes on, and runs at the same time as the worker for a moment, so that the system puts them on two
+    /// processors. If it was always the same worker, it would stay where it was put, and each result would
+    /// have to wake a processor. So the last to fall asleep take turns; not all, as those that are not needed
+    /// are to leave.
     GoesOn,
-    /// It waits for the job: the worker that fell asleep last. It takes turns with the caller, mostly on one processor.
+    /// It waits for the job: the worker that fell asleep last. It takes turns with the caller, mostly on one
+    /// processor.
     Waits,
 }
 
 /// So many workers take turns.
 const IN_TURNS: usize = 4;
 
-/// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again, every so
-/// often; from `context`, if need be.
+/// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again,
+/// every so often; from `context`, if need be.
 ///
 /// # Safety
-/// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it runs,
-/// and may be run on another thread; `context` is alive during this call.
+/// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until
+/// it runs, and may be run on another thread; `context` is alive during this call.
 pub(crate) unsafe fn push(
     job: NonNull<Job>,
     priority: c_int,
@@ -165,7 +168,8 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
     let waiting = is_worker().then(WaitingWorker::begin);
     let mut limit = RETRY;
     while !waiter.wait_at_most(limit) {
-        // A job may wait long for its turn: then this thread looks less often whether the system refuses threads.
+        // A job may wait long for its turn: then this thread looks less often whether the system refuses
+        // threads.
         limit = limit.saturating_mul(2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
         // SAFETY: as the caller vouches.
@@ -393,4 +397,5 @@ impl Held {
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../tests/models/pool.rs"]
 mod models;

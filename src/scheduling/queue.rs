@@ -1,7 +1,8 @@
 //! The order in which workers take jobs.
 //!
-//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. A job that is cancelled gets a line of
-//! its own: jobs are cancelled in any order, but among themselves keep the order in which they came.
+//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. A job that is cancelled
+//! gets a line of its own: jobs are cancelled in any order, but among themselves keep the order in which they
+//! came.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -12,15 +13,16 @@ use super::sync::{per_thread, Cell};
 /// Which line a job stands in. Smaller goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Rank {
-    /// From the highest bit to the lowest: jobs queued from a worker go first, as other workers may be waiting for them; then
-    /// jobs that are cancelled already, as they are probably short, and somebody wants them over with; then by priority.
+    /// From the highest bit to the lowest: jobs queued from a worker go first, as other workers may be
+    /// waiting for them; then jobs that are cancelled already, as they are probably short, and somebody wants
+    /// them over with; then by priority.
     class: u64,
     /// Of a cancelled job; 0 for a line of many.
     arrival: u64,
 }
 
-/// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is called. What can
-/// change is used under the pool's lock.
+/// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is
+/// called. What can change is used under the pool's lock.
 #[repr(C)]
 pub(crate) struct Job {
     /// Calls the program's function, which may leave the thread and never return.
@@ -79,7 +81,8 @@ per_thread! {
 impl Taken {
     pub(crate) fn run(self) {
         let Self(job) = self;
-        // SAFETY: `insert` was promised that a queued job stays in place until it ends, and it runs only here.
+        // SAFETY: `insert` was promised that a queued job stays in place until it ends, and it runs only
+        // here.
         unsafe { job.as_ref() }.next.set(RUNNING.get());
         RUNNING.set(Some(job));
         // SAFETY: as above.
@@ -182,8 +185,8 @@ impl Queue {
     }
 
     /// # Safety
-    /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until it is
-    /// taken, and may be run on any thread.
+    /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is
+    /// until it is taken, and may be run on any thread.
     pub(crate) unsafe fn insert(&mut self, job: NonNull<Job>, priority: c_int, from_worker: bool) {
         // SAFETY: the job stays where it is, and its cells are used under the pool's lock.
         let fields = unsafe { job.as_ref() };

@@ -1,9 +1,9 @@
 //! Releasing what a task owned: on which thread, and with how much stack.
 //!
-//! A worker releases nothing that a task owned. It hands it over to the task's context, where an idle source releases it:
-//! when the context is iterated, or when it ends. If neither happens for a while, a *release thread* takes it and
-//! releases it itself; the idle source stays, for what is handed over later. The worker's reference to the context may be the
-//! last one, so a release thread drops it.
+//! A worker releases nothing that a task owned. It hands it over to the task's context, where an idle source
+//! releases it: when the context is iterated, or when it ends. If neither happens for a while, a *release
+//! thread* takes it and releases it itself; the idle source stays, for what is handed over later. The
+//! worker's reference to the context may be the last one, so a release thread drops it.
 //!
 //! On any other thread the release happens where the last reference is dropped: see `nesting.rs`.
 
@@ -61,7 +61,8 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
         return release_here((garbage, context));
     }
     let heap = parked.heaps.get_or_add(address, || {
-        // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
+        // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes:
+        // `arrivals.rs`.
         excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
         Heap::new()
     });
@@ -107,8 +108,8 @@ fn release_here<T: 'static>(garbage: T) {
 /// # Safety
 /// It is to be attached to that context.
 unsafe fn releasing_source(address: usize) -> Source {
-    /// Called when the source is dispatched: releases some of it. Destroy notifies may take their time, and so there are
-    /// other sources in between.
+    /// Called when the source is dispatched: releases some of it. Destroy notifies may take their time, and
+    /// so there are other sources in between.
     unsafe extern "C" fn release_some(address: gpointer) -> gboolean {
         // SAFETY: the box made below, which the source has until it is destroyed.
         let address = unsafe { *address.cast::<usize>() };
@@ -144,8 +145,8 @@ unsafe fn releasing_source(address: usize) -> Source {
     unsafe { Source::idle(G_PRIORITY_DEFAULT, name, call, datum) }
 }
 
-/// What was handed over to a context, with the times at which a release thread takes it. There is one as long as the context
-/// has the source that releases it.
+/// What was handed over to a context, with the times at which a release thread takes it. There is one as long
+/// as the context has the source that releases it.
 type Heap = VecDeque<(i64, Box<dyn Any>)>;
 
 /// All that was handed over and has not been released.
@@ -156,8 +157,8 @@ struct Parked {
     contexts: Vec<Context>,
     /// How much is in the heaps.
     count: usize,
-    /// When which heap is to be looked at, for either grace in the order of time: for each heap that is not empty, the time of
-    /// what is first in it. What is not true of a heap any more is passed over.
+    /// When which heap is to be looked at, for either grace in the order of time: for each heap that is not
+    /// empty, the time of what is first in it. What is not true of a heap any more is passed over.
     order: [VecDeque<(i64, usize)>; 2],
     /// The first of these times.
     next: i64,
@@ -211,7 +212,8 @@ impl Parked {
             && self.threads < threads::MOST
     }
 
-    /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too long.
+    /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too
+    /// long.
     fn take_due(&mut self, now: i64) -> Option<Box<dyn Any>> {
         if let Some(context) = self.contexts.pop() {
             return Some(Box::new(context));
@@ -267,12 +269,13 @@ pub(crate) fn hold() -> Held {
 
 #[cfg(not(all(test, feature = "loom")))]
 impl Held {
-    /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they were given is
-    /// not touched.
+    /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they
+    /// were given is not touched.
     pub(crate) fn forget(&mut self) {
         std::mem::forget(std::mem::replace(&mut *self.0, Parked::new()));
     }
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../tests/models/release.rs"]
 mod models;

@@ -1,4 +1,5 @@
-//! A map in a sorted queue: small code; fast at both ends, and anywhere as long as there are not very many entries.
+//! A map in a sorted queue: small code; fast at both ends, and anywhere as long as there are not very many
+//! entries.
 
 use std::collections::VecDeque;
 

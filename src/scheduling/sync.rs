@@ -1,16 +1,17 @@
-//! The locks of this library, their order, and what else its threads share. In the models (`cargo test --features
-//! loom`) they are loom's, which runs all interleavings.
+//! The locks of this library, their order, and what else its threads share. In the models (`cargo test
+//! --features loom`) they are loom's, which runs all interleavings.
 //!
-//! Under a lock only our own memory is touched: what is to be done with GLib is noted under it, and done after it
-//! (`glib/held.rs` says why, and debug builds assert it). A second lock may be taken only if its rank is higher.
+//! Under a lock only our own memory is touched: what is to be done with GLib is noted under it, and done
+//! after it (`glib/held.rs` says why, and debug builds assert it). A second lock may be taken only if its
+//! rank is higher.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 #[cfg(all(test, feature = "loom"))]
-use super::models::sync as parts;
+use crate::world::sync as parts;
 #[cfg(all(test, feature = "loom"))]
-pub(crate) use super::models::sync::{per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar};
+pub(crate) use crate::world::sync::{per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar};
 #[cfg(not(all(test, feature = "loom")))]
 use std::sync as parts;
 #[cfg(not(all(test, feature = "loom")))]

@@ -48,7 +48,7 @@ static const struct
   const char *words;
 } cases[] = {
   { "/last-words/panic", meet_the_impossible,
-    "libasyncresult: src/glib/object.rs:*: GObject makes an instance of a class that exists\n" },
+    "libasyncresult: src/gobject/object.rs:*: GObject makes an instance of a class that exists\n" },
   { "/last-words/refused-memory", be_refused_memory, "libasyncresult: * bytes of memory were refused\n" },
 };
 

@@ -16,12 +16,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use glib_sys::{gpointer, GDestroyNotify, GType};
 use gobject_sys::{GCallback, GObject, GObjectClass};
 
-use crate::glib::class::{instance_of_own_class, Class, ParentClass};
 use crate::glib::held;
-use crate::glib::object::{Instance, Ref};
 use crate::glib::once::Once;
-use crate::glib::private::PrivatePart;
 use crate::glib::signal::{self, Handler};
+use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
+use crate::gobject::object::{Instance, Ref};
+use crate::gobject::private::PrivatePart;
 use crate::scheduling::callbacks::{Kind, Object, Running};
 use crate::scheduling::observers::{Notes, Observer, Observers};
 use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};

@@ -20,8 +20,8 @@ use gobject_sys::GObject;
 
 use super::Cancellable;
 use crate::glib::log;
-use crate::glib::object::{Instance, Ref};
 use crate::glib::source::{self, Behaviour, Counted, Functions, SourceWith};
+use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::callbacks::{Kind, Object};
 use crate::scheduling::observers::{Notes, Observer};
 

@@ -1,4 +1,5 @@
-//! GSimpleAsyncResult: the predecessor of GTask. It holds a result, and calls back when it is told to (`completing.rs`).
+//! GSimpleAsyncResult: the predecessor of GTask. It holds a result, and calls back when it is told to
+//! (`completing.rs`).
 
 mod completing;
 
@@ -11,11 +12,11 @@ use gobject_sys::GObject;
 use super::async_result::{self, GAsyncReadyCallback};
 use super::cancellable::Cancellable;
 use super::io_error;
-use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
-use crate::glib::object::{Instance, ObjectRef, Ref};
 use crate::glib::once::Once;
+use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
+use crate::gobject::object::{Instance, ObjectRef, Ref};
 use crate::scheduling::release::{self, Turn};
 
 /// Carries out an operation on a thread of its own, and puts the result into `res`.
@@ -111,11 +112,12 @@ unsafe impl Class for SimpleAsyncResult {
     }
 }
 
-/// Results may be nested in each other by the hundred: this function and those it calls keep little on the stack.
+/// Results may be nested in each other by the hundred: this function and those it calls keep little on the
+/// stack.
 unsafe extern "C" fn finalize(object: *mut GObject) {
     let this = object.cast::<SimpleAsyncResult>();
-    // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it. Each field is
-    // dropped, or moved out, once.
+    // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it. Each
+    // field is dropped, or moved out, once.
     unsafe {
         if release::begin_here() == Turn::Now {
             std::ptr::drop_in_place(&raw mut (*this).origin.source_object);
@@ -185,7 +187,8 @@ impl SimpleAsyncResult {
         self.origin.source_tag
     }
 
-    /// Whether `result` is of this class and belongs to that operation; no tag on either side matches every tag.
+    /// Whether `result` is of this class and belongs to that operation; no tag on either side matches every
+    /// tag.
     ///
     /// # Safety
     /// `result` is NULL or a live GTypeInstance.
@@ -239,8 +242,8 @@ impl SimpleAsyncResult {
         self.outcome.failure.set(Failure::Stored(error));
     }
 
-    /// Says whether the operation failed, and moves the error to the caller. A cancelled check-cancellable comes
-    /// before the error that is stored.
+    /// Says whether the operation failed, and moves the error to the caller. A cancelled check-cancellable
+    /// comes before the error that is stored.
     ///
     /// # Safety
     /// `destination` is NULL or points to a place for an error.
@@ -277,8 +280,8 @@ impl Outcome {
     #[inline(always)]
     unsafe fn replace_op_res(&self, data: gpointer, destroy: GDestroyNotify) {
         while let Some(destroy_old) = self.destroy_op_res.take() {
-            // SAFETY: allowed when the old result was set, and taken out: it is called only here. As in GIO, also
-            // for NULL, and the old result can still be asked for meanwhile.
+            // SAFETY: allowed when the old result was set, and taken out: it is called only here. As in GIO,
+            // also for NULL, and the old result can still be asked for meanwhile.
             unsafe { destroy_old(self.op_res.get()) };
         }
         self.op_res.set(data);

@@ -1,8 +1,10 @@
 //! GTask: an operation and its result.
 //!
-//! This file: what a task is made of, and its plain properties. `result.rs`: returning, delivering, propagating.
-//! `threaded.rs`: running a function on a worker. `unfinished.rs`: what is said of tasks that never returned.
+//! This file: what a task is made of, and its plain properties. `result.rs`: returning, delivering,
+//! propagating. `threaded.rs`: running a function on a worker. `unfinished.rs`: what is said of tasks that
+//! never returned.
 
+pub(crate) mod outcome;
 mod result;
 mod threaded;
 mod unfinished;
@@ -18,27 +20,28 @@ pub(crate) use result::Unpropagated;
 
 use super::async_result::{self, GAsyncReadyCallback};
 use super::cancellable::Cancellable;
+use crate::classes::task::outcome::Outcome;
 use crate::glib::callback::Owned;
-use crate::glib::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::glib::context::Context;
 use crate::glib::error::Error;
-use crate::glib::object::{Instance, ObjectRef, Ref};
 use crate::glib::once::Once;
-use crate::glib::property;
 use crate::glib::source;
 use crate::glib::string::Text;
 use crate::glib::thread;
+use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
+use crate::gobject::object::{Instance, ObjectRef, Ref};
+use crate::gobject::property;
 use crate::scheduling::delivery;
 use crate::scheduling::handshake::Handshake;
-use crate::scheduling::outcome::Outcome;
 use crate::scheduling::pool;
 use crate::scheduling::release::{self, Grace, Turn};
 
 /// An operation with its result.
 ///
-/// Three kinds of fields. *Fixed*: set while the task is made, before anybody else has it. *Owner's*: written by
-/// whoever started the operation, before it runs elsewhere, as GLib demands of callers; read later by the thread that
-/// the task was handed to. *Shared*: several threads at once, each in a memory location of its own.
+/// Three kinds of fields. *Fixed*: set while the task is made, before anybody else has it. *Owner's*: written
+/// by whoever started the operation, before it runs elsewhere, as GLib demands of callers; read later by the
+/// thread that the task was handed to. *Shared*: several threads at once, each in a memory location of its
+/// own.
 #[repr(C)]
 pub struct Task {
     parent: GObject,
@@ -52,7 +55,8 @@ pub struct Task {
     creation_time: i64,
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
-    /// The worker that made the task in a context of its own, and so may release what the task owned; 0 if no worker did.
+    /// The worker that made the task in a context of its own, and so may release what the task owned; 0 if no
+    /// worker did.
     home: usize,
 
     // Owner's.
@@ -91,8 +95,8 @@ instance_of_own_class!(Task);
 static COMPLETED: AtomicPtr<GParamSpec> = AtomicPtr::new(std::ptr::null_mut());
 const COMPLETED_ID: u32 = 1;
 
-// SAFETY: Task begins with GObject and PlainClass with GObjectClass; `instance_init` leaves no field unset whose
-// zeroes would be invalid.
+// SAFETY: Task begins with GObject and PlainClass with GObjectClass; `instance_init` leaves no field unset
+// whose zeroes would be invalid.
 unsafe impl Class for Task {
     const NAME: &'static CStr = c"GTask";
     const GET_TYPE: &'static std::ffi::CStr = c"g_task_get_type";
@@ -122,8 +126,8 @@ unsafe impl Class for Task {
     }
 
     unsafe fn instance_init(this: *mut Self) {
-        // SAFETY: the fields are written, not assigned: there is nothing in them to drop. All others are valid as
-        // zeroes: no reference, no callback, FALSE, NOT_RETURNED.
+        // SAFETY: the fields are written, not assigned: there is nothing in them to drop. All others are
+        // valid as zeroes: no reference, no callback, FALSE, NOT_RETURNED.
         unsafe {
             std::ptr::addr_of_mut!((*this).task_data).write(UnsafeCell::new(Owned::EMPTY));
             std::ptr::addr_of_mut!((*this).name).write(UnsafeCell::new(Text::None));
@@ -192,8 +196,8 @@ impl Task {
     }
 
     pub(crate) fn set_task_data(&self, data: Owned) {
-        // While the old data is destroyed it is still what the task has, as in GIO; but not to be destroyed again.
-        // SAFETY: the owner's field; no borrow is kept.
+        // While the old data is destroyed it is still what the task has, as in GIO; but not to be destroyed
+        // again. SAFETY: the owner's field; no borrow is kept.
         unsafe {
             let old = self.task_data.get();
             drop(old.replace(Owned::new((*old).data(), None)));
@@ -295,7 +299,8 @@ impl Task {
     /// `source` is a source that is not attached; `callback` is of the type that it calls.
     pub(crate) unsafe fn attach_source(&self, source: *mut GSource, callback: GSourceFunc) {
         let task = Ref::retain(self).into_raw();
-        // SAFETY: as the caller vouches; the reference is dropped by the source, on the task's type of thread.
+        // SAFETY: as the caller vouches; the reference is dropped by the source, on the task's type of
+        // thread.
         unsafe {
             source::set_callback(source, callback, task.cast(), Some(unref));
             source::set_priority(source, self.priority());
@@ -304,8 +309,8 @@ impl Task {
         }
     }
 
-    /// How long the task's context may take to release what a worker must not release: if it is known that somebody iterates
-    /// it, he may be busy.
+    /// How long the task's context may take to release what a worker must not release: if it is known that
+    /// somebody iterates it, he may be busy.
     fn grace(&self, thread: Option<&threaded::Thread>) -> Grace {
         let is_iterated = match thread {
             Some(thread) => thread.is_context_iterated(self.completed()),
@@ -340,10 +345,12 @@ unsafe extern "C" fn get_property(
     unsafe { property::set_boolean(value, (*object.cast::<Task>()).completed()) };
 }
 
-/// Tasks may be nested in each other by the hundred: this function and those it calls keep little on the stack.
+/// Tasks may be nested in each other by the hundred: this function and those it calls keep little on the
+/// stack.
 unsafe extern "C" fn finalize(object: *mut GObject) {
     let task = object.cast::<Task>();
-    // SAFETY: the last reference is gone, so this thread owns the instance. Each field is dropped, or moved out, once.
+    // SAFETY: the last reference is gone, so this thread owns the instance. Each field is dropped, or moved
+    // out, once.
     unsafe {
         if !(*task).ever_returned() {
             (*task).complain();
@@ -418,8 +425,8 @@ impl Remains {
 #[cold]
 #[inline(never)]
 unsafe fn hand_over(task: *mut Task) {
-    // SAFETY: a task may be released where its context is iterated, and by a thread that is no worker. What is read after
-    // `take` is not among the remains.
+    // SAFETY: a task may be released where its context is iterated, and by a thread that is no worker. What
+    // is read after `take` is not among the remains.
     unsafe {
         let mut remains = Remains::take(task);
         let context = remains.context.take();

@@ -7,12 +7,12 @@ use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, G
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
+use crate::classes::task::outcome::Outcome;
 use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
-use crate::glib::object::{Instance, Ref};
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
+use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::delivery::{defer, deliver_now, Deferred};
-use crate::scheduling::outcome::Outcome;
 use crate::scheduling::release::release;
 
 /// Why there is nothing to propagate.
@@ -35,16 +35,18 @@ impl Task {
             && !self.propagated.load(Ordering::Acquire)
     }
 
-    /// Begins the one return of the task: `finish_return` has to follow. FALSE if the task has returned already.
+    /// Begins the one return of the task: `finish_return` has to follow. FALSE if the task has returned
+    /// already.
     pub(crate) fn begin_return(&self) -> bool {
         self.returned
             .compare_exchange(NOT_RETURNED, RETURNING, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
     }
 
-    /// Stores the outcome, and brings it to the callback: now, later, or when the function that runs in the thread has ended.
-    /// To be called by whoever `begin_return` said TRUE to, as the last thing: callbacks that return the next task are nested
-    /// as deeply as a program likes, and then this leaves nothing on the stack but what `complete` needs.
+    /// Stores the outcome, and brings it to the callback: now, later, or when the function that runs in the
+    /// thread has ended. To be called by whoever `begin_return` said TRUE to, as the last thing: callbacks
+    /// that return the next task are nested as deeply as a program likes, and then this leaves nothing on the
+    /// stack but what `complete` needs.
     #[inline(always)]
     pub(crate) fn finish_return(&self, outcome: Outcome) {
         if matches!(outcome, Outcome::Error(_)) {
@@ -52,8 +54,8 @@ impl Task {
         }
         self.returned_address
             .store(outcome.address(), Ordering::Release);
-        // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before RETURNED. The empty
-        // outcome that is there owns nothing.
+        // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
+        // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
         self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
@@ -62,8 +64,8 @@ impl Task {
         }
     }
 
-    /// Returns the error of a cancelled task, checked or not. `None` if the task had returned already, else whether
-    /// it is cancelled.
+    /// Returns the error of a cancelled task, checked or not. `None` if the task had returned already, else
+    /// whether it is cancelled.
     pub(crate) fn return_error_if_cancelled(&self) -> Option<bool> {
         if self.ever_returned() {
             return None;
@@ -86,8 +88,8 @@ impl Task {
         if !first.is_null() && outcome.address() == first {
             return std::mem::forget(outcome);
         }
-        // SAFETY: the caller's reference keeps the context and the thread part alive. What was returned may be released
-        // wherever the task may.
+        // SAFETY: the caller's reference keeps the context and the thread part alive. What was returned may
+        // be released wherever the task may.
         unsafe {
             let context = Context::retain(self.delivery_context());
             let grace = self.grace(self.thread.load(Ordering::Acquire).as_ref());
@@ -122,8 +124,8 @@ impl Task {
             }
         };
         let context = self.delivery_context();
-        // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or push contexts, and
-        // leave it so.
+        // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or
+        // push contexts, and leave it so.
         unsafe {
             with_thread_default(context, || {
                 call_back();
@@ -173,7 +175,8 @@ impl Task {
         if self.propagated.swap(true, Ordering::AcqRel) {
             return Err(Unpropagated::Nothing);
         }
-        // If the cancellation completed the task, what the function returns does not count, also after a reset.
+        // If the cancellation completed the task, what the function returns does not count, also after a
+        // reset.
         let failure = if early {
             Outcome::Error(io_error::cancelled())
         } else {

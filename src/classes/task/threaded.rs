@@ -1,8 +1,9 @@
 //! A task that runs a function on a worker.
 //!
-//! Two may complete it, the function by ending and the cancellable by being cancelled: see `handshake.rs`. The
-//! worker's reference to the task moves into the delivery, so that nothing of the task is released on the worker. If the
-//! cancellation completes the task, the worker shares that reference with the thread that cancels.
+//! Two may complete it, the function by ending and the cancellable by being cancelled: see `handshake.rs`.
+//! The worker's reference to the task moves into the delivery, so that nothing of the task is released on the
+//! worker. If the cancellation completes the task, the worker shares that reference with the thread that
+//! cancels.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -14,7 +15,7 @@ use glib_sys::gpointer;
 use super::Task;
 use crate::classes::cancellable::Cancellable;
 use crate::glib::context;
-use crate::glib::object::Ref;
+use crate::gobject::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::handshake::{Switch, Waiter};
 use crate::scheduling::observers::{Notes, Observer};
@@ -121,7 +122,8 @@ impl Task {
             // Joined before it is queued: a cancellation in between promotes the job all the same.
             if let Some(cancellable) = &self.cancellable {
                 let observer = std::ptr::addr_of!((*thread).observer);
-                // A cancellation before the start counts only for a task that is to return on cancel, as in GIO.
+                // A cancellation before the start counts only for a task that is to return on cancel, as in
+                // GIO.
                 if cancellable.join(observer) {
                     pool::promote(job);
                     if self.return_on_cancel() && self.handshake.cancelled() {
@@ -148,8 +150,8 @@ impl Task {
             Switch::Done => true,
             Switch::TooLate => false,
             Switch::CompleteNow => {
-                // SAFETY: the hand-shake has told us to. A cancellation was seen, so there is a thread, and it stays until
-                // the task is finalized.
+                // SAFETY: the hand-shake has told us to. A cancellation was seen, so there is a thread, and
+                // it stays until the task is finalized.
                 unsafe { complete_early(self.thread.load(Ordering::Acquire).cast()) };
                 false
             }
@@ -182,8 +184,8 @@ impl Task {
 
 /// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
 unsafe fn call(job: *mut Job) {
-    // SAFETY: the job is the first field of a Thread whose task has a reference until `end`. The task keeps all four
-    // arguments alive.
+    // SAFETY: the job is the first field of a Thread whose task has a reference until `end`. The task keeps
+    // all four arguments alive.
     unsafe {
         let thread = job.cast::<Thread>();
         let task = (*thread).task.as_ref();
@@ -200,7 +202,8 @@ unsafe fn call(job: *mut Job) {
 
 /// Called by the worker when the function has ended, once.
 unsafe fn end(job: *mut Job) {
-    // SAFETY: the job is the first field of a Thread whose task has a reference for this run, which ends here.
+    // SAFETY: the job is the first field of a Thread whose task has a reference for this run, which ends
+    // here.
     let (thread, task) = unsafe {
         let thread = &*job.cast::<Thread>();
         (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
@@ -224,8 +227,8 @@ unsafe fn end(job: *mut Job) {
             drop(task);
             waiter.complete();
         }
-        // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until the
-        // result has ended: so `task` is moved, and not touched any more.
+        // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until
+        // the result has ended: so `task` is moved, and not touched any more.
         None => unsafe {
             let context = task.delivery_context();
             thread.arrival.arrive(context, task.into_deferred());
@@ -236,7 +239,8 @@ unsafe fn end(job: *mut Job) {
 /// Completes a task because it is cancelled while it runs in its thread. `thread` is its Thread.
 ///
 /// # Safety
-/// The hand-shake has told the caller to: so the worker's reference keeps the task until this says that it is done.
+/// The hand-shake has told the caller to: so the worker's reference keeps the task until this says that it is
+/// done.
 unsafe fn complete_early(thread: *const c_void) {
     // SAFETY: as the caller vouches. Nothing of the task is borrowed when its reference is dropped.
     unsafe {

@@ -6,8 +6,8 @@ use super::Task;
 use crate::glib::backtrace::Backtrace;
 use crate::glib::environment;
 use crate::glib::log::{self, Level};
-use crate::glib::object::Instance;
 use crate::glib::string::Text;
+use crate::gobject::object::Instance;
 
 /// The name under which a task keeps where it was made.
 const ORIGIN: &CStr = c"asyncresult-task-origin";

@@ -6,18 +6,18 @@ use std::ptr::null_mut;
 use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark};
 use gobject_sys::GValue;
 
+use crate::classes::task::outcome::Outcome;
 use crate::classes::task::{Task, Unpropagated};
 use crate::exports::types::GTask;
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
-use crate::glib::precondition::{instance, refuse, require};
 use crate::glib::value::OwnedValue;
-use crate::scheduling::outcome::Outcome;
+use crate::gobject::precondition::{forward_or_refuse, instance, refuse};
 
 /// Completes the task with a pointer.
 ///
-/// Takes `result` over, NULL included. `result_destroy`, which may be NULL, frees it if nobody fetches it, or if the
-/// task had returned before.
+/// Takes `result` over, NULL included. `result_destroy`, which may be NULL, frees it if nobody fetches it, or
+/// if the task had returned before.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_pointer(
     task: *mut GTask,
@@ -26,12 +26,16 @@ pub unsafe extern "C" fn g_task_return_pointer(
 ) {
     // SAFETY: the caller hands the result over, with the function that frees it.
     let owned = || unsafe { Owned::unless_null(result, result_destroy) };
-    let task = instance!(
-        g_task_return_pointer(task: Task, result, result_destroy),
-        c"G_IS_TASK (task)"; drop(owned()));
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_return_pointer(task, result, result_destroy),
+            c"G_IS_TASK (task)",
+            drop(owned())
+        );
+    };
     if !task.begin_return() {
         task.discard(Outcome::Pointer(owned()));
-        refuse!(g_task_return_pointer, c"!task->ever_returned");
+        return refuse!(g_task_return_pointer, c"!task->ever_returned");
     }
     task.finish_return(Outcome::Pointer(owned()));
 }
@@ -39,9 +43,11 @@ pub unsafe extern "C" fn g_task_return_pointer(
 /// Completes the task with a truth value.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolean) {
-    let task = instance!(g_task_return_boolean(task: Task, result), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_return_boolean(task, result), c"G_IS_TASK (task)");
+    };
     if !task.begin_return() {
-        refuse!(g_task_return_boolean, c"!task->ever_returned");
+        return refuse!(g_task_return_boolean, c"!task->ever_returned");
     }
     task.finish_return(Outcome::Boolean(result));
 }
@@ -49,9 +55,11 @@ pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolea
 /// Completes the task with a number.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
-    let task = instance!(g_task_return_int(task: Task, result), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_return_int(task, result), c"G_IS_TASK (task)");
+    };
     if !task.begin_return() {
-        refuse!(g_task_return_int, c"!task->ever_returned");
+        return refuse!(g_task_return_int, c"!task->ever_returned");
     }
     task.finish_return(Outcome::Int(result));
 }
@@ -63,20 +71,22 @@ pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
 pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GError) {
     // SAFETY: the caller hands the error over.
     let owned = || unsafe { Error::adopt(error) };
-    let task = instance!(
-        g_task_return_error(task: Task, error),
-        c"G_IS_TASK (task)"; drop(owned()));
-    let Some(error) = owned() else {
-        require!(
-            g_task_return_error,
-            !task.ever_returned(),
-            c"!task->ever_returned"
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_return_error(task, error),
+            c"G_IS_TASK (task)",
+            drop(owned())
         );
-        refuse!(g_task_return_error, c"error != NULL");
+    };
+    let Some(error) = owned() else {
+        if task.ever_returned() {
+            return refuse!(g_task_return_error, c"!task->ever_returned");
+        }
+        return refuse!(g_task_return_error, c"error != NULL");
     };
     if !task.begin_return() {
         task.discard(Outcome::Error(error));
-        refuse!(g_task_return_error, c"!task->ever_returned");
+        return refuse!(g_task_return_error, c"!task->ever_returned");
     }
     task.finish_return(Outcome::Error(error));
 }
@@ -91,12 +101,12 @@ pub unsafe extern "C" fn g_task_return_new_error_literal(
     code: c_int,
     message: *const c_char,
 ) {
-    require!(g_task_return_new_error_literal, domain != 0, c"domain != 0");
-    require!(
-        g_task_return_new_error_literal,
-        !message.is_null(),
-        c"message != NULL"
-    );
+    if domain == 0 {
+        return refuse!(g_task_return_new_error_literal, c"domain != 0");
+    }
+    if message.is_null() {
+        return refuse!(g_task_return_new_error_literal, c"message != NULL");
+    }
     // SAFETY: the message is a string; the task is passed on as it came.
     unsafe { g_task_return_error(task, Error::literal(domain, code, message).into_raw()) };
 }
@@ -106,9 +116,11 @@ pub unsafe extern "C" fn g_task_return_new_error_literal(
 /// `result` stays the caller's ("transfer none").
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GValue) {
-    let task = instance!(g_task_return_value(task: Task, result), c"G_IS_TASK (task)");
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_return_value(task, result), c"G_IS_TASK (task)");
+    };
     if !task.begin_return() {
-        refuse!(g_task_return_value, c"!task->ever_returned");
+        return refuse!(g_task_return_value, c"!task->ever_returned");
     }
     // SAFETY: the value is NULL or valid, by the rules that all exports share.
     task.finish_return(Outcome::Value(unsafe { OwnedValue::copy(result) }));
@@ -119,11 +131,13 @@ pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GVal
 /// Also when the cancellable is otherwise not checked. TRUE means that nothing else must be returned.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_error_if_cancelled(task: *mut GTask) -> gboolean {
-    let task = instance!(
-        g_task_return_error_if_cancelled(task: Task),
-        c"G_IS_TASK (task)",
-        0
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_return_error_if_cancelled(task),
+            c"G_IS_TASK (task)",
+            0
+        );
+    };
     match task.return_error_if_cancelled() {
         Some(returned) => returned.into(),
         None => refuse!(g_task_return_error_if_cancelled, c"!task->ever_returned", 0),
@@ -132,18 +146,20 @@ pub unsafe extern "C" fn g_task_return_error_if_cancelled(task: *mut GTask) -> g
 
 /// Moves a pointer result to the caller, who owns it then; or the error.
 ///
-/// NULL with an error if the task failed or is cancelled. The result can be fetched once: a second time, or before
-/// anything was returned, is a critical and leaves `error` alone. `error` may be NULL.
+/// NULL with an error if the task failed or is cancelled. The result can be fetched once: a second time, or
+/// before anything was returned, is a critical and leaves `error` alone. `error` may be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_pointer(
     task: *mut GTask,
     error: *mut *mut GError,
 ) -> gpointer {
-    let task = instance!(
-        g_task_propagate_pointer(task: Task, error),
-        c"G_IS_TASK (task)",
-        null_mut()
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_propagate_pointer(task, error),
+            c"G_IS_TASK (task)",
+            null_mut()
+        );
+    };
     // SAFETY: the error's place is as all exports are promised.
     match unsafe { task.propagate(error, Outcome::take_pointer) } {
         Ok(pointer) => pointer,
@@ -162,11 +178,13 @@ pub unsafe extern "C" fn g_task_propagate_boolean(
     task: *mut GTask,
     error: *mut *mut GError,
 ) -> gboolean {
-    let task = instance!(
-        g_task_propagate_boolean(task: Task, error),
-        c"G_IS_TASK (task)",
-        0
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_propagate_boolean(task, error),
+            c"G_IS_TASK (task)",
+            0
+        );
+    };
     // SAFETY: the error's place is as all exports are promised.
     match unsafe { task.propagate(error, Outcome::take_boolean) } {
         Ok(truth) => truth,
@@ -180,7 +198,9 @@ pub unsafe extern "C" fn g_task_propagate_boolean(
 /// -1 with an error if the task failed or is cancelled. Otherwise like `g_task_propagate_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_int(task: *mut GTask, error: *mut *mut GError) -> isize {
-    let task = instance!(g_task_propagate_int(task: Task, error), c"G_IS_TASK (task)", -1);
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_propagate_int(task, error), c"G_IS_TASK (task)", -1);
+    };
     // SAFETY: the error's place is as all exports are promised.
     match unsafe { task.propagate(error, Outcome::take_int) } {
         Ok(number) => number,
@@ -191,35 +211,40 @@ pub unsafe extern "C" fn g_task_propagate_int(task: *mut GTask, error: *mut *mut
 
 /// Moves a GValue result to the caller; or the error.
 ///
-/// `value` must be zeroed or unset; TRUE says that it was initialized, and then the caller unsets it. A result that is
-/// no GValue is a critical, and stays. Otherwise like `g_task_propagate_pointer()`.
+/// `value` must be zeroed or unset; TRUE says that it was initialized, and then the caller unsets it. A
+/// result that is no GValue is a critical, and stays. Otherwise like `g_task_propagate_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_value(
     task: *mut GTask,
     value: *mut GValue,
     error: *mut *mut GError,
 ) -> gboolean {
-    let task = instance!(g_task_propagate_value(task: Task, value, error), c"G_IS_TASK (task)", 0);
-    require!(
-        g_task_propagate_value,
-        !value.is_null(),
-        c"value != NULL",
-        0
-    );
-    require!(
-        g_task_propagate_value,
-        // SAFETY: NULL or a place for an error, as all exports are promised.
-        unsafe { error.as_ref() }.is_none_or(|error| error.is_null()),
-        c"error == NULL || *error == NULL",
-        0
-    );
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(
+            g_task_propagate_value(task, value, error),
+            c"G_IS_TASK (task)",
+            0
+        );
+    };
+    if value.is_null() {
+        return refuse!(g_task_propagate_value, c"value != NULL", 0);
+    }
+    // SAFETY: NULL or a place for an error, as all exports are promised.
+    if !(unsafe { error.as_ref() }.is_none_or(|error| error.is_null())) {
+        return refuse!(
+            g_task_propagate_value,
+            c"error == NULL || *error == NULL",
+            0
+        );
+    }
     // If the task is cancelled, that is the answer, whatever it returned.
-    require!(
-        g_task_propagate_value,
-        task.had_error() || !task.holds_no_value(),
-        c"task->result_destroy == value_free",
-        0
-    );
+    if !task.had_error() && task.holds_no_value() {
+        return refuse!(
+            g_task_propagate_value,
+            c"task->result_destroy == value_free",
+            0
+        );
+    }
     // SAFETY: the error's place is as all exports are promised, and the value's place holds nothing.
     match unsafe { task.propagate(error, |outcome| outcome.take_value(value)) } {
         Ok(moved) => moved.into(),
@@ -233,9 +258,10 @@ pub unsafe extern "C" fn g_task_propagate_value(
 /// Also after the error was fetched. A cancelled cancellable counts only if it is checked.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_had_error(task: *mut GTask) -> gboolean {
-    instance!(g_task_had_error(task: Task), c"G_IS_TASK (task)", 0)
-        .had_error()
-        .into()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_had_error(task), c"G_IS_TASK (task)", 0);
+    };
+    task.had_error().into()
 }
 
 /// Whether the callback has been called: FALSE during the callback, TRUE right after it.
@@ -243,7 +269,8 @@ pub unsafe extern "C" fn g_task_had_error(task: *mut GTask) -> gboolean {
 /// The property of the same name is notified when this changes, in the task's context.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_completed(task: *mut GTask) -> gboolean {
-    instance!(g_task_get_completed(task: Task), c"G_IS_TASK (task)", 0)
-        .completed()
-        .into()
+    let Some(task) = instance!(task: Task) else {
+        return forward_or_refuse!(g_task_get_completed(task), c"G_IS_TASK (task)", 0);
+    };
+    task.completed().into()
 }

@@ -44,8 +44,9 @@ fn digit(combination: &mut usize, base: usize) -> usize {
     digit
 }
 
-/// Every combination: up to three calls by any of three threads, of any of two objects, of any kind, each of which has
-/// ended or not; each thread asks, about each object, about quiet and about every moment there was. Nobody waits.
+/// Every combination: up to three calls by any of three threads, of any of two objects, of any kind, each of
+/// which has ended or not; each thread asks, about each object, about quiet and about every moment there was.
+/// Nobody waits.
 #[test]
 fn who_waits() {
     for length in 0..=3u32 {
@@ -113,7 +114,8 @@ const STEPS: [Step; 7] = [
 ];
 
 impl Table {
-    /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it waits for.
+    /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it
+    /// waits for.
     fn begin_to_wait(&mut self, thread: Thread, object: Object, until: Until) {
         let awaited = self.awaited(thread, object, until);
         if !awaited.is_empty() {
@@ -162,7 +164,8 @@ impl Table {
     }
 }
 
-/// All sequences of steps of three threads with two objects: there is never a circle, and never do all of them wait.
+/// All sequences of steps of three threads with two objects: there is never a circle, and never do all of
+/// them wait.
 #[test]
 fn nobody_waits_in_a_circle() {
     fn explore(table: &Table, depth: u32, waits: &mut usize) {
@@ -188,8 +191,8 @@ fn nobody_waits_in_a_circle() {
     assert!(waits > 0);
 }
 
-/// Three threads, each inside a callback of an object of its own, disconnect from the next one's: the third would close the
-/// circle. It still waits for a fourth thread, which waits for nobody.
+/// Three threads, each inside a callback of an object of its own, disconnect from the next one's: the third
+/// would close the circle. It still waits for a fourth thread, which waits for nobody.
 #[test]
 fn only_those_are_exempt_that_wait_for_this_one() {
     let mut table = Table::new();

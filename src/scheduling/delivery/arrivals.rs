@@ -1,16 +1,17 @@
 //! Results of workers: a loop that is busy is woken once for all that arrive before it looks again.
 //!
-//! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come while it still
-//! waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the loop next looks, behind itself
-//! at the same priority. So the same iteration comes to them.
+//! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come
+//! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
+//! loop next looks, behind itself at the same priority. So the same iteration comes to them.
 //!
-//! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the worker attaches
-//! the first result, and the collector, under the lock of this room, which the end of the first result takes. This is an
-//! exception to the rule that GLib is not called under a lock: attaching runs no code of a program, and ends nothing.
+//! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the
+//! worker attaches the first result, and the collector, under the lock of this room, which the end of the
+//! first result takes. This is an exception to the rule that GLib is not called under a lock: attaching runs
+//! no code of a program, and ends nothing.
 //!
-//! The global default context never ends: there the worker attaches the first result when it has given the lock back. For
-//! attaching wakes the loop, and the loop takes the lock at once. Whoever forks waits for such a worker, so that no lock of
-//! GLib's is held in the child.
+//! The global default context never ends: there the worker attaches the first result when it has given the
+//! lock back. For attaching wakes the loop, and the loop takes the lock at once. Whoever forks waits for such
+//! a worker, so that no lock of GLib's is held in the child.
 
 use std::ffi::{c_int, CStr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -77,8 +78,8 @@ impl Arrival {
     /// Delivers a worker's result in a later iteration of `context`.
     ///
     /// # Safety
-    /// This is part of the object. The object may be used and released on whichever thread iterates, or ends, the context;
-    /// it keeps the context alive, and calls `ended` before it is released.
+    /// This is part of the object. The object may be used and released on whichever thread iterates, or ends,
+    /// the context; it keeps the context alive, and calls `ended` before it is released.
     pub(crate) unsafe fn arrive(&self, context: *mut GMainContext, result: Deferred) {
         let place = Place {
             context: context as usize,
@@ -89,8 +90,8 @@ impl Arrival {
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
             return collector.data().add(result);
         }
-        // SAFETY: the global default context lives as long as the program; another one as long as a result waits in it that
-        // has to take the lock before it ends. The result as the caller vouches.
+        // SAFETY: the global default context lives as long as the program; another one as long as a result
+        // waits in it that has to take the lock before it ends. The result as the caller vouches.
         unsafe {
             if waiting.has_first {
                 let unused = waiting.collector.replace(collect(place, result));
@@ -144,8 +145,8 @@ unsafe fn collect(place: Place, first: Deferred) -> Collector {
     })
 }
 
-/// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it has not attached
-/// by then is dropped.
+/// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it
+/// has not attached by then is dropped.
 unsafe extern "C" fn destroyed(collector: gpointer) {
     // SAFETY: the collector is alive while it is destroyed.
     let unseen = unsafe { &(*collector.cast::<SourceWith<Unseen>>()).data };
@@ -157,7 +158,8 @@ unsafe extern "C" fn destroyed(collector: gpointer) {
     drop(own);
 }
 
-/// The data of a collector: results that have no place in their context yet. Used under the lock of the shard.
+/// The data of a collector: results that have no place in their context yet. Used under the lock of the
+/// shard.
 struct Unseen {
     place: Place,
     results: Cell<Vec<Deferred>>,
@@ -172,8 +174,8 @@ impl Unseen {
         self.results.set(results);
     }
 
-    /// Takes the results out. From now on a new collector is needed. The reference that comes with them is to be dropped
-    /// without the lock.
+    /// Takes the results out. From now on a new collector is needed. The reference that comes with them is to
+    /// be dropped without the lock.
     fn close(&self, shard: &mut Shard) -> (Vec<Deferred>, Option<Collector>) {
         let mut own = None;
         if let Some(waiting) = shard.0.get(self.place) {
@@ -229,4 +231,5 @@ pub(crate) fn hold() -> Held {
 }
 
 #[cfg(all(test, feature = "loom"))]
+#[path = "../../../tests/models/arrivals.rs"]
 mod models;

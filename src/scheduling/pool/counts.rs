@@ -17,7 +17,8 @@ pub(super) struct Counts {
     pub(super) searching: usize,
     /// In a job that waits for another job to complete: they do not count.
     pub(super) waiting: usize,
-    /// Workers with the scheduling of whoever queued: never idle, and replaced by others when somebody can start them.
+    /// Workers with the scheduling of whoever queued: never idle, and replaced by others when somebody can
+    /// start them.
     pub(super) transient: usize,
     pub(super) monitor: Monitor,
     /// `BASE` and `KEPT`, but for the models. Set once.
@@ -84,8 +85,9 @@ impl Counts {
         self.counted() < BOUND
     }
 
-    /// The next thing to do. When it is done, or refused, what comes next is asked again by whoever takes a job or queues
-    /// one, and by the monitor. `replaces`: the calling thread starts workers that are not transient.
+    /// The next thing to do. When it is done, or refused, what comes next is asked again by whoever takes a
+    /// job or queues one, and by the monitor. `replaces`: the calling thread starts workers that are not
+    /// transient.
     #[inline]
     pub(super) fn next_step(&self, work_queued: bool, replaces: bool) -> Step {
         // If somebody is on the way to the queue, they will look for the next step when they have been there.
@@ -157,7 +159,8 @@ mod tests {
         });
     }
 
-    /// Queued work never waits for ever: somebody is searching, or somebody is sent, or all are busy and watched.
+    /// Queued work never waits for ever: somebody is searching, or somebody is sent, or all are busy and
+    /// watched.
     #[test]
     fn queued_work_is_seen_to() {
         each_count(|counts| {

@@ -52,7 +52,8 @@ pub(super) fn live() {
 }
 
 impl Pool {
-    /// Reads a clock for each worker: while all are busy, and nothing finishes, nobody else needs the lock for long.
+    /// Reads a clock for each worker: while all are busy, and nothing finishes, nobody else needs the lock
+    /// for long.
     fn sight(&self) -> Sight {
         Sight {
             now: thread::now(),

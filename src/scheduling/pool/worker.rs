@@ -13,7 +13,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// …and one beyond the base.
 const KEEP_EXTRA_ALIVE: Duration = Duration::from_secs(1);
 
-/// Where one idle worker sleeps. Made for each sleep: a worker whose function leaves the thread frees nothing of its own.
+/// Where one idle worker sleeps. Made for each sleep: a worker whose function leaves the thread frees nothing
+/// of its own.
 pub(super) struct Sleeper {
     pub(super) woken: Condvar,
     /// Under the pool's lock: it was taken from the list, and has to look for work.

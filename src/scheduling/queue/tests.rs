@@ -44,8 +44,8 @@ fn order_is_worker_then_cancelled_then_priority_then_arrival() {
     }
 }
 
-/// All sequences of six steps; a step queues one of three jobs, or takes it if it is queued, or promotes it, or takes
-/// the first. What the lines make of it is what sorting all of them would.
+/// All sequences of six steps; a step queues one of three jobs, or takes it if it is queued, or promotes it,
+/// or takes the first. What the lines make of it is what sorting all of them would.
 #[test]
 fn in_order_whoever_leaves_and_is_promoted_when() {
     const STEPS: u32 = 6;

@@ -1,7 +1,7 @@
 //! Releases within releases: a chain of tasks or results, each of which holds the next.
 //!
-//! Some hundred of them are nested in each other, and each is done when its unref returns, as in GIO. What is deeper is put
-//! off, and released by a loop.
+//! Some hundred of them are nested in each other, and each is done when its unref returns, as in GIO. What is
+//! deeper is put off, and released by a loop.
 
 use std::any::Any;
 use std::ptr::null_mut;
@@ -17,8 +17,8 @@ per_thread! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 per_thread! {
-    /// What is put off until fewer of them are under way: a box, or NULL. No destructor of thread-local data empties it,
-    /// as those may release tasks themselves.
+    /// What is put off until fewer of them are under way: a box, or NULL. No destructor of thread-local data
+    /// empties it, as those may release tasks themselves.
     static PUT_OFF: Cell<*mut Vec<Box<dyn Any>>> = const { Cell::new(null_mut()) };
 }
 
@@ -33,7 +33,8 @@ pub(crate) enum Turn {
     Elsewhere,
 }
 
-/// Begins a release of what a worker does not release, unless it is at `home`: in the thread with this number.
+/// Begins a release of what a worker does not release, unless it is at `home`: in the thread with this
+/// number.
 #[inline(never)]
 pub(crate) fn begin(home: usize) -> Turn {
     if pool::is_worker() && home != this_thread() {
@@ -82,8 +83,8 @@ pub(crate) fn put_off(garbage: Box<dyn Any>) {
 
 #[cold]
 fn release_put_off() {
-    // What is put off meanwhile begins a new list, and the releases within do not come down to this depth: so the stack
-    // does not grow.
+    // What is put off meanwhile begins a new list, and the releases within do not come down to this depth: so
+    // the stack does not grow.
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
     loop {

@@ -19,7 +19,8 @@ shared! {
     static STAND_BY: Condvar = Condvar::new();
 }
 
-/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would do, as in GIO.
+/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would
+/// do, as in GIO.
 pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
     parked.is_in_charge = true;
     parked.threads += 1;
@@ -59,7 +60,8 @@ fn live() {
     take_charge(lock(&PARKED)).threads -= 1;
 }
 
-/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing more.
+/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing
+/// more.
 fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, Parked> {
     parked.charge += 1;
     parked.busy_since = 0;
@@ -91,7 +93,8 @@ fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, P
     parked
 }
 
-/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this thread takes over.
+/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this
+/// thread takes over.
 fn stand_by() {
     let mut parked = lock(&PARKED);
     let mut quiet = Duration::ZERO;

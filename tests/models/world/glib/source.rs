@@ -35,8 +35,8 @@ pub(crate) fn alive() -> usize {
     ALIVE.get()
 }
 
-/// What stands in for GLib's part of a source. Where no loom is in the type, it is used under the context's lock, or by
-/// the thread that iterates.
+/// What stands in for GLib's part of a source. Where no loom is in the type, it is used under the context's
+/// lock, or by the thread that iterates.
 pub(super) struct Head {
     references: AtomicUsize,
     destroyed: AtomicBool,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::scheduling::models::{explore, settle, spawn};
 use crate::scheduling::sync::Cell;
+use crate::world::{explore, settle, spawn};
 
 // SAFETY: all threads of a model are one for the system, and take turns.
 unsafe impl Send for Task {}
@@ -19,8 +19,8 @@ struct Task {
     waiter: Waiter,
     completions: AtomicUsize,
     early: AtomicUsize,
-    /// What the worker's reference keeps alive. Used by whoever completes the task early and by the worker; taken by who drops
-    /// the reference: loom sees if these meet.
+    /// What the worker's reference keeps alive. Used by whoever completes the task early and by the worker;
+    /// taken by who drops the reference: loom sees if these meet.
     kept: Cell<bool>,
     drops: AtomicUsize,
 }
@@ -120,7 +120,8 @@ fn completed_once_and_the_waiter_is_told() {
     }
 }
 
-/// The same for a function that switches back and forth itself, against two cancellations (with a reset between).
+/// The same for a function that switches back and forth itself, against two cancellations (with a reset
+/// between).
 #[test]
 fn completed_once_if_the_function_switches() {
     explore("hand-shake, the function switches", 2, || {
@@ -151,9 +152,9 @@ fn a_completion_is_seen_whenever_the_limit_is_reached() {
             }
             task.check();
         });
-        crate::scheduling::models::let_time_pass();
+        crate::world::let_time_pass();
         settle();
-        if crate::scheduling::models::let_time_pass() {
+        if crate::world::let_time_pass() {
             panic!("the completion did not wake the waiter");
         }
     });

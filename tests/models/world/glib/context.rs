@@ -1,5 +1,5 @@
-//! A context: sources under a lock, and somebody who iterates. It is counted; its memory stays until the model ends, and
-//! whoever uses it after its end is found out.
+//! A context: sources under a lock, and somebody who iterates. It is counted; its memory stays until the
+//! model ends, and whoever uses it after its end is found out.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -11,8 +11,8 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 
 use super::held;
 use super::source::{Callback, Head};
-use crate::scheduling::models::sync::{Condvar, Mutex, MutexGuard};
 use crate::scheduling::sync::per_thread;
+use crate::world::sync::{Condvar, Mutex, MutexGuard};
 
 per_thread! {
     /// The address of the context that this thread iterates.
@@ -34,8 +34,8 @@ struct Inner {
     is_iterated: bool,
     woken: bool,
     has_ended: bool,
-    /// What other threads than the one that iterates have attached since the last look, each with a wake-up; and the most
-    /// that this ever was.
+    /// What other threads than the one that iterates have attached since the last look, each with a wake-up;
+    /// and the most that this ever was.
     attached_by_others: usize,
     most_by_others: usize,
 }
@@ -182,8 +182,8 @@ impl ModelContext {
         ITERATED.set(if on { self.as_ptr() as usize } else { 0 });
     }
 
-    /// Asks each source, also those that are attached meanwhile behind it; but none of a lower priority than one that is
-    /// ready. Whether any is.
+    /// Asks each source, also those that are attached meanwhile behind it; but none of a lower priority than
+    /// one that is ready. Whether any is.
     fn look(&self) -> bool {
         let mut last = None;
         let mut ready: Option<c_int> = None;
@@ -254,7 +254,8 @@ impl ModelContext {
         self.inner.locked().has_ended
     }
 
-    /// So often at the most was the thread that iterates woken by others for what they attached between two looks.
+    /// So often at the most was the thread that iterates woken by others for what they attached between two
+    /// looks.
     pub(crate) fn most_wake_ups(&self) -> usize {
         self.lock().most_by_others
     }

@@ -4,40 +4,11 @@ use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use glib_sys::{gpointer, GType};
-use gobject_sys::{GObject, GObjectClass, GTypeClass, GTypeInfo, GTypeInstance};
+use gobject_sys::{GObject, GObjectClass, GTypeInfo, GTypeInstance};
 
-use super::beside;
 use super::object::Instance;
-use super::once::Once;
-
-/// The class structure of a class that this library registered: one comparison tells its instances.
-pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
-
-impl ClassPointer {
-    pub(crate) const fn new() -> Self {
-        Self(AtomicPtr::new(std::ptr::null_mut()))
-    }
-
-    pub(crate) fn is(&self, class: *mut GTypeClass) -> bool {
-        !class.is_null() && self.0.load(Ordering::Relaxed) == class
-    }
-
-    fn set(&self, class: *mut GTypeClass) {
-        self.0.store(class, Ordering::Release);
-    }
-
-    /// Whether the class exists. It never does in a process where libgio has it.
-    pub(crate) fn exists(&self) -> bool {
-        !self.0.load(Ordering::Relaxed).is_null()
-    }
-
-    /// The type, if the class exists.
-    pub(crate) fn type_(&self) -> Option<GType> {
-        let class = self.0.load(Ordering::Acquire);
-        // SAFETY: class structures of static types are never freed.
-        (!class.is_null()).then(|| unsafe { (*class).g_type })
-    }
-}
+use crate::glib::once::Once;
+use crate::libgio::detect;
 
 /// A class that this library implements.
 ///
@@ -71,7 +42,7 @@ pub(crate) fn type_of<T: Class>() -> GType {
         return type_;
     }
     // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
-    let gios = beside::type_(T::GET_TYPE);
+    let gios = detect::type_(T::GET_TYPE);
     T::once().get_or_find(|| {
         if let Some(type_) = gios {
             return type_;
@@ -106,7 +77,7 @@ pub(crate) fn type_of<T: Class>() -> GType {
 #[cold]
 pub(crate) fn prepare<T: Class>() -> bool {
     let type_ = type_of::<T>();
-    if beside::has_stepped_back() {
+    if detect::has_stepped_back() {
         return false;
     }
     // SAFETY: a registered class; the reference is kept for ever.
@@ -161,16 +132,16 @@ pub(crate) struct PlainClass {
 macro_rules! instance_of_own_class {
     ($class:ty) => {
         // SAFETY: the struct is `repr(C)`, begins with GObject, and this is its only class pointer.
-        unsafe impl $crate::glib::object::Instance for $class {
+        unsafe impl $crate::gobject::object::Instance for $class {
             #[inline]
-            fn class() -> &'static $crate::glib::class::ClassPointer {
-                static CLASS: $crate::glib::class::ClassPointer =
-                    $crate::glib::class::ClassPointer::new();
+            fn class() -> &'static $crate::gobject::object::ClassPointer {
+                static CLASS: $crate::gobject::object::ClassPointer =
+                    $crate::gobject::object::ClassPointer::new();
                 &CLASS
             }
 
             fn type_() -> glib_sys::GType {
-                $crate::glib::class::type_of::<$class>()
+                $crate::gobject::class::type_of::<$class>()
             }
         }
     };

@@ -1,5 +1,5 @@
-//! libgio in the same process. Two libraries cannot register the same type names, so if libgio is there when our types
-//! are first needed, ours *steps back*: its functions become libgio's. Decided once per process.
+//! libgio in the same process. Two libraries cannot register the same type names, so if libgio is there when
+//! our types are first needed, ours *steps back*: its functions become libgio's. Decided once per process.
 
 use std::ffi::{c_int, c_void, CStr};
 use std::ptr::{null_mut, NonNull};
@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use glib_sys::GType;
 
-use super::environment::{self, GioWord};
-use super::log;
+use crate::glib::environment::{self, GioWord};
+use crate::glib::log;
 
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
-/// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL if that
-/// could not be done. That copy has nothing to step back for, any other has. A library that libgio then depends on has it.
+/// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL
+/// if that could not be done. That copy has nothing to step back for, any other has. A library that libgio
+/// then depends on has it.
 const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 
 /// Functions that libgio may be too old for, and what comes nearest.
@@ -27,8 +28,9 @@ const TYPES: [&CStr; 5] = [
     c"GTask",
 ];
 
-/// What was decided: NULL is nothing yet, ALONE and ORPHANED are addresses that no library has, others are libgio's
-/// handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log handler, takes its own.
+/// What was decided: NULL is nothing yet, ALONE and ORPHANED are addresses that no library has, others are
+/// libgio's handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log
+/// handler, takes its own.
 static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 
 /// There is no libgio: the types are ours.
@@ -104,8 +106,8 @@ fn complain_of_orphans() {
 
 /// Whether the functions of this libgio lead to this very library.
 fn stands_in_for(gio: NonNull<c_void>) -> bool {
-    // SAFETY: libgio's handle and a constant name, also looked for in what libgio depends on; what defines it defines a
-    // pointer.
+    // SAFETY: libgio's handle and a constant name, also looked for in what libgio depends on; what defines it
+    // defines a pointer.
     let function = unsafe {
         let instead = libc::dlsym(gio.as_ptr(), INSTEAD.as_ptr()).cast::<*const c_void>();
         instead.as_ref().copied()
@@ -115,8 +117,8 @@ fn stands_in_for(gio: NonNull<c_void>) -> bool {
     })
 }
 
-/// Whether a library of libgio's name is loaded, be it ours. Does not wait for one that is being loaded, of which a
-/// constructor may be waiting for us; the functions of the `dl` family would.
+/// Whether a library of libgio's name is loaded, be it ours. Does not wait for one that is being loaded, of
+/// which a constructor may be waiting for us; the functions of the `dl` family would.
 fn is_loaded() -> bool {
     unsafe extern "C" fn look(
         library: *mut libc::dl_phdr_info,
@@ -163,9 +165,10 @@ fn whereabouts(address: *const c_void) -> libc::Dl_info {
     }
 }
 
-/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in that is closed.
-/// To be called while the library is loaded: any other thread might wait for one that is loading something and, in a
-/// constructor of that, waits for us. A failure is no matter: then the library is part of the program.
+/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in
+/// that is closed. To be called while the library is loaded: any other thread might wait for one that is
+/// loading something and, in a constructor of that, waits for us. A failure is no matter: then the library is
+/// part of the program.
 pub(crate) fn stay_loaded() {
     let name = whereabouts(stay_loaded as *const c_void).dli_fname;
     if !name.is_null() {

@@ -1,4 +1,5 @@
-//! Workers whose results arrive, the loop that looks and dispatches, and others who destroy what they find, at once.
+//! Workers whose results arrive, the loop that looks and dispatches, and others who destroy what they find,
+//! at once.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use super::*;
 use crate::glib::context::{Context, ModelContext};
 use crate::glib::source;
 use crate::glib::source::{Call, Name};
-use crate::scheduling::models::{explore, rest_in_one_order, settle, spawn};
+use crate::world::{explore, rest_in_one_order, settle, spawn};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum End {
@@ -74,7 +75,8 @@ impl Scene {
         }
     }
 
-    /// What its worker does when a result is there. The result's reference to the context was taken when it was made.
+    /// What its worker does when a result is there. The result's reference to the context was taken when it
+    /// was made.
     fn result(&self, number: usize) -> Box<Result> {
         Box::new(Result {
             arrival: Arrival::new(),
@@ -86,7 +88,8 @@ impl Scene {
         })
     }
 
-    /// A worker to which these results come, one after the other. It has no reference to the context but theirs.
+    /// A worker to which these results come, one after the other. It has no reference to the context but
+    /// theirs.
     fn worker(&self, results: &[(usize, c_int)]) {
         let results: Vec<_> = results
             .iter()
@@ -108,7 +111,8 @@ impl Scene {
         self.log.borrow().len()
     }
 
-    /// Each of so many results of each worker has ended once; those that ended in the same way did so in order.
+    /// Each of so many results of each worker has ended once; those that ended in the same way did so in
+    /// order.
     fn check_ends(&self, workers: &[usize], each: usize) {
         let log = self.log.borrow();
         for worker in workers {
@@ -259,7 +263,8 @@ fn a_sleeping_loop_is_woken_and_not_too_often() {
     });
 }
 
-/// The loop's thread drops its reference when it has heard of all: the context may end at once. No worker uses it then.
+/// The loop's thread drops its reference when it has heard of all: the context may end at once. No worker
+/// uses it then.
 fn ending_with_the_last_result(workers: &'static [&'static [(usize, c_int)]]) {
     let scene = Scene::new();
     let results = workers.iter().map(|results| results.len()).sum();
@@ -293,8 +298,8 @@ fn no_worker_uses_a_context_that_has_ended() {
     });
 }
 
-/// The context's last reference goes with a result that is destroyed as soon as it is seen: perhaps while its worker is
-/// still attaching it.
+/// The context's last reference goes with a result that is destroyed as soon as it is seen: perhaps while its
+/// worker is still attaching it.
 #[test]
 fn a_context_may_end_with_a_result_that_is_destroyed() {
     explore("arrivals, the end of a context, nobody iterates", 4, || {

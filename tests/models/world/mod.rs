@@ -1,8 +1,8 @@
-//! The world in which the models of this floor run: loom's threads, locks that loom knows, a clock of its own, and a
-//! system that gives threads or refuses them.
+//! The world in which the models of this floor run: loom's threads, locks that loom knows, a clock of its
+//! own, and a system that gives threads or refuses them.
 //!
-//! A model's first thread sets the scene and then plays the clock: time passes only when it says so. It waits until all
-//! others sleep (`settle`): a wake-up that was lost shows then, before any timeout can hide it.
+//! A model's first thread sets the scene and then plays the clock: time passes only when it says so. It waits
+//! until all others sleep (`settle`): a wake-up that was lost shows then, before any timeout can hide it.
 
 pub(crate) mod sync;
 
@@ -25,7 +25,8 @@ struct World {
     now: Duration,
     asleep: Vec<Asleep>,
     woken: BTreeMap<usize, Woken>,
-    /// Threads that were started, but for the first one; those that are alive; and those of them that do not sleep.
+    /// Threads that were started, but for the first one; those that are alive; and those of them that do not
+    /// sleep.
     begun: usize,
     alive: usize,
     running: usize,
@@ -150,8 +151,8 @@ fn the_clock() -> &'static loom::sync::Condvar {
     &CLOCK
 }
 
-/// Runs a model in all its interleavings, with at most so many preemptions in each, and says how many there were.
-/// `LOOM_MAX_PREEMPTIONS` in the environment goes first.
+/// Runs a model in all its interleavings, with at most so many preemptions in each, and says how many there
+/// were. `LOOM_MAX_PREEMPTIONS` in the environment goes first.
 pub(crate) fn explore(name: &str, preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.max_branches = 20_000;

@@ -1,4 +1,5 @@
-//! Workers that hand over what they may not release, the context that takes it or does not, and the release thread.
+//! Workers that hand over what they may not release, the context that takes it or does not, and the release
+//! thread.
 
 use std::cell::Cell as PlainCell;
 use std::rc::Rc;
@@ -7,11 +8,11 @@ use std::sync::Arc;
 use super::*;
 use crate::glib::context::ModelContext;
 use crate::glib::source;
-use crate::scheduling::models::{
+use crate::scheduling::sync::{per_thread, Cell};
+use crate::world::{
     explore, let_time_pass, ran_out_of_threads, rest_in_one_order, settle, spawn, threads_alive,
     will_answer, Gate,
 };
-use crate::scheduling::sync::{per_thread, Cell};
 
 per_thread! {
     /// This thread stands for a worker.
@@ -220,7 +221,8 @@ fn a_destroy_notify_may_wait_for_another() {
     }
 }
 
-/// The context's last references are those that were handed over: it ends in the release thread, or in the loop's.
+/// The context's last references are those that were handed over: it ends in the release thread, or in the
+/// loop's.
 #[test]
 fn a_context_that_nobody_has_ends_too() {
     explore("release, the end of a context", 3, || {
@@ -274,7 +276,8 @@ fn handed_over_while_the_release_thread_leaves() {
     });
 }
 
-/// A thread takes charge just when the one that was busy for long is not any more. Whatever comes then is noticed.
+/// A thread takes charge just when the one that was busy for long is not any more. Whatever comes then is
+/// noticed.
 #[test]
 fn handed_over_while_another_thread_takes_charge() {
     explore("release, another thread takes charge", 3, || {

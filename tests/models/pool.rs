@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::glib::context::ModelContext;
-use crate::scheduling::models::{
+use crate::world::{
     explore, let_time_pass, rest_in_one_order, settle, spawn, stir, threads_alive, Gate,
 };
 
@@ -193,7 +193,8 @@ fn each_job_runs_once() {
     }
 }
 
-/// A thread in the background and another one push: what the first starts leaves, and what the other starts replaces it.
+/// A thread in the background and another one push: what the first starts leaves, and what the other starts
+/// replaces it.
 #[test]
 fn workers_from_the_background_leave() {
     explore("pool of 1, from the background", 3, || {

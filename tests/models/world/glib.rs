@@ -1,5 +1,5 @@
-//! The floor below, as far as this one uses it, for the models: threads that the system may refuse, sources, contexts.
-//! Like the wrappers that they stand in for, they assert that no lock of the library is held.
+//! The floor below, as far as this one uses it, for the models: threads that the system may refuse, sources,
+//! contexts. Like the wrappers that they stand in for, they assert that no lock of the library is held.
 
 /// The library's own file keeps its books with this: for each thread of loom.
 macro_rules! thread_local {
@@ -10,7 +10,7 @@ macro_rules! thread_local {
 
 #[path = "glib/context.rs"]
 pub(crate) mod context;
-#[path = "../../glib/held.rs"]
+#[path = "../../../src/glib/held.rs"]
 pub(crate) mod held;
 #[path = "glib/source.rs"]
 pub(crate) mod source;

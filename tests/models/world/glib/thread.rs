@@ -2,11 +2,12 @@
 
 use std::ffi::CStr;
 
-use crate::scheduling::models;
 use crate::scheduling::sync::{per_thread, Cell};
+use crate::world;
 
 per_thread! {
-    /// Whether this thread has another scheduling than the process, which it passes on, and cannot get rid of.
+    /// Whether this thread has another scheduling than the process, which it passes on, and cannot get rid
+    /// of.
     static IN_BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
 per_thread! {
@@ -17,7 +18,7 @@ per_thread! {
 pub(crate) fn start(_: &CStr, body: fn()) -> bool {
     super::held::assert_none();
     let in_background = IN_BACKGROUND.get();
-    models::ask_for_thread(move || {
+    world::ask_for_thread(move || {
         IN_BACKGROUND.set(in_background);
         body();
     })
@@ -37,7 +38,7 @@ pub(crate) fn adopt_process_scheduling() -> bool {
 
 /// Never 0, as GLib's.
 pub(crate) fn now() -> i64 {
-    models::now().as_micros() as i64 + 1
+    world::now().as_micros() as i64 + 1
 }
 
 /// Workers of the models never compute.
@@ -47,7 +48,7 @@ pub(crate) struct CpuClock(usize);
 impl CpuClock {
     pub(crate) fn of_this_thread() -> Self {
         if NUMBER.get() == 0 {
-            NUMBER.set(models::new_number());
+            NUMBER.set(world::new_number());
         }
         Self(NUMBER.get())
     }

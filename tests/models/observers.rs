@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::scheduling::models::{explore, settle, spawn};
 use crate::scheduling::sync::{lock, Mutex, Rank};
+use crate::world::{explore, settle, spawn};
 
 #[repr(C)]
 struct Listener {
     observer: Observer,
-    /// Written by whoever notifies, and by the listener's own thread after it has left: loom sees if these meet.
+    /// Written by whoever notifies, and by the listener's own thread after it has left: loom sees if these
+    /// meet.
     notified: Cell<usize>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{wait_for, Scene};
-use crate::scheduling::models::{explore, will_answer, Gate};
+use crate::world::{explore, will_answer, Gate};
 
 /// Every pattern of refusals of the first three requests.
 fn each_pattern(mut each: impl FnMut([bool; 3], String)) {
@@ -79,7 +79,8 @@ fn a_blocked_pool_grows_whatever_is_refused() {
     each_pattern(|answers, text| blocked_until_the_next(2, &text, answers, false));
 }
 
-/// A context asks again, with success, just when another thread is refused and leaves its job to that context, too.
+/// A context asks again, with success, just when another thread is refused and leaves its job to that
+/// context, too.
 #[test]
 fn a_job_is_not_left_to_a_retry_that_is_over() {
     explore("pool of 2, threads nnynn, retry", 3, || {

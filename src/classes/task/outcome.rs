@@ -86,8 +86,8 @@ impl Outcome {
         }
     }
 
-    /// A program that asks for another type than was returned gets what a C union of these types holds: a truth value
-    /// is its first bytes, and the others are zero. What the outcome owns stays with it.
+    /// A program that asks for another type than was returned gets what a C union of these types holds: a
+    /// truth value is its first bytes, and the others are zero. What the outcome owns stays with it.
     #[inline]
     fn bits(&self) -> isize {
         match self {

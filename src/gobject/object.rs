@@ -3,12 +3,42 @@
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use glib_sys::{gpointer, GType};
-use gobject_sys::{GObject, GTypeInstance};
+use gobject_sys::{GObject, GTypeClass, GTypeInstance};
 
-use super::class::ClassPointer;
-use super::held;
+use crate::glib::held;
+
+/// The class structure of a class that this library registered: one comparison tells its instances.
+pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
+
+impl ClassPointer {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicPtr::new(std::ptr::null_mut()))
+    }
+
+    pub(crate) fn is(&self, class: *mut GTypeClass) -> bool {
+        !class.is_null() && self.0.load(Ordering::Relaxed) == class
+    }
+
+    /// For the class initializer.
+    pub(super) fn set(&self, class: *mut GTypeClass) {
+        self.0.store(class, Ordering::Release);
+    }
+
+    /// Whether the class exists. It never does in a process where libgio has it.
+    pub(crate) fn exists(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
+    }
+
+    /// The type, if the class exists.
+    pub(crate) fn type_(&self) -> Option<GType> {
+        let class = self.0.load(Ordering::Acquire);
+        // SAFETY: class structures of static types are never freed.
+        (!class.is_null()).then(|| unsafe { (*class).g_type })
+    }
+}
 
 /// A `repr(C)` struct that GObject allocates, beginning with the struct of its parent class.
 ///
@@ -37,8 +67,8 @@ pub(crate) unsafe trait Instance: Sized {
         None
     }
 
-    /// Whether a live instance of another class has a `Self` in front. An object of libgio's class of that name has
-    /// not: while the class is libgio's, ours does not exist.
+    /// Whether a live instance of another class has a `Self` in front. An object of libgio's class of that
+    /// name has not: while the class is libgio's, ours does not exist.
     ///
     /// # Safety
     /// `pointer` points to a live GTypeInstance.
@@ -138,7 +168,8 @@ impl ObjectRef {
         if object.is_null() {
             return Self(object);
         }
-        // SAFETY: a live instance, as the caller vouches. What is no object is refused by GObject, which answers NULL.
+        // SAFETY: a live instance, as the caller vouches. What is no object is refused by GObject, which
+        // answers NULL.
         Self(unsafe { gobject_sys::g_object_ref(object) })
     }
 

@@ -1,4 +1,5 @@
-//! What `scheduling/sync.rs` offers, made of loom's parts: each use of it is a point where loom switches threads.
+//! What `scheduling/sync.rs` offers, made of loom's parts: each use of it is a point where loom switches
+//! threads.
 
 use std::cell::Cell as PlainCell;
 use std::ops::{Deref, DerefMut};
@@ -29,9 +30,9 @@ pub(crate) use shared;
 /// What each thread of loom has for itself.
 macro_rules! per_thread {
     ($(#[$meta:meta])* static $name:ident: $type:ty = const $value:block;) => {
-        $(#[$meta])* static $name: $crate::scheduling::models::sync::PerThread<$type> = {
+        $(#[$meta])* static $name: $crate::world::sync::PerThread<$type> = {
             loom::thread_local! { static KEY: $type = $value; }
-            $crate::scheduling::models::sync::PerThread(&KEY)
+            $crate::world::sync::PerThread(&KEY)
         };
     };
 }

@@ -14,7 +14,8 @@ pub(crate) fn install_boolean(
     const STATIC_STRINGS: u32 = gobject_sys::G_PARAM_STATIC_NAME
         | gobject_sys::G_PARAM_STATIC_NICK
         | gobject_sys::G_PARAM_STATIC_BLURB;
-    // SAFETY: the name is constant, as the flags promise; the class takes the specification over and keeps it.
+    // SAFETY: the name is constant, as the flags promise; the class takes the specification over and keeps
+    // it.
     unsafe {
         let property = gobject_sys::g_param_spec_boolean(
             name.as_ptr(),

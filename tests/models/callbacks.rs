@@ -1,13 +1,14 @@
-//! An object with handlers, as GObject and a cancellable keep them: connecting, cancelling, resetting and disconnecting
-//! at once.
+//! An object with handlers, as GObject and a cancellable keep them: connecting, cancelling, resetting and
+//! disconnecting at once.
 
 use std::sync::Arc;
 
 use super::*;
-use crate::scheduling::models::{explore, settle, spawn};
+use crate::world::{explore, settle, spawn};
 
 struct Handler {
-    /// Written by whoever calls the handler, and by the thread that has disconnected it: loom sees if these meet.
+    /// Written by whoever calls the handler, and by the thread that has disconnected it: loom sees if these
+    /// meet.
     calls: Cell<usize>,
     does: Box<dyn Fn()>,
 }
@@ -228,8 +229,8 @@ fn from_inside_everything_comes_to_an_end() {
     });
 }
 
-/// Two objects, two threads: each cancels one object, whose handler disconnects that of the other. One of them waits for the
-/// other, or neither had to.
+/// Two objects, two threads: each cancels one object, whose handler disconnects that of the other. One of
+/// them waits for the other, or neither had to.
 #[test]
 fn two_that_disconnect_from_each_other_come_to_an_end() {
     explore("callbacks, a circle of two", 4, || {

@@ -1,0 +1,106 @@
+//! The checks that every exported function makes of its arguments. Each is an expression: what returns, frees
+//! or goes on stands in the function itself.
+
+use std::ffi::CStr;
+
+use crate::glib::log;
+use crate::libgio::detect;
+
+/// The typed view of an instance argument: `None` for NULL, and for what is no such instance.
+///
+/// ```text
+/// let Some(task) = instance!(task: Task) else {
+///     return forward_or_refuse!(g_task_get_name(task), c"G_IS_TASK (task)", null());
+/// };
+/// ```
+macro_rules! instance {
+    ($argument:ident : $class:ty) => {
+        // SAFETY: the rule that all exports share: an instance argument is NULL or a live GTypeInstance.
+        unsafe { <$class as $crate::gobject::object::Instance>::from_pointer($argument) }
+    };
+}
+pub(crate) use instance;
+
+/// As `instance!`, for an argument that may be NULL and without which the function goes on: what is no such
+/// instance is logged, and counts as NULL.
+macro_rules! optional_instance {
+    ($function:ident ($argument:ident : $class:ty), $text:literal) => {{
+        let instance = $crate::gobject::precondition::instance!($argument: $class);
+        if instance.is_none() && !$argument.is_null() {
+            $crate::gobject::precondition::refuse!($function, $text);
+        }
+        instance
+    }};
+}
+pub(crate) use optional_instance;
+
+/// The answer to a call whose instance argument is none of ours: what libgio's function of the same name
+/// answers, if libgio is used; else logs the failed assertion, and evaluates the last expression (`()` if
+/// there is none).
+macro_rules! forward_or_refuse {
+    ($function:ident ($($argument:ident),*), $text:literal $(, $answer:expr)?) => {
+        match $crate::libgio::forward::forward!($function($($argument),*)) {
+            Some(answer) => answer,
+            None => $crate::gobject::precondition::refuse!($function, $text $(, $answer)?),
+        }
+    };
+}
+pub(crate) use forward_or_refuse;
+
+/// For a function that needs no instance of the class. `Some`: the class is libgio's, and this is what
+/// libgio's function answers. `None`: the class is ours, and is made if this is the first call.
+macro_rules! forward_if_libgios {
+    ($class:ty, $function:ident ($($argument:ident),*)) => {
+        if <$class as $crate::gobject::object::Instance>::class().exists()
+            || $crate::gobject::class::prepare::<$class>()
+        {
+            None
+        } else {
+            $crate::libgio::forward::forward!($function($($argument),*))
+        }
+    };
+}
+pub(crate) use forward_if_libgios;
+
+/// Logs the failed assertion, then evaluates the last expression (`()` if there is none). Names the function
+/// as a value, so that a wrong name does not compile.
+macro_rules! refuse {
+    ($function:ident, $text:literal $(, $answer:expr)?) => {{
+        let _ = $function;
+        $crate::gobject::precondition::refused(
+            const { $crate::glib::string::literal(concat!(stringify!($function), "\0")) },
+            $text,
+        );
+        $($answer)?
+    }};
+}
+pub(crate) use refuse;
+
+/// Logs that this place should not be reached, then evaluates the last expression.
+macro_rules! not_reached {
+    ($function:ident, $answer:expr) => {{
+        let _ = $function;
+        $crate::glib::log::critical(
+            const {
+                $crate::glib::string::literal(concat!(
+                    "file ",
+                    file!(),
+                    ": line ",
+                    line!(),
+                    " (",
+                    stringify!($function),
+                    "): should not be reached\0"
+                ))
+            },
+        );
+        $answer
+    }};
+}
+pub(crate) use not_reached;
+
+/// Logs the failed assertion. A refused object may be libgio's, come too late.
+#[cold]
+pub(crate) fn refused(function: &'static CStr, text: &'static CStr) {
+    log::assertion_failed(function, text);
+    detect::notice_late_arrival();
+}
