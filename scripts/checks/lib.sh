@@ -53,5 +53,8 @@ absent () {
 # The exported names, once, as everything else must have them.
 exported_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/exports/exports.map; }
 
-# The C test programs: every source in tests-c that has a main function of its own.
-c_programs () { grep -lE '^HARNESS_MAIN|^main \(' tests-c/*.c | sed 's#.*/##; s/\.c$//'; }
+# The C test programs: every source with a main function of its own, but for folders that have a check of their own.
+c_programs () {
+  grep -lE '^HARNESS_MAIN|^main \(' tests-c/*/*.c |
+    sed -nE '/\/(beside|bench|consumer|faults|fuzz|glib-programs|header|stress)\//!s#.*/(.*)\.c$#\1#p'
+}

@@ -4,7 +4,7 @@
  * one another, and ThreadSanitizer would then miss races of the library between them. */
 #pragma once
 
-#include "../harness.h"
+#include "harness.h"
 
 /* One run of one scenario. */
 typedef struct
