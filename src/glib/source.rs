@@ -190,6 +190,9 @@ pub(crate) unsafe fn ready_time(source: *mut GSource) -> i64 {
 /// # Safety
 /// The caller holds a reference to `source`.
 pub(crate) unsafe fn wake(source: *mut GSource) {
+    // The header declares `context`, as a private member: g_source_get_context() may only be called while the
+    // context lives, which nobody here can tell. tests-c/types/abi.c looks whether the member is what it is here.
+    // If it were not, a wake-up could be lost as in GIO, or one dispatch more be made.
     // SAFETY: the source is alive; its context pointer is aligned, and read as a whole.
     let context = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
     let attached = !context.load(Ordering::Relaxed).is_null();

@@ -333,6 +333,21 @@ test_property_strings (void)
   g_assert_null (g_param_spec_get_blurb (property));
 }
 
+/* The library reads one member of GLib's that the header calls private: whether a source is attached. */
+static void
+test_source_context (void)
+{
+  GMainContext *context = g_main_context_new ();
+  GSource *source = g_idle_source_new ();
+
+  g_assert_null (source->context);
+  g_source_attach (source, context);
+  g_assert_true (source->context == context);
+  g_source_destroy (source);
+  g_source_unref (source);
+  g_main_context_unref (context);
+}
+
 static const Case cases[] = {
   { "/abi/codes", test_codes, NULL, 0 },
   { "/abi/newest-code", test_newest_code, "until 2.84: 1 (new): G_IO_ERROR_DESTINATION_UNSET = 48", 0 },
@@ -340,6 +355,7 @@ static const Case cases[] = {
   { "/abi/layout", test_layout, NULL, 0 },
   { "/abi/classes", test_classes, NULL, 0 },
   { "/abi/interface", test_interface, NULL, 0 },
+  { "/abi/source-context", test_source_context, NULL, 0 },
   { "/abi/signal", test_signal, NULL, 0 },
   { "/abi/subclass", test_subclass, NULL, 0 },
   { "/abi/properties", test_properties, NULL, 0 },
