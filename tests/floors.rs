@@ -1,5 +1,7 @@
-//! A file uses only its own floor and those below; only the lowest three call C.
+//! A file uses only its own floor and those below; only the lowest three call C. Within a floor, rooms (a file, with
+//! the folder of the same name) use each other in one direction.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,69 @@ fn no_file_looks_up() {
     }
     assert!(count >= 20, "only {count} files were found");
     assert!(offences.is_empty(), "\n{}", offences.join("\n"));
+}
+
+#[test]
+fn no_rooms_use_each_other_in_a_circle() {
+    for name in FLOORS {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("src")
+            .join(name);
+        let mut rooms = Rooms::new();
+        for file in rust_files(&folder) {
+            let inside = file.strip_prefix(&folder).unwrap();
+            if let Some((room, depth)) = room(inside) {
+                let source = fs::read_to_string(&file).unwrap();
+                rooms
+                    .entry(room)
+                    .or_default()
+                    .extend(neighbours(name, depth, &source));
+            }
+        }
+        assert_eq!(circle(&rooms), None, "in src/{name}");
+    }
+}
+
+#[test]
+fn a_circle_is_seen() {
+    let uses = |list: &[(&str, &[&str])]| -> Rooms {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        list.iter()
+            .map(|(room, used)| (room.to_string(), names(used)))
+            .collect()
+    };
+    assert_eq!(
+        circle(&uses(&[
+            ("a", &["b", "c"]),
+            ("b", &["c"]),
+            ("c", &["c", "x"])
+        ])),
+        None
+    );
+    let circles = uses(&[("a", &["b"]), ("b", &["c"]), ("c", &["b"])]);
+    assert_eq!(circle(&circles), Some("b -> c -> b".to_owned()));
+
+    assert_eq!(room(Path::new("a.rs")), Some(("a".to_owned(), 1)));
+    assert_eq!(room(Path::new("a/mod.rs")), Some(("a".to_owned(), 1)));
+    assert_eq!(room(Path::new("a/b.rs")), Some(("a".to_owned(), 2)));
+    assert_eq!(room(Path::new("mod.rs")), None);
+
+    let of = |depth, source| neighbours("glib", depth, source);
+    let set = |names: &[&str]| {
+        names
+            .iter()
+            .map(ToString::to_string)
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        of(1, "use super::a;\nuse crate::glib::b as C; // super::d"),
+        set(&["a", "b"])
+    );
+    assert_eq!(
+        of(1, "use super::{a::B, c};\nuse crate::libgio::d;"),
+        set(&["a", "c"])
+    );
+    assert_eq!(of(2, "use super::a;\nuse super::super::b;"), set(&["b"]));
 }
 
 #[test]
@@ -84,6 +149,65 @@ fn the_check_sees_what_it_should() {
     }
 }
 
+/// Which rooms of the floor each room uses.
+type Rooms = BTreeMap<String, BTreeSet<String>>;
+
+/// The room of a file, given by its path inside the floor, and how many `super` lead to the floor.
+fn room(inside: &Path) -> Option<(String, usize)> {
+    let parts: Vec<_> = inside.iter().map(|part| part.to_str().unwrap()).collect();
+    let is_root = parts.last() == Some(&"mod.rs");
+    let name = parts[0].trim_end_matches(".rs");
+    let depth = parts.len() - usize::from(is_root);
+    (depth > 0).then(|| (name.to_owned(), depth))
+}
+
+/// The names that a file takes from the root of its floor; not all of them need be rooms.
+fn neighbours(floor: &str, depth: usize, source: &str) -> BTreeSet<String> {
+    let dense = without_comments_and_spaces(source);
+    let tested = dense.split("#[cfg(test)]mod").next().unwrap_or_default();
+    let up = ["super"; 8][..depth].join("::");
+    let farther = format!("super::{up}");
+    let mut names: BTreeSet<String> = paths(tested, &format!("crate::{floor}"))
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    for name in paths(&tested.replace(&farther, ""), &up) {
+        names.insert(name.to_owned());
+    }
+    names.remove("super");
+    names
+}
+
+/// One circle, if there is any. A room that uses itself is none.
+fn circle(rooms: &Rooms) -> Option<String> {
+    fn visit<'a>(
+        rooms: &'a Rooms,
+        way: &mut Vec<&'a str>,
+        done: &mut BTreeSet<&'a str>,
+    ) -> Option<String> {
+        let here = *way.last()?;
+        for next in rooms.get(here)? {
+            if next == here || done.contains(next.as_str()) {
+                continue;
+            }
+            if let Some(at) = way.iter().position(|room| room == next) {
+                return Some(format!("{} -> {next}", way[at..].join(" -> ")));
+            }
+            way.push(next);
+            if let Some(found) = visit(rooms, way, done) {
+                return Some(found);
+            }
+            way.pop();
+        }
+        done.insert(here);
+        None
+    }
+    let mut done = BTreeSet::new();
+    rooms
+        .keys()
+        .find_map(|room| visit(rooms, &mut vec![room], &mut done))
+}
+
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -99,13 +223,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 /// What a file does that it must not; `depth`: how many `super` lead out of its floor.
 fn check(floor: usize, depth: usize, source: &str) -> Vec<String> {
-    let code: String = source
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default())
-        .flat_map(|line| [line, "\n"])
-        .collect();
-    // Without spaces, paths are easy to find; what separates words otherwise does not matter here.
-    let dense: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let dense = without_comments_and_spaces(source);
     let mut offences = Vec::new();
     for name in paths(&dense, "crate") {
         if FLOORS[floor + 1..].contains(&name) {
@@ -130,6 +248,17 @@ fn check(floor: usize, depth: usize, source: &str) -> Vec<String> {
         }
     }
     offences
+}
+
+/// Without spaces, paths are easy to find; what separates words otherwise does not matter here.
+fn without_comments_and_spaces(source: &str) -> String {
+    source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .map(|line| line.replace(" as ", ";"))
+        .flat_map(|line| line.chars().collect::<Vec<_>>())
+        .filter(|c| !c.is_whitespace())
+        .collect()
 }
 
 /// The names that follow `root::`, also those of a list in braces; of longer paths, the first.

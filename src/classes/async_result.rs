@@ -1,13 +1,11 @@
 //! GAsyncResult: the interface of everything that is handed to a GAsyncReadyCallback.
 
-use glib_sys::{gboolean, gpointer, GError, GType};
+use glib_sys::{gboolean, gpointer, GType};
 use gobject_sys::{GObject, GTypeInterface};
 
-use crate::classes::simple_async_result::SimpleAsyncResult;
 use crate::glib::once::Once;
 use crate::gobject::interface;
-use crate::gobject::object::ClassPointer;
-use crate::gobject::object::{is_a, Instance};
+use crate::gobject::object::{is_a, ClassPointer, Instance};
 use crate::libgio::detect;
 
 /// Any object that implements the interface, of this library's classes or of the program's own.
@@ -90,22 +88,6 @@ impl AsyncResult {
             // SAFETY: the implementation's own method, called with an instance of it.
             unsafe { is_tagged(self.as_result(), source_tag) != 0 }
         })
-    }
-
-    /// What `SimpleAsyncResult::propagate_error` says; false for every other implementation, and for NULL.
-    ///
-    /// # Safety
-    /// `result` is NULL or a live GTypeInstance; `destination` is NULL or a place for an error.
-    pub(crate) unsafe fn legacy_propagate_error(
-        result: *mut GAsyncResult,
-        destination: *mut *mut GError,
-    ) -> bool {
-        // SAFETY: as the caller vouches.
-        match unsafe { SimpleAsyncResult::from_pointer(result.cast()) } {
-            // SAFETY: as the caller vouches.
-            Some(simple) => unsafe { simple.propagate_error(destination) },
-            None => false,
-        }
     }
 
     fn iface(&self) -> &AsyncResultIface {

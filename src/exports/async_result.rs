@@ -2,7 +2,7 @@
 
 use std::ptr::null_mut;
 
-use glib_sys::{gboolean, gpointer, GError, GType};
+use glib_sys::{gboolean, gpointer, GError, GType, GFALSE};
 use gobject_sys::GObject;
 
 use crate::classes::async_result::AsyncResult;
@@ -64,8 +64,12 @@ pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
     ) {
         return answer;
     }
-    // SAFETY: the rules that all exports share are those of the method.
-    unsafe { AsyncResult::legacy_propagate_error(res, error) }.into()
+    let simple = res.cast();
+    let Some(simple) = instance!(simple: SimpleAsyncResult) else {
+        return GFALSE;
+    };
+    // SAFETY: NULL or a place for an error, by the rule that all exports share.
+    unsafe { simple.propagate_error(error) }.into()
 }
 
 /// Whether the result carries the tag, which by custom is the address of the function that started it.

@@ -12,6 +12,5 @@ pub(crate) mod observers;
 pub(crate) mod pool;
 pub(crate) mod queue;
 pub(crate) mod release;
-pub(crate) mod retry;
 mod sorted;
 pub(crate) mod sync;

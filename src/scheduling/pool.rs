@@ -4,7 +4,7 @@
 //! that takes a job sends the next only if work is left. One more thread, the *monitor*, sees to what no
 //! worker can: when all are busy and nothing finishes for a while, it adds a worker, and when the system
 //! refused a thread, it asks again. If the monitor itself is refused, the contexts of the queued jobs ask
-//! again (`retry.rs`), and threads that wait for a job run it themselves. How many workers there may be is
+//! again (`pool/retry.rs`), and threads that wait for a job run it themselves. How many workers there may be is
 //! decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
 
 use std::ffi::c_int;
@@ -17,7 +17,6 @@ use glib_sys::GMainContext;
 use super::handshake::Waiter;
 pub(crate) use super::queue::Job;
 use super::queue::{self, Queue, Taken};
-use super::retry;
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, Step, BASE, KEPT};
@@ -25,10 +24,11 @@ use worker::Sleeper;
 
 mod counts;
 mod monitor;
+mod retry;
 mod worker;
 
 /// How soon a thread is asked for again after the system refused one.
-pub(crate) const RETRY: Duration = Duration::from_millis(20);
+const RETRY: Duration = Duration::from_millis(20);
 /// A thread that waits for a queued job asks whether that was so at least this often.
 const LONGEST_RETRY: Duration = Duration::from_millis(500);
 
@@ -118,7 +118,7 @@ pub(crate) unsafe fn push(
 }
 
 /// The same for what is queued already. FALSE if nobody will see to it, and this has to be called again.
-pub(crate) fn look_again() -> bool {
+fn look_again() -> bool {
     kick(lock(&POOL), Then::GoesOn)
 }
 

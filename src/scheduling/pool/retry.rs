@@ -4,18 +4,18 @@ use std::ffi::CStr;
 
 use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
 
-use super::pool;
+use super::{look_again, RETRY};
 use crate::glib::source::{self, Behaviour, Functions, SourceWith};
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
 ///
 /// # Safety
 /// The context is alive.
-pub(crate) unsafe fn later(context: *mut GMainContext) {
+pub(super) unsafe fn later(context: *mut GMainContext) {
     let retry = SourceWith::create(&FUNCTIONS, Retry);
     // SAFETY: the new source's one reference is ours to give away, and the context is alive.
     unsafe {
-        source::set_ready_time(retry.cast(), source::after(pool::RETRY));
+        source::set_ready_time(retry.cast(), source::after(RETRY));
         source::attach(retry.cast(), context, G_PRIORITY_DEFAULT);
     }
 }
@@ -28,9 +28,9 @@ impl Behaviour for Retry {
     const NAME: &'static CStr = c"[asyncresult] waiting for a thread";
 
     unsafe fn dispatch(source: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
-        let again = !pool::look_again();
+        let again = !look_again();
         // SAFETY: GLib keeps the source alive while it is dispatched.
-        unsafe { source::set_ready_time(source.cast(), source::after(pool::RETRY)) };
+        unsafe { source::set_ready_time(source.cast(), source::after(RETRY)) };
         again
     }
 }
