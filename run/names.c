@@ -5,3 +5,10 @@ const char *const names[N_NAMES] = {
 #include "names.inc"
 #undef NAME
 };
+
+const bool newer[N_NAMES] = {
+#define NAME(name) false,
+#define NEWER(name) true,
+#include "names.inc"
+#undef NAME
+};

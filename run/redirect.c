@@ -37,13 +37,6 @@ typedef struct
   size_t pages_length;
 } Plan;
 
-/* What came after 2.74, the oldest GLib that is supported: a libgio may lack these and nothing else. */
-static const char *const newer_names[] = {
-  "g_task_set_static_name",
-  "g_task_return_new_error_literal",
-  "g_task_return_prefixed_error",
-};
-
 /* What can be done where libgio itself is the obstacle. */
 #define OTHER_LIBGIO "use the libgio of your distribution"
 /* And where code must not be changed. */
@@ -57,15 +50,6 @@ refuse (Report *report, const char *format, ...)
   va_start (arguments, format);
   vsnprintf (report->problem, sizeof report->problem, format, arguments);
   va_end (arguments);
-  return false;
-}
-
-static bool
-may_be_absent (const char *name)
-{
-  for (size_t i = 0; i < sizeof newer_names / sizeof newer_names[0]; i++)
-    if (strcmp (newer_names[i], name) == 0)
-      return true;
   return false;
 }
 
@@ -83,7 +67,7 @@ collect (const struct link_map *libgio, const struct link_map *ours, Plan *plan,
         return refuse (report, "our library has no %s; install libasyncresult again", names[i]);
       if (entry == NULL)
         {
-          if (!may_be_absent (names[i]))
+          if (!newer[i])
             return refuse (report, "libgio has no function %s; " OTHER_LIBGIO, names[i]);
           continue;
         }
@@ -183,7 +167,7 @@ rehearse (Report *report)
   int file;
   bool works;
 
-  if (dladdr (newer_names, &info) == 0 || (file = open (info.dli_fname, O_RDONLY | O_CLOEXEC)) < 0)
+  if (dladdr (names, &info) == 0 || (file = open (info.dli_fname, O_RDONLY | O_CLOEXEC)) < 0)
     return refuse (report, INSTEAD_FILE " cannot be opened; install libasyncresult again");
   page = mmap (NULL, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
   close (file);

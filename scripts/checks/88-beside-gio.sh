@@ -7,10 +7,8 @@ rm -rf "$bound"
 scripts/checks/run_tests.py --build "$release" --label 'beside GIO' \
   --wrapper "'$PWD/tests-c/beside/bound-names' '$bound'" --programs "$(c_programs | grep -vxE 'io-error|async-result-silent' | sed 's/$/-beside/')"
 
-# The names that every libgio has. The matrix has the other three.
-common_names () {
-  exported_names | grep -vxE 'g_task_(set_static_name|return_new_error_literal|return_prefixed_error)' | sort
-}
+# The names that every libgio has. The matrix has the others.
+common_names () { exported_names | grep -vxFf <(newer_names) | sort; }
 names_of_libgio () { nm -D --defined-only "$(pkg-config --variable=libdir gio-2.0)/libgio-2.0.so" | sed 's/.* //; s/@.*//'; }
 # The printf-style functions format and call a plain one; the errors' numbers need no object.
 forwarded_names () { common_names | grep -vE '_new_error$|_set_error(_va)?$|_report_error_in_idle$|^g_io_error_(quark|from_)'; }

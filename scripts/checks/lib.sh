@@ -51,7 +51,9 @@ absent () {
 }
 
 # The exported names, once, as everything else must have them.
+# newer_names: those that the oldest GIO has not.
 exported_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/exports/exports.map; }
+newer_names () { sed -n 's/^[[:space:]]*\([a-z_0-9]*\);[[:space:]]*# since .*/\1/p' src/exports/exports.map; }
 
 # The C test programs: every source with a main function of its own, but for folders that have a check of their own.
 c_programs () {
