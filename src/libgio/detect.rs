@@ -10,6 +10,11 @@ use glib_sys::GType;
 use crate::glib::environment::{self, GioWord};
 use crate::glib::log;
 
+#[cfg(target_pointer_width = "32")]
+use libc::Elf32_Phdr as ElfHeader;
+#[cfg(target_pointer_width = "64")]
+use libc::Elf64_Phdr as ElfHeader;
+
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
 /// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL
 /// if that could not be done. That copy has nothing to step back for, any other has. A library that libgio
@@ -67,7 +72,7 @@ fn decision(question: Question) -> Option<*mut c_void> {
 /// The answer, and what is to be said about it.
 fn decide() -> (*mut c_void, Option<fn()>) {
     let word = environment::gio();
-    let load = word == GioWord::Load;
+    let load = word == GioWord::Load && has_dynamic_linker();
     if load || is_loaded() {
         if let Some(handle) = find(if load { 0 } else { libc::RTLD_NOLOAD }) {
             if stands_in_for(handle) {
@@ -84,6 +89,17 @@ fn decide() -> (*mut c_void, Option<fn()>) {
         return (ORPHANED, Some(complain_of_orphans));
     }
     (ALONE, complaint_about(word, false))
+}
+
+/// Whether the program asks for a dynamic linker. One that is linked fully statically does not, and the C library
+/// that a shared libgio brings along would crash in it.
+fn has_dynamic_linker() -> bool {
+    // SAFETY: the kernel, or the dynamic linker that was started as a program, says where the program's headers are.
+    unsafe {
+        let headers = libc::getauxval(libc::AT_PHDR) as *const ElfHeader;
+        let count = libc::getauxval(libc::AT_PHNUM) as usize;
+        (0..count).any(|place| (*headers.add(place)).p_type == libc::PT_INTERP)
+    }
 }
 
 fn complaint_about(word: GioWord, found: bool) -> Option<fn()> {
