@@ -54,7 +54,7 @@ one_place_for_variables () {
 }
 # …and so they do nothing in a program that runs with more rights than its user has.
 privileged () {
-  local folder said said_privileged
+  local folder said said_privileged as_nobody
   folder=$(mktemp -d)
   # shellcheck disable=SC2046  # one word per flag is meant
   cc tests-c/faults/privileged.c -Iinclude -o "$folder/ordinary" $(pkg-config --cflags --libs gobject-2.0) \
@@ -63,15 +63,20 @@ privileged () {
   chown root:root "$folder/privileged"
   chmod u+s "$folder/privileged"
   chmod 755 "$folder"
-  export ASYNCRESULT_DEBUG=tasks
-  said=$("$folder/ordinary")
-  said_privileged=$(setpriv --reuid=65534 --regid=65534 --clear-groups "$folder/privileged")
+  as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  said=$(ASYNCRESULT_DEBUG=tasks "$folder/ordinary"; ASYNCRESULT_GIO=load "$folder/ordinary")
+  said_privileged=$(
+    ASYNCRESULT_DEBUG=tasks "${as_nobody[@]}" "$folder/privileged"
+    ASYNCRESULT_GIO=load "${as_nobody[@]}" "$folder/privileged"
+  )
   rm -r "$folder"
   printf '%s\n' "$said" "$said_privileged"
-  grep -x ordinary <<<"$said"
+  [ "$(grep -cx ordinary <<<"$said")" = 2 ]
   grep 'created here' <<<"$said"
-  grep -x secure <<<"$said_privileged"
+  grep -x libgio <<<"$said"
+  [ "$(grep -cx secure <<<"$said_privileged")" = 2 ]
   grep 'without ever returning' <<<"$said_privileged"
+  [ "$(grep -cx 'no libgio' <<<"$said_privileged")" = 2 ]
   ! grep 'created here' <<<"$said_privileged"
 }
 verify 'variables are read in one place' one_place_for_variables

@@ -1,7 +1,8 @@
-/* privileged: forgets a task, as a program that is run with more rights than its user has, and prints what the library
- * says, after "secure" or "ordinary". See scripts/checks/35-security.sh. */
+/* privileged: forgets a task, as a program that is run with more rights than its user has. It prints "secure" or
+ * "ordinary", what the library says, and whether libgio has come into the process. See scripts/checks/35-security.sh. */
 #include <asyncresult/asyncresult.h>
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 
@@ -23,5 +24,6 @@ main (void)
   puts (getauxval (AT_SECURE) ? "secure" : "ordinary");
   g_log_set_default_handler (print, NULL);
   g_object_unref (g_task_new (NULL, NULL, never_called, NULL));
+  puts (dlopen ("libgio-2.0.so.0", RTLD_LAZY | RTLD_NOLOAD) ? "libgio" : "no libgio");
   return 0;
 }
