@@ -230,6 +230,7 @@ PROGRAMS = [
               (15_000, 1), (15_000, 1, "busy"), (15_000, 1, "one_processor"), (15_000, 1, "one_processor", "busy"),
               (15_000, 1, "shared"), (30_000, 8), (40_000, 100), (40_000, 100, "shared"), (20_000, 20_000),
               (10_000, 10_000, "shared")),
+    *everyday("give-up", "`g_file_query_info_async`, then cancelled", (20_000, 20_000, "shared")),
     *everyday("load", "`g_file_load_contents_async`",
               (3_000, 1), (3_000, 1, "busy"), (3_000, 1, "one_processor"), (3_000, 1, "one_processor", "busy"),
               (5_000, 8), (5_000, 100), (5_000, 100, "shared"), (5_000, 5_000), (5_000, 5_000, "shared")),

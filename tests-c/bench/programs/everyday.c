@@ -8,9 +8,10 @@
 
 GFile *folder;
 GCancellable *cancellable;
+guint how_many;
 
 static const Operation *operation;
-static guint how_many, n_started, n_done;
+static guint n_started, n_done;
 static GMainLoop *loop;
 
 void

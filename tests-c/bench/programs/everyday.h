@@ -27,6 +27,9 @@ void serve (void);
 /* NULL, or the one that all operations share. */
 extern GCancellable *cancellable;
 
+/* How many operations there will be. */
+extern guint how_many;
+
 /* One operation is done: the next one begins, if there are any left. */
 void done (void);
 

@@ -1,4 +1,4 @@
-/* Files: asked about, loaded, listed. */
+/* Files: asked about, loaded, listed; asked about in vain. */
 #include "everyday.h"
 
 static GFile *
@@ -31,6 +31,32 @@ query (guint number)
   g_file_query_info_async (file, "standard::type,standard::size,time::modified", G_FILE_QUERY_INFO_NONE,
                            G_PRIORITY_DEFAULT, cancellable, queried, NULL);
   g_object_unref (file);
+}
+
+/* Give up: once the last query is queued, all are cancelled */
+
+static void
+queried_or_cancelled (GObject *file, GAsyncResult *result, G_GNUC_UNUSED gpointer user_data)
+{
+  GError *error = NULL;
+  GFileInfo *info = g_file_query_info_finish (G_FILE (file), result, &error);
+
+  demand (info != NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED), error);
+  g_clear_error (&error);
+  g_clear_object (&info);
+  done ();
+}
+
+static void
+give_up (guint number)
+{
+  GFile *file = file_number (number);
+
+  g_file_query_info_async (file, "standard::type,standard::size,time::modified", G_FILE_QUERY_INFO_NONE,
+                           G_PRIORITY_DEFAULT, cancellable, queried_or_cancelled, NULL);
+  g_object_unref (file);
+  if (number + 1 == how_many)
+    g_cancellable_cancel (cancellable);
 }
 
 /* Load */
@@ -112,5 +138,6 @@ const Operation file_operations[] = {
   { "query", NULL, query, NULL },
   { "load", NULL, load, NULL },
   { "list", NULL, list, NULL },
+  { "give-up", NULL, give_up, NULL },
   { 0 }
 };
