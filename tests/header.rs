@@ -9,7 +9,8 @@ use cbindgen::{Builder, Config, ItemType, Style};
 
 const HEADER: &str = "include/asyncresult/asyncresult.h";
 
-const BEGIN: &str = "\
+const BEGIN: &str = concat!(
+    "\
 /* The asynchronous core of GIO: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum.
  * SPDX-License-Identifier: MIT OR Apache-2.0
  * Generated from the Rust sources: do not edit. `ASYNCRESULT_BLESS=1 cargo test --test header` writes it. */
@@ -18,11 +19,23 @@ const BEGIN: &str = "\
 
 #include <glib-object.h>
 
+/* The version of this header: the package's. */
+#define ASYNCRESULT_MAJOR_VERSION ",
+    env!("CARGO_PKG_VERSION_MAJOR"),
+    "
+#define ASYNCRESULT_MINOR_VERSION ",
+    env!("CARGO_PKG_VERSION_MINOR"),
+    "
+#define ASYNCRESULT_MICRO_VERSION ",
+    env!("CARGO_PKG_VERSION_PATCH"),
+    "
+
 G_BEGIN_DECLS
 
 /* <gio/gio.h> has these types, too. */
 #ifndef __G_IO_H__
-";
+"
+);
 
 const BETWEEN: &str = "
 #endif /* __G_IO_H__ */

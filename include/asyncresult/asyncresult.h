@@ -6,6 +6,11 @@
 
 #include <glib-object.h>
 
+/* The version of this header: the package's. */
+#define ASYNCRESULT_MAJOR_VERSION 1
+#define ASYNCRESULT_MINOR_VERSION 0
+#define ASYNCRESULT_MICRO_VERSION 0
+
 G_BEGIN_DECLS
 
 /* <gio/gio.h> has these types, too. */

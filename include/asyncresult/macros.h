@@ -1,10 +1,18 @@
-/* What cbindgen cannot print: casts and checks, the printf-style functions, g_autoptr, two macros that name tasks. */
+/* What cbindgen cannot print: the check of the version, casts and checks of types, the printf-style functions, g_autoptr,
+ * two macros that name tasks. */
 #ifndef ASYNCRESULT_MACROS_H
 #define ASYNCRESULT_MACROS_H
 
 #ifndef ASYNCRESULT_H
 #error "Include <asyncresult/asyncresult.h>, not one of its parts."
 #endif
+
+/* Whether this header is of that version or a newer one. For #if, too. */
+#define ASYNCRESULT_CHECK_VERSION(major, minor, micro) \
+  (ASYNCRESULT_MAJOR_VERSION > (major) || \
+   (ASYNCRESULT_MAJOR_VERSION == (major) && \
+    (ASYNCRESULT_MINOR_VERSION > (minor) || \
+     (ASYNCRESULT_MINOR_VERSION == (minor) && ASYNCRESULT_MICRO_VERSION >= (micro)))))
 
 G_BEGIN_DECLS
 
