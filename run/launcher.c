@@ -25,7 +25,7 @@ static const char help[] =
   "found).\n"
   "Not reached: a libgio that is part of a program, static and 32-bit programs, what a service starts that was running\n"
   "already (systemd, a D-Bus daemon), and programs that run with other rights than their caller's (refused: 126).\n"
-  "The README lists the rest.\n";
+  "docs/with-libgio.md lists the rest.\n";
 
 static unsigned options;
 

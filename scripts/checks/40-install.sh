@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
-# Installed copy: C and C++ programs against it, shared and static; as a meson subproject; the frobnitz example
-rm -rf "$prefix"
+# Installed copy: C and C++ programs against it, shared and static; as a meson subproject; what the documents say
+# shellcheck disable=SC2046,SC2086,SC2154  # one word per flag is meant; lib.sh sets the folders
+work=$BUILD/consumer
+rm -rf "$prefix" "$work"
+mkdir -p "$work"
+# First, since what is uninstalled is what was installed last.
+uninstall () {
+  DESTDIR=$work/package meson install --no-rebuild --strip -C "$release"
+  readelf -SW "$work/package$prefix/lib/libasyncresult.so.1" >"$work/sections"
+  grep -F .dynsym "$work/sections"
+  absent '\.symtab' "$work/sections"
+  ninja -C "$release" uninstall
+  [ -z "$(find "$work/package" ! -type d)" ]
+}
+verify 'an installed package is stripped, and uninstalled' uninstall
 need 'meson install' meson install --no-rebuild -C "$release"
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
-work=$BUILD/consumer
-rm -rf "$work"
-mkdir -p "$work"
 strict='-Wall -Wextra -Wpedantic -Werror'
 
 # start PROGRAM: runs it against the installed library.
 start () { LD_LIBRARY_PATH=$prefix/lib timeout 60 "$work/$1"; }
 
-# shellcheck disable=SC2046,SC2086  # one word per flag is meant
 consumer_shared () {
   cc -std=c11 $strict tests-c/consumer/consumer.c -o "$work/shared" $(pkg-config --cflags --libs asyncresult)
   start shared
@@ -48,15 +57,74 @@ consumer_all_static () {
     $(pkg-config --static --cflags --libs asyncresult)
   start all-static
 }
+# libgio cannot be loaded into such a program: it says so, and goes on.
+all_static_cannot_load () {
+  local kind
+  for kind in static static-pie; do
+    cc "-$kind" $strict tests-c/consumer/consumer.c -o "$work/all-$kind" \
+      $(pkg-config --static --cflags --libs asyncresult)
+    ASYNCRESULT_GIO=load timeout 60 "$work/all-$kind" 2>"$work/said"
+    [ "$(grep -c 'WARNING' "$work/said")" = 1 ]
+    grep -F 'ASYNCRESULT_GIO=load: libgio-2.0.so.0 cannot be loaded' "$work/said"
+  done
+}
 frobnitz () {
   cc $strict examples/frobnitz.c -o "$work/frobnitz" $(pkg-config --cflags --libs asyncresult)
   start frobnitz
 }
-# The program in README.md, compiled as the README says.
+# What stands between ```LANGUAGE and ``` in a document.
+# shellcheck disable=SC2016  # backquotes are meant
+block () { sed -n '/^```'"$1"'$/,/^```$/{/^```/!p}' "$2"; }
+answer=$work/answer
+mkdir "$answer"
+block c README.md >"$answer/answer.c"
+# The program in README.md, under the name and by the command that stand there.
 readme () {
-  sed -n '/^```c$/,/^```$/{/^```/!p}' README.md >"$work/answer.c"
-  cc "$work/answer.c" $(pkg-config --cflags --libs asyncresult) -o "$work/answer"
-  [ "$(start answer)" = 42 ]
+  local command
+  command=$(sed -n 's/^    \(cc answer\.c .*\)/\1/p' README.md)
+  [ "$(cd "$answer" && LD_LIBRARY_PATH=$prefix/lib bash -euc "$command")" = 42 ]
+}
+readme_strict () {
+  cc $strict -fsyntax-only "$answer/answer.c" $(pkg-config --cflags asyncresult)
+  c++ $strict -x c++ "$answer/answer.c" -o "$work/answer-c++" $(pkg-config --cflags --libs asyncresult)
+  [ "$(start answer-c++)" = 42 ]
+}
+# Each command of docs/installing.md that compiles it. Our shared library is found by itself where the command says where it
+# is, and not needed where it is linked statically.
+commands_that_compile () {
+  local command commands folder
+  mapfile -t commands < <(sed -n 's/^    \(cc .*answer\.c .*\)/\1/p' docs/installing.md)
+  [ "${#commands[@]}" = 4 ]
+  cd "$answer" || return
+  for command in "${commands[@]}"; do
+    echo "$command"
+    rm -f answer
+    bash -euo pipefail -c "$command"
+    folder=$prefix/lib
+    case $command in
+      *-rpath*) folder= ;;
+      *static*) folder='' ; absent libasyncresult <(readelf -dW answer) ;;
+    esac
+    [ "$(LD_LIBRARY_PATH=$folder timeout 60 ./answer)" = 42 ]
+  done
+}
+by_meson () {
+  block meson docs/installing.md >"$answer/meson.build"
+  meson setup "$answer/by-meson" "$answer"
+  meson compile -C "$answer/by-meson"
+  [ "$("$answer/by-meson/answer")" = 42 ]
+}
+by_cmake () {
+  block cmake docs/installing.md >"$answer/CMakeLists.txt"
+  env -u PKG_CONFIG_PATH cmake -S "$answer" -B "$answer/by-cmake" -DCMAKE_PREFIX_PATH="$prefix"
+  cmake --build "$answer/by-cmake"
+  [ "$("$answer/by-cmake/answer")" = 42 ]
+  [ "$("$answer/by-cmake/answer-static")" = 42 ]
+  absent libasyncresult <(readelf -dW "$answer/by-cmake/answer-static")
+}
+version () {
+  cc $strict tests-c/consumer/version.c -o "$work/version" $(pkg-config --cflags asyncresult)
+  [ "$("$work/version")" = "$(pkg-config --modversion asyncresult)" ]
 }
 # subproject shared|static: the project in consumer/, with this source tree as its subproject.
 subproject () {
@@ -75,12 +143,24 @@ verify 'a C++ program against the installed library' consumer_cplusplus
 verify 'a C program with our library linked statically' consumer_static
 verify 'the static library beside other Rust code' beside_other_rust
 verify 'a C program with everything linked statically' consumer_all_static
+verify 'a fully static program that is to load libgio' all_static_cannot_load
 verify 'a meson project with ours as a subproject' subproject shared
 verify 'a meson project with ours as a static subproject' subproject static
 verify 'the installed frobnitz' frobnitz
 verify 'the program of the README' readme
+verify 'the program of the README, without warnings, and as C++' readme_strict
+verify 'the commands of docs/installing.md that compile' commands_that_compile
+verify 'the meson project of docs/installing.md' by_meson
+if command -v cmake >/dev/null; then
+  verify 'the CMake project of docs/installing.md' by_cmake
+else
+  record skip 'the CMake project of docs/installing.md: cmake is not installed'
+fi
+verify 'the version in the header' version
 requirements () {
-  same <(printf '%s\n' glib-2.0 gobject-2.0) \
+  local glib
+  glib=$(sed -n "s/^glib_version = '>=\(.*\)'$/\1/p" meson.build)
+  same <(printf '%s\n' "glib-2.0 >= $glib" "gobject-2.0 >= $glib") \
     <(pkg-config --print-requires --print-requires-private asyncresult)
 }
-verify 'the pkg-config module requires glib-2.0 and gobject-2.0 alone' requirements
+verify 'the pkg-config module requires glib-2.0 and gobject-2.0 alone, as new as the build' requirements
