@@ -34,7 +34,9 @@ same_bytes () {
 # Debugging information included. Where Rust's own sources were is the same on every machine that has this Rust.
 no_paths () {
   local folder library
+  # A distribution's Rust is in /usr, which is no path of any one machine.
   for folder in "$PWD" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(rustc --print sysroot)/"; do
+    [ "$folder" != /usr/ ] || continue
     for library in $libraries; do
       if grep -c -F -e "$folder" "$one/$library"; then
         echo "$library has the path $folder"

@@ -77,7 +77,7 @@ def smoke(outcomes):
 def guard(programs, logs, record):
     found = instructions.guarded_counts(programs, logs)
     if record:
-        instructions.write_guarded(GUARD_FILE, found)
+        instructions.write_guarded(GUARD_FILE, ".".join(map(str, glib_version()[:2])), found)
         return
     if not GUARD_FILE.exists():
         sys.exit("nothing is recorded yet: scripts/bench --record")

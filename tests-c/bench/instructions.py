@@ -96,12 +96,15 @@ def guarded_counts(programs, folder):
     return {row: count(programs, OURS, row, folder)[0] for row in GUARDED}
 
 
-def write_guarded(file, found):
-    file.write_text("".join(f"{row} {number:.0f}\n" for row, number in found.items()))
+def write_guarded(file, glib, found):
+    """The first line says with which GLib that was: its functions are counted as well."""
+    rows = "".join(f"{row} {number:.0f}\n" for row, number in found.items())
+    file.write_text(f"GLib {glib}\n{rows}")
 
 
 def read_guarded(file):
-    return {row: float(number) for row, number in (line.split() for line in file.read_text().splitlines())}
+    _, *rows = file.read_text().splitlines()
+    return {row: float(number) for row, number in map(str.split, rows)}
 
 
 def deviations(expected, found):
