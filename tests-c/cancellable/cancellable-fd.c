@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define EXHAUSTED "6 (better): when no descriptor can be made the answer is -1 / FALSE (libgio aborts)"
+#define EXHAUSTED "6.23 (better): when no descriptor can be made the answer is -1 / FALSE (libgio aborts)"
 
 static gboolean
 fd_is_readable (int fd)

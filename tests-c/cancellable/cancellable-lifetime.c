@@ -373,7 +373,7 @@ test_toggle_during_two_cancels (void)
 static const Case cases[] = {
   { "/cancellable/lifetime/drop-in-cancel", test_drop_in_cancel, NULL, 0 },
   { "/cancellable/lifetime/disconnect-and-drop-in-cancel", test_disconnect_and_drop_in_cancel,
-    "6 (better): from inside a handler every call returns at once and does what it says", HANGS },
+    "6.21 (better): from inside a handler every call returns at once and does what it says", HANGS },
   { "/cancellable/lifetime/drop-in-late-connect", test_drop_in_late_connect, NULL, 0 },
   { "/cancellable/lifetime/reset-in-late-destroy", test_reset_in_late_destroy, NULL, 0 },
   { "/cancellable/lifetime/drop-in-late-destroy", test_drop_in_late_destroy, NULL, 0 },
@@ -382,10 +382,10 @@ static const Case cases[] = {
   { "/cancellable/lifetime/handler-owns-object", test_handler_owns_object, NULL, 0 },
   { "/cancellable/lifetime/toggle", test_toggle, NULL, 0 },
   { "/cancellable/lifetime/toggle-uses-object-in-cancel", test_toggle_uses_object_in_cancel,
-    "until 2.84: 6 (new): a toggle notification during cancel may use the object", HANGS },
+    "until 2.84: 6.3 (new): a toggle notification during cancel may use the object", HANGS },
   { "/cancellable/lifetime/toggle-uses-object-in-late-connect", test_toggle_uses_object_in_late_connect, NULL, 0 },
   { "/cancellable/lifetime/toggle-in-disconnect", test_toggle_in_disconnect,
-    "from 2.84: 6: disconnect takes no reference where nothing is destroyed", 0 },
+    "from 2.84: 6.17 (better): connect and disconnect take no reference", 0 },
   { "/cancellable/lifetime/toggle-during-two-cancels", test_toggle_during_two_cancels, NULL, 5 },
 };
 

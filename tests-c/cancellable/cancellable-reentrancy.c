@@ -1,8 +1,8 @@
 /* What a handler of `cancelled` may do to its own object while it runs. */
 #include "cancellable-helpers.h"
 
-#define AT_ONCE "6 (better): from inside a handler every call returns at once and does what it says"
-#define LOCKED "from 2.84: 6 (better): nothing deadlocks (libgio holds a lock during an emission)"
+#define AT_ONCE "6.21 (better): from inside a handler every call returns at once and does what it says"
+#define LOCKED "from 2.84: 6.9 (better): nothing deadlocks (libgio holds a lock during an emission)"
 #define HANGS 2 /* seconds: libgio never comes back */
 
 DEFINE_WATCHED_CANCELLABLE
@@ -421,7 +421,7 @@ static const Case cases[] = {
   { "/cancellable/inside/reset-and-cancel", test_reset_and_cancel, AT_ONCE, HANGS },
   { "/cancellable/inside/crossing-disconnect", test_crossing_disconnect, AT_ONCE, HANGS },
   { "/cancellable/inside/destroy-notify", test_destroy_notify,
-    "until 2.84: 6 (better): nothing deadlocks (libgio holds a lock during the destroy notify)", HANGS },
+    "until 2.84: 6.10 (new): nothing deadlocks (libgio holds a lock during the destroy notify)", HANGS },
   { "/cancellable/inside/cancel", test_cancel, NULL, 0 },
   { "/cancellable/inside/descriptor", test_descriptor, LOCKED, HANGS },
   { "/cancellable/inside/connect", test_connect, LOCKED, HANGS },

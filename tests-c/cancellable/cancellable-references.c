@@ -171,15 +171,15 @@ test_last_reference_in_disconnect (void)
     }
 }
 
-#define TOGGLES "from 2.84: 6: disconnect takes no reference where nothing is destroyed"
+#define TOGGLES "from 2.84: 6.17 (better): connect and disconnect take no reference"
 
 static const Case cases[] = {
   { "/cancellable/references/count", test_count,
-    "until 2.84: 6 (new): references that a callback can count are those of GLib 2.84", 0 },
+    "until 2.84: 6.4 (new): references that a callback can count are those of GLib 2.84", 0 },
   { "/cancellable/references/disconnect-in-toggle", test_disconnect_in_toggle, TOGGLES, 0 },
   { "/cancellable/references/disconnect-in-toggle-of-late-connect", test_disconnect_in_toggle_of_late_connect, TOGGLES, 0 },
   { "/cancellable/references/disconnect-in-toggle-of-cancel", test_disconnect_in_toggle_of_cancel,
-    "6 (new): a toggle notification during cancel may use the object", 2 },
+    "6.5 (better): a toggle notification during cancel may disconnect", 2 },
   { "/cancellable/references/last-in-disconnect", test_last_reference_in_disconnect, NULL, 5 },
 };
 

@@ -284,13 +284,13 @@ static const Case cases[] = {
   { "/cancellable/source/destroyed", test_destroyed, NULL, 0 },
   { "/cancellable/source/destroy-in-handler", test_destroy_in_handler, NULL, 0 },
   { "/cancellable/source/drop-in-handler", test_drop_in_handler,
-    "until 2.84: 6 (new): a handler may drop the last reference to the source", 0 },
+    "until 2.84: 6.28 (new): a handler may drop the last reference to the source", 0 },
   { "/cancellable/source/drop-in-callback", test_drop_in_callback, NULL, 0 },
   { "/cancellable/source/drop-during-handler", test_drop_during_handler,
-    "until 2.84: 6 (new): a source dropped while a handler runs in another thread is not leaked", 0 },
+    "until 2.84: 6.28 (new): a source dropped while a handler runs in another thread is not leaked", 0 },
   { "/cancellable/source/destroy-against-cancel", test_destroy_against_cancel, NULL, 0 },
   { "/cancellable/source/wakes-loop", test_wakes_loop,
-    "from 2.84: 6 (better): nothing deadlocks (libgio holds a lock during an emission)", 20 },
+    "from 2.84: 6.9 (better): nothing deadlocks (libgio holds a lock during an emission)", 20 },
   { "/cancellable/source/come-and-go", test_sources_come_and_go, NULL, 0 },
 };
 

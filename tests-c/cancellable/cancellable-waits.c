@@ -264,7 +264,7 @@ test_destroy_waits (void)
   g_object_unref (round.cancellable);
 }
 
-#define LOCKED "from 2.84: 6 (better): nothing deadlocks (libgio holds a lock during an emission)"
+#define LOCKED "from 2.84: 6.9 (better): nothing deadlocks (libgio holds a lock during an emission)"
 
 static const Case cases[] = {
   { "/cancellable/waits/reset-waits", test_reset_waits, NULL, 0 },
@@ -272,13 +272,13 @@ static const Case cases[] = {
   { "/cancellable/waits/disconnect-next", test_disconnect_next, NULL, 0 },
   { "/cancellable/waits/others-do-not-wait", test_others_do_not_wait, LOCKED, 20 },
   { "/cancellable/waits/late-call-sees-cancelled", test_late_call_sees_cancelled,
-    "until 2.84: 6 (new): in the callback of a late connect is_cancelled is TRUE even if another thread resets", 5 },
+    "until 2.84: 6.13 (new): in the callback of a late connect is_cancelled is TRUE even if another thread resets", 5 },
   { "/cancellable/waits/connect-while-a-reset-waits", test_connect_while_a_reset_waits, LOCKED, 5 },
   { "/cancellable/waits/two-objects", test_two_objects,
-    "until 2.84: 6 (better): locks are per object, two cancellables never wait for each other", 2 },
+    "until 2.84: 6.8 (new): locks are per object, two cancellables never wait for each other", 2 },
   { "/cancellable/waits/late-destroy-waits", test_late_destroy_waits, NULL, 5 },
   { "/cancellable/waits/destroy-waits", test_destroy_waits,
-    "until 2.84: 6 (better): nothing deadlocks (libgio holds a lock during the destroy notify)", 2 },
+    "until 2.84: 6.10 (new): nothing deadlocks (libgio holds a lock during the destroy notify)", 2 },
 };
 
 HARNESS_MAIN (cases)

@@ -1,10 +1,10 @@
 /* Who is told of a cancellation when.
  *
- * Contract, 6 (better): "connect/disconnect cost the same with 10,000 other handlers attached, for the library's own
- * handlers". Our library keeps its own listeners (sources, tasks in threads) apart from the handlers: cancel tells them
- * all before the first handler, and an emission by hand does not reach them. In libgio each is a handler and has its
- * place among the program's. So there are operations that would show the difference, and only they are left out: in
- * a handler that libgio calls before a listener; and an emission by hand where there is one. */
+ * Contract 6.6 (decided): our library keeps its own listeners (sources, tasks in threads) apart from the
+ * handlers: cancel tells them all before the first handler, and an emission by hand does not reach them. In
+ * libgio each is a handler and has its place among the program's. So there are operations that would show the
+ * difference, and only they are left out: in a handler that libgio calls before a listener; and an emission by
+ * hand where there is one. */
 #include "fuzz.h"
 
 #include <string.h>

@@ -107,7 +107,7 @@ op_elsewhere (const int *args)
       skip ("not now");
       return;
     }
-  /* (new): the library at hand does not let a reset wait for a late callback. */
+  /* Contract 6.19 (better): libgio lets neither of them wait for a late callback, or both. */
   if ((args[1] & 1) && slot ('c', h->cancellable)->calls.n_threads > slot ('c', h->cancellable)->calls.emissions)
     {
       skip ("a late callback is under way");

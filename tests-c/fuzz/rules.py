@@ -1,7 +1,7 @@
 """The differences between libgio and our library that the contract wants. All others are failures.
 
-A rule names its line of the contract: the section, the mark, the promise. It is applied before the logs of a program
-are compared, and only takes away or rewrites what the line speaks of:
+A rule names its line of the contract (docs/contract.md): the number, the mark, the promise. It is applied before
+the logs of a program are compared, and only takes away or rewrites what the line speaks of:
 
   Drop     lines that only one of the libraries may log
   Rewrite  a piece of a line, in both logs or in one, to what both must agree on
@@ -131,48 +131,49 @@ def since(minor, rule):
 
 
 RULES = [
-    Rewrite("1: every getter of a boolean returns exactly 0 or 1",
+    Rewrite("1.22 (better): every getter of a boolean returns exactly 0 or 1",
             r"( s\d+ pointer=\S+ size=\S+ boolean)=-?[1-9]\d*", r"\1=1"),
-    Drop("2 (better): an error or pointer handed over with a refused call is freed: pointers",
+    Drop("2.7 (better): an error or pointer handed over with a refused call is freed: pointers",
          OURS, r"free refused d\d+$"),
-    Drop("2 (better): an error or pointer handed over with a refused call is freed: pointers",
+    Drop("2.7 (better): an error or pointer handed over with a refused call is freed: pointers",
          GIO, r"alive refused d\d+ "),
-    Drop("2 (better): an error or pointer handed over with a refused call is freed: errors",
+    Drop("2.7 (better): an error or pointer handed over with a refused call is freed: errors",
          OURS, r"free error 1\d\d\d$"),
     *until(84, Drop(
-        "4 (new): finalized without ever returning",
+        "4.36 (new): finalized without ever returning",
         OURS, r"! GLib-GIO (critical|debug): GTask .* finalized without ever returning "
               r"\(using g_task_return_\*\(\)\)\. This potentially indicates a bug in the program\.$")),
     *until(84, Rewrite(
-        "4 (new): attach_source names the source only if it has no name",
+        "4.34 (new): attach_source names the source only if it has no name",
         r"= named source now .* priority", "= named source now NAME priority")),
     *until(84, Rewrite(
-        "4 (new): attach_source names the source only if it has no name",
+        "4.34 (new): attach_source names the source only if it has no name",
         r"= (found|kept) name (GIdleSource|alpha|beta|named|\(\(gpointer\).*\)) priority", r"= \1 name NAME priority")),
-    ReleasedWhenever("6: disconnect from inside a handler returns at once; its data goes when the emission lets go",
+    ReleasedWhenever("6.18: the data of a handler is destroyed when the emission that runs it gives it up",
                      r"free running h\d+$"),
     *until(84, Drop(
-        "4 (new): attach_source names the source only if it has no name, and so asks for it",
+        "4.34 (new): attach_source names the source only if it has no name, and so asks for it",
         OURS, r"critical: g_source_get_name: assertion 'source != NULL' failed$")),
     *since(84, Drop(
-        "1: g_io_scheduler_push_job, which libgio makes of a task, is not ours",
+        "1.24: g_io_scheduler_push_job, which libgio makes of a task, is not ours",
         GIO, r"! GLib-GIO debug: GTask g_io_scheduler_push_job .* finalized without ever returning ")),
     *since(84, Rewrite(
-        "4: a waiting result has the name of its task, if it has one (libgio puts words around it)",
+        "4.11 (decided): a waiting result has the name of its task (libgio puts words around it)",
         r"name \[gio\] (?!\(unnamed\))(.*) complete_in_idle_cb", r"name \1", [GIO])),
     *until(84, Rewrite(
-        "8 (new): EDESTADDRREQ and EADDRNOTAVAIL", r"= errno (89|99) gives \d+", r"= errno \1 gives NEWER")),
-    Rewrite("1 (new): G_IO_ERROR_DESTINATION_UNSET",
+        "8.3 (new): EDESTADDRREQ, and 8.2 (new): EADDRNOTAVAIL",
+        r"= errno (89|99) gives \d+", r"= errno \1 gives NEWER")),
+    Rewrite("1.20 (new): G_IO_ERROR_DESTINATION_UNSET",
             r"= g-io-error-quark (none |G_IO_ERROR_DESTINATION_UNSET destination-unset)",
             r"= g-io-error-quark NEWER"),
-    Rewrite("5: a task that return-on-cancel completed stays cancelled, also when the cancellable is reset",
+    Rewrite("5.12 (better): a task that return-on-cancel completed stays cancelled, also after a reset",
             r"dismissed had_error=0", "dismissed had_error=1", [GIO]),
-    ReleasedWhenever("5: what the function returns after that is dropped and freed",
+    ReleasedWhenever("5.11: what the function returns after that is dropped and freed",
                      r"free (late d\d+|error 3\d\d\d)$"),
-    AtMost("5: chains are released and delivered with no more stack for each level", r"= stack of .* (\d+)$"),
-    ReleasedOnWorker("5 (better): no worker releases what belongs to the task"),
+    AtMost("5.34: chains are released and delivered with no more stack for each level", r"= stack of .* (\d+)$"),
+    ReleasedOnWorker("5.29 (better): no worker releases what belongs to the task"),
     # The last one: it looks for the first line that all the others have left different.
-    *since(84, WaitsForAnEmission("6 (better): nothing deadlocks (libgio holds a lock during an emission)")),
+    *since(84, WaitsForAnEmission("6.9 (better): nothing deadlocks (libgio holds a lock during an emission)")),
 ]
 
 

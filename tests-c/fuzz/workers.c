@@ -4,8 +4,8 @@
  * So the loop looks before a line that could show it. It does not before other results of workers, nor before an
  * iteration, since that looks itself.
  *
- * 5 (better): no worker releases what belongs to a task. What libgio releases on a worker is handed to the context, and
- * that may take an iteration of its own. From then on single iterations are not compared. */
+ * Contract 5.29 (better): no worker releases what belongs to a task. What libgio releases on a worker is handed
+ * to the context, and that may take an iteration of its own. From then on single iterations are not compared. */
 #include "fuzz.h"
 
 #include <string.h>

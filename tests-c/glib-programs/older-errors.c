@@ -1,6 +1,6 @@
 /* Preloaded into GLib's own error program, which was written for GLib 2.74 and demands that two numbers
- * have no meaning of their own. Contract 8: newer than 2.74.6 they have one, and so they have for us.
- * Everything else the program checks of our function itself. */
+ * have no meaning of their own. Contract 8.2 (new), 8.3 (new): in newer versions they have one, and so they have
+ * for us. Everything else the program checks of our function itself. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dlfcn.h>
 #include <errno.h>

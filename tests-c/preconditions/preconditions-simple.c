@@ -108,7 +108,7 @@ runs_without_cancellable (void)
 }
 
 #define NO_CANCELLABLE "!cancellable || G_IS_CANCELLABLE (cancellable)"
-#define WRONG_IS_NONE "2: a violation is logged, and nothing is changed"
+#define WRONG_IS_NONE "2.8 (better): a wrong cancellable counts as none"
 
 /* A wrong cancellable counts as none: the function runs. libgio takes it, and looks for its flag in the memory of what
  * it is. */

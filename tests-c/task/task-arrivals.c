@@ -392,7 +392,7 @@ test_renamed (void)
 }
 
 static const Case cases[] = {
-  { PATH "renamed", test_renamed, "from 2.84: 4: a waiting result has the name of its task", 0 },
+  { PATH "renamed", test_renamed, "from 2.84: 4.11 (decided): a waiting result has the name of its task", 0 },
   { PATH "mixed", test_mixed, NULL, 0 },
   { PATH "worker-priorities", test_worker_priorities, NULL, 0 },
   { PATH "workers-in-one-iteration", test_workers_in_one_iteration, NULL, 0 },

@@ -359,7 +359,8 @@ static const Case cases[] = {
   { "/task-callback/attach-source", test_attach_source, NULL, 0 },
   { "/task-callback/attach-source/destroyed", test_attach_source_destroyed, NULL, 0 },
   { "/task-callback/attach-source/name", test_attach_source_name, NULL, 0 },
-  { "/task-callback/attach-source/own-name", test_attach_source_own_name, "until 2.84: 4 (new): attach_source keeps a source's name", 0 },
+  { "/task-callback/attach-source/own-name", test_attach_source_own_name,
+    "until 2.84: 4.34 (new): attach_source keeps a source's name", 0 },
   { "/task-callback/report-error", test_report_error, NULL, 0 },
   { "/task-callback/report-new-error", test_report_new_error, NULL, 0 },
 };

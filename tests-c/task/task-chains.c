@@ -302,7 +302,7 @@ static const Case cases[] = {
   { PATH "notified", test_notified, NULL, 0 },
   { PATH "notified/after-pop", test_notified_after_pop, NULL, 0 },
   { PATH "notified/unbalanced", test_notified_unbalanced,
-    "4: right after the callback, still in the task's context, `completed` is notified", 0 },
+    "4.22 (better): `completed` is notified in the task's context, whatever the callback pushed", 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -80,7 +80,7 @@ test_removed (void)
 static const Case cases[] = {
   { PATH "delivered", test_delivered, NULL, 0 },
   { PATH "removed", test_removed,
-    "4: if the source goes first, the reference is dropped and the callback is never called", 20 },
+    "4.19 (better): if the source is destroyed first, the task is released", 20 },
 };
 
 HARNESS_MAIN (cases)

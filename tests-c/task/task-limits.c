@@ -164,10 +164,12 @@ test_blocked_worker (void)
 }
 
 static const Case cases[] = {
-  { "/task-limits/no-worker", test_no_worker, "5 (better): never aborts when the system refuses a thread", 5 },
-  { "/task-limits/no-worker/sync", test_no_worker_sync, "5 (better): never aborts when the system refuses a thread", 5 },
+  { "/task-limits/no-worker", test_no_worker, "5.21 (better): never aborts when the system refuses a thread", 5 },
+  { "/task-limits/no-worker/sync", test_no_worker_sync,
+    "5.21 (better): never aborts when the system refuses a thread", 5 },
   { "/task-limits/one-worker", test_one_worker, NULL, 10 },
-  { "/task-limits/blocked-worker", test_blocked_worker, "5 (better): if the system refuses a thread, the library retries", 5 },
+  { "/task-limits/blocked-worker", test_blocked_worker,
+    "5.21 (better): if the system refuses a thread, the library retries", 5 },
 };
 
 int

@@ -315,8 +315,8 @@ static const Case cases[] = {
   { "/task-pending/removed", test_removed, NULL, 0 },
   { "/task-pending/removed/released-simple", test_removed_released_simple, NULL, 0 },
   { "/task-pending/removed/released", test_removed_released,
-    "4: if the source goes first, the reference is dropped and the callback is never called", 20 },
-  { "/task-pending/name", test_name, "from 2.84: 4: a waiting result has the name of its task", 0 },
+    "4.19 (better): if the source is destroyed first, the task is released", 20 },
+  { "/task-pending/name", test_name, "from 2.84: 4.11 (decided): a waiting result has the name of its task", 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -290,14 +290,14 @@ test_nobody_iterates (void)
 }
 
 static const Case cases[] = {
-  { "/task-release/result", test_result, "5 (better): no worker ever releases", 60 },
-  { "/task-release/error", test_error, "5 (better): no worker ever releases", 60 },
-  { "/task-release/sync", test_sync, "5 (better): no worker ever releases", 60 },
-  { "/task-release/no-callback", test_no_callback, "5 (better): no worker ever releases", 60 },
-  { "/task-release/late-result", test_late_result, "5 (better): no worker ever releases", 60 },
-  { "/task-release/unref-in-function", test_unref_in_function, "5 (better): no worker ever releases", 60 },
-  { "/task-release/last-reference", test_last_reference, "5 (better): no worker ever releases", 60 },
-  { "/task-release/other-context", test_other_context, "5 (better): no worker ever releases", 60 },
+  { "/task-release/result", test_result, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/error", test_error, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/sync", test_sync, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/no-callback", test_no_callback, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/late-result", test_late_result, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/unref-in-function", test_unref_in_function, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/last-reference", test_last_reference, "5.29 (better): no worker ever releases", 60 },
+  { "/task-release/other-context", test_other_context, "5.29 (better): no worker ever releases", 60 },
   { "/task-release/own-context", test_own_context, NULL, 0 },
   { "/task-release/nobody-iterates", test_nobody_iterates, NULL, 0 },
 };

@@ -341,8 +341,8 @@ static const Case cases[] = {
   { "/task-results/mixed-kinds/all", test_all_kinds, NULL, 0 },
   { "/task-results/error", test_error, NULL, 0 },
   { "/task-results/new-error", test_new_error, NULL, 0 },
-  { "/task-results/new-error-literal", test_new_error_literal, "1 (new): g_task_return_new_error_literal", 0 },
-  { "/task-results/prefixed-error", test_prefixed_error, "1 (new): g_task_return_prefixed_error", 0 },
+  { "/task-results/new-error-literal", test_new_error_literal, "1.9 (new): g_task_return_new_error_literal", 0 },
+  { "/task-results/prefixed-error", test_prefixed_error, "1.10 (new): g_task_return_prefixed_error", 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -392,7 +392,7 @@ static const Case cases[] = {
   { PATH "ownerless", test_ownerless, NULL, 0 },
   { PATH "own-loop", test_own_loop, NULL, 0 },
   { PATH "workers-share-wakeups", test_workers_share_wakeups,
-    "4 (better): results of workers that arrive while others of them wait share wake-ups", 0 },
+    "4.16 (better): results of workers that arrive while others of them wait share wake-ups", 0 },
   { PATH "woken-without-owner", test_woken_without_owner, NULL, LOST },
   { PATH "woken-without-owner/after-own-iteration", test_woken_after_own_iteration, NULL, LOST },
   { PATH "woken-without-owner/by-an-owner", test_woken_by_owner, NULL, LOST },

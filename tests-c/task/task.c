@@ -345,20 +345,23 @@ test_never_returned_where (void)
 static const Case cases[] = {
   { "/task/type", test_type, NULL, 0 },
   { "/task/completed-property", test_completed_property, NULL, 0 },
-  { "/task/completed-strings", test_completed_strings, "until 2.84: 1 (new): GTask:completed has no nick, no blurb", 0 },
+  { "/task/completed-strings", test_completed_strings,
+    "until 2.84: 1.17 (new): GTask:completed has no nick, no blurb", 0 },
   { "/task/defaults", test_defaults, NULL, 0 },
   { "/task/setters", test_setters, NULL, 0 },
   { "/task/return-on-cancel-needs-check", test_return_on_cancel_needs_check, NULL, 0 },
   { "/task/source-tag", test_source_tag, NULL, 0 },
   { "/task/name", test_name, NULL, 0 },
-  { "/task/static-name", test_static_name, "1 (new): g_task_set_static_name", 0 },
+  { "/task/static-name", test_static_name, "1.8 (new): g_task_set_static_name", 0 },
   { "/task/task-data", test_task_data, NULL, 0 },
   { "/task/null-task-data", test_null_task_data, NULL, 0 },
   { "/task/is-valid", test_is_valid, NULL, 0 },
   { "/task/never-returned", test_never_returned, NULL, 0 },
-  { "/task/never-returned/critical", test_never_returned_critical, "until 2.84: 4 (new): finalized without ever returning", 0 },
-  { "/task/never-returned/debug", test_never_returned_debug, "until 2.84: 4 (new): finalized without ever returning", 10 },
-  { "/task/never-returned/where", test_never_returned_where, "4 (better): ASYNCRESULT_DEBUG=tasks", 10 },
+  { "/task/never-returned/critical", test_never_returned_critical,
+    "until 2.84: 4.36 (new): finalized without ever returning", 0 },
+  { "/task/never-returned/debug", test_never_returned_debug,
+    "until 2.84: 4.36 (new): finalized without ever returning", 10 },
+  { "/task/never-returned/where", test_never_returned_where, "4.37 (better): ASYNCRESULT_DEBUG=tasks", 10 },
 };
 
 HARNESS_MAIN (cases)

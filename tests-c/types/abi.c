@@ -350,7 +350,7 @@ test_source_context (void)
 
 static const Case cases[] = {
   { "/abi/codes", test_codes, NULL, 0 },
-  { "/abi/newest-code", test_newest_code, "until 2.84: 1 (new): G_IO_ERROR_DESTINATION_UNSET = 48", 0 },
+  { "/abi/newest-code", test_newest_code, "until 2.84: 1.20 (new): G_IO_ERROR_DESTINATION_UNSET = 48", 0 },
   { "/abi/domain", test_domain, NULL, 0 },
   { "/abi/layout", test_layout, NULL, 0 },
   { "/abi/classes", test_classes, NULL, 0 },
@@ -359,7 +359,8 @@ static const Case cases[] = {
   { "/abi/signal", test_signal, NULL, 0 },
   { "/abi/subclass", test_subclass, NULL, 0 },
   { "/abi/properties", test_properties, NULL, 0 },
-  { "/abi/property-strings", test_property_strings, "until 2.84: 1: property GTask:completed has no nick and no blurb", 0 },
+  { "/abi/property-strings", test_property_strings,
+    "until 2.84: 1.17 (new): property GTask:completed has no nick and no blurb", 0 },
 };
 
 HARNESS_MAIN (cases)

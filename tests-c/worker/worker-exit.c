@@ -180,7 +180,7 @@ test_simple (void)
   g_object_unref (cancellable);
 }
 
-#define ENDS_LIKE_A_RETURN "5 (better): a function that leaves its thread ends its task"
+#define ENDS_LIKE_A_RETURN "5.8 (better): a function that leaves its thread ends its task"
 
 static const Case cases[] = {
   { "/worker-exit/after-return", test_after_return, ENDS_LIKE_A_RETURN, 5 },

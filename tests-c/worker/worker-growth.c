@@ -162,7 +162,7 @@ test_computing_then_chain (void)
   wait_for_count (NULL, &call.calls, CHAIN);
 }
 
-#define CHAINS_FINISH "5 (better): dependency chains finish soon"
+#define CHAINS_FINISH "5.25 (better): dependency chains finish soon"
 
 static const Case cases[] = {
   { "/worker-growth/computing", test_computing, NULL, 20 },

@@ -229,7 +229,7 @@ test_without_rights_busy (void)
   run_without_rights (TRUE);
 }
 
-#define WHOEVER_IS_FIRST "5 (better): the scheduling of the process, whoever queued the first task"
+#define WHOEVER_IS_FIRST "5.28 (better): the scheduling of the process, whoever queued the first task"
 
 static const Case cases[] = {
   { "/worker-scheduling/nice", test_nice, NULL, 8 },
