@@ -165,6 +165,17 @@ test_op_res_numbers (void)
   finalize (simple);
 }
 
+/* What is asked for as a boolean is 0 or 1, also if it was set as a number. */
+static void
+test_op_res_number_as_boolean (void)
+{
+  GSimpleAsyncResult *simple = new_simple ();
+
+  g_simple_async_result_set_op_res_gssize (simple, 5);
+  g_assert_cmpint (g_simple_async_result_get_op_res_gboolean (simple), ==, 1);
+  finalize (simple);
+}
+
 /* An error leaves the value beside it alone. */
 static void
 test_op_res_beside_error (void)
@@ -358,6 +369,8 @@ static const Case cases[] = {
   { PATH "op-res/pointer", test_op_res_pointer, NULL, 0 },
   { PATH "op-res/replaced", test_op_res_replaced, NULL, 0 },
   { PATH "op-res/numbers", test_op_res_numbers, NULL, 0 },
+  { PATH "op-res/number-as-boolean", test_op_res_number_as_boolean,
+    "1.22 (better): every getter of a boolean returns exactly 0 or 1", 0 },
   { PATH "op-res/beside-error", test_op_res_beside_error, NULL, 0 },
   { PATH "error/take-and-copy", test_take_and_copy, NULL, 0 },
   { PATH "error/freed", test_errors_are_freed, NULL, 0 },

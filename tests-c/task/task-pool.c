@@ -240,6 +240,30 @@ test_long_queue_one_cancellable (void)
   g_assert_finalize_object (cancellable);
 }
 
+#define MANY_HANDLERS 200000
+
+static void
+be_called_never (GCancellable *cancellable G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+{
+  g_assert_not_reached ();
+}
+
+/* Tasks whose cancellable has very many handlers. (libgio looks through all of them at the end of each task.) */
+static void
+test_many_handlers (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  Call call = { 0 };
+
+  for (gint i = 0; i < MANY_HANDLERS; i++)
+    g_cancellable_connect (cancellable, G_CALLBACK (be_called_never), NULL, NULL);
+  for (gint i = 0; i < LONG_QUEUE; i++)
+    start (do_nothing, NULL, cancellable, &call, G_PRIORITY_DEFAULT);
+  wait_for_count (NULL, &call.calls, LONG_QUEUE);
+  drain (NULL);
+  g_object_unref (cancellable);
+}
+
 static const Case cases[] = {
   { "/task-pool/no-thread-before", test_no_thread_before, "5.20 (better): no thread before run_in_thread", 10 },
   { "/task-pool/base", test_base, NULL, 0 },
@@ -249,6 +273,8 @@ static const Case cases[] = {
   { "/task-pool/long-queue", test_long_queue, "5.18 (better): no task in the queue is visited", 5 },
   { "/task-pool/long-queue/one-cancellable", test_long_queue_one_cancellable,
     "5.18 (better): also when all share one cancellable", 5 },
+  { "/task-pool/many-handlers", test_many_handlers,
+    "6.7 (better): a task leaves its cancellable in constant time, however many handlers it has", 5 },
 };
 
 HARNESS_MAIN (cases)

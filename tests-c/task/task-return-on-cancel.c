@@ -284,6 +284,19 @@ test_reset (void)
   tear_down_late (&f);
 }
 
+/* The cancellation completed the task: a reset before its result is propagated changes nothing. */
+static void
+test_reset_before_propagate (void)
+{
+  Fixture f;
+
+  set_up_running (&f, TRUE);
+  g_cancellable_cancel (f.cancellable);
+  g_cancellable_reset (f.cancellable);
+  assert_completed_by_cancel (&f);
+  tear_down_late (&f);
+}
+
 #define SHARERS 9
 
 /* One cancellable completes all its tasks, each once. */
@@ -332,6 +345,8 @@ static const Case cases[] = {
   { "/task-return-on-cancel/switched-on-too-late", test_switched_on_too_late, NULL, 0 },
   { "/task-return-on-cancel/switched-in-time", test_switched_in_time, NULL, 0 },
   { "/task-return-on-cancel/reset", test_reset, NULL, 0 },
+  { "/task-return-on-cancel/reset/before-propagate", test_reset_before_propagate,
+    "5.12 (better): the result stays CANCELLED when the cancellable is reset", 5 },
   { "/task-return-on-cancel/shared-cancellable", test_shared_cancellable, NULL, 0 },
 };
 

@@ -303,6 +303,30 @@ test_many_starters (void)
   g_test_message ("%d tasks from %d threads", STARTERS * TASKS_EACH, STARTERS);
 }
 
+/* A task runs in a thread once: a second start is refused, while the first runs and after it. */
+static void
+test_started_twice (void)
+{
+  Visit visit = { 0 };
+  Story story = { 0 };
+  GTask *task = new_task (NULL, NULL, &story);
+
+  g_task_set_task_data (task, &visit, NULL);
+  g_task_run_in_thread (task, note_visit);
+  expect_critical ("g_task_run_in_thread", "!task->in_thread");
+  g_task_run_in_thread (task, note_visit);
+  SEEN ();
+  wait_completed (task);
+  expect_critical ("g_task_run_in_thread_sync", "!task->in_thread");
+  g_task_run_in_thread_sync (task, note_visit);
+  SEEN ();
+  drain (NULL);
+  g_assert_cmpint (visit.calls, ==, 1);
+  g_assert_cmpint (story.call.calls, ==, 1);
+  g_assert_cmpint (story.notifications, ==, 1);
+  g_object_unref (task);
+}
+
 static const Case cases[] = {
   { "/task-threads/run-in-thread", test_run_in_thread, NULL, 0 },
   { "/task-threads/cancelled-before", test_cancelled_before, NULL, 0 },
@@ -312,6 +336,7 @@ static const Case cases[] = {
   { "/task-threads/sync", test_sync, NULL, 0 },
   { "/task-threads/sync/cancelled", test_sync_cancelled, NULL, 0 },
   { "/task-threads/nested", test_nested, NULL, 0 },
+  { "/task-threads/started-twice", test_started_twice, "5.4 (better): a task runs in a thread once", 5 },
   { "/task-threads/many-starters", test_many_starters, NULL, 0 },
 };
 

@@ -342,6 +342,24 @@ test_never_returned_where (void)
   SEEN ();
 }
 
+/* Vala compares with TRUE: a getter answers 0 or 1, whatever was set. */
+static void
+test_booleans (void)
+{
+  const gboolean truths[] = { TRUE, 2, 4, -1, G_MININT };
+
+  for (guint i = 0; i < G_N_ELEMENTS (truths); i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+      g_task_set_check_cancellable (task, truths[i]);
+      g_assert_cmpint (g_task_get_check_cancellable (task), ==, 1);
+      g_assert_cmpint (g_task_set_return_on_cancel (task, truths[i]), ==, 1);
+      g_assert_cmpint (g_task_get_return_on_cancel (task), ==, 1);
+      g_object_unref (task);
+    }
+}
+
 static const Case cases[] = {
   { "/task/type", test_type, NULL, 0 },
   { "/task/completed-property", test_completed_property, NULL, 0 },
@@ -349,6 +367,7 @@ static const Case cases[] = {
     "until 2.84: 1.17 (new): GTask:completed has no nick, no blurb", 0 },
   { "/task/defaults", test_defaults, NULL, 0 },
   { "/task/setters", test_setters, NULL, 0 },
+  { "/task/booleans", test_booleans, "1.22 (better): every getter of a boolean returns exactly 0 or 1", 0 },
   { "/task/return-on-cancel-needs-check", test_return_on_cancel_needs_check, NULL, 0 },
   { "/task/source-tag", test_source_tag, NULL, 0 },
   { "/task/name", test_name, NULL, 0 },
