@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`exports`] | the C ABI: one function per symbol, in the header's order |
 //! | `classes` | what the objects are: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum |
-//! | `scheduling` | when and where things run: workers, deliveries, hand-shakes, observers |
+//! | `scheduling` | when and where things run: workers, deliveries, completion races, observers |
 //! | `gobject` | what classes are built with: registration, private data, interfaces, checks of arguments |
 //! | `libgio` | coexistence: what becomes of us in a process that has libgio, too |
 //! | `glib` | thin wrappers of C functions. Only this floor and the two above it call C |
@@ -14,7 +14,7 @@
 //! `g_task_foo` is in `exports/task.rs`.
 //!
 //! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and
-//! when?* `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/handshake.rs`.
+//! when?* `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/completion_race.rs`.
 
 // A panic must not unwind into C. Debug builds, which only tests use, may.
 #[cfg(not(any(panic = "abort", debug_assertions, test)))]

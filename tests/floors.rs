@@ -1,5 +1,5 @@
-//! A file uses only its own floor and those below; only the lowest three call C. Within a floor, rooms (a file, with
-//! the folder of the same name) use each other in one direction.
+//! A file uses only its own floor and those below; only the lowest three call C. Within a floor, rooms (a
+//! file, with the folder of the same name) use each other in one direction.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -46,7 +46,7 @@ unsafe impl Instance for AsyncResult {
     }
 
     unsafe fn is_derived(pointer: *mut Self) -> bool {
-        // SAFETY: as the caller vouches. The interface may be libgio's: its table is the same.
+        // SAFETY: as the caller ensures. The interface may be libgio's: its table is the same.
         unsafe { is_a(pointer.cast(), type_()) }
     }
 }

@@ -24,7 +24,7 @@ impl Context {
     /// # Safety
     /// `context` is alive.
     pub(crate) unsafe fn retain(context: *mut GMainContext) -> Self {
-        // SAFETY: the caller vouches that it is alive.
+        // SAFETY: the caller ensures that it is alive.
         unsafe { Self::adopt(glib_sys::g_main_context_ref(context)) }
     }
 
@@ -85,7 +85,7 @@ pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
 #[inline(always)]
 pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
     held::assert_none();
-    // SAFETY: the caller vouches for the context; push and pop are balanced because panics abort.
+    // SAFETY: the caller ensures that the context is alive; push and pop are balanced because panics abort.
     unsafe {
         glib_sys::g_main_context_push_thread_default(context);
         body();
@@ -100,7 +100,7 @@ pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl 
 #[inline(always)]
 pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
     // SAFETY: asking is always allowed; NULL stands for the global default context. The rest as the caller
-    // vouches.
+    // ensures this.
     unsafe {
         let current = glib_sys::g_main_context_get_thread_default();
         if current == context || (current.is_null() && context == global_default()) {
@@ -116,7 +116,7 @@ pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: imp
 /// # Safety
 /// `context` is alive.
 pub(crate) unsafe fn is_owner(context: *mut GMainContext) -> bool {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_main_context_is_owner(context) != 0 }
 }
 
@@ -125,7 +125,7 @@ pub(crate) unsafe fn is_owner(context: *mut GMainContext) -> bool {
 /// # Safety
 /// `source` is alive, and has not been destroyed.
 pub(crate) unsafe fn of_source(source: *mut GSource) -> *mut GMainContext {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_get_context(source) }
 }
 

@@ -50,7 +50,7 @@ impl Error {
     /// # Safety
     /// `error` is NULL or a valid error that nobody else uses, and `text` is a valid string.
     pub(crate) unsafe fn prefix(mut error: *mut GError, text: *const c_char) {
-        // SAFETY: as the caller vouches. The message is replaced, the error stays where it is.
+        // SAFETY: as the caller ensures. The message is replaced, the error stays where it is.
         unsafe { glib_sys::g_prefix_error_literal(&mut error, text) };
     }
 

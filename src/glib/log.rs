@@ -52,7 +52,7 @@ pub(crate) unsafe fn formatted(
         Level::Debug => G_LOG_LEVEL_DEBUG,
     };
     let [first, second, third] = pointers;
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe {
         glib_sys::g_log(
             DOMAIN.as_ptr(),

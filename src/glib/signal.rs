@@ -62,7 +62,7 @@ impl Handler {
     /// handler is connected.
     pub(crate) unsafe fn connect(self, object: *mut GObject, signal: c_uint) -> c_ulong {
         let closure = ManuallyDrop::new(self).0;
-        // SAFETY: as the caller vouches. The handler takes over the closure, which nobody has owned yet.
+        // SAFETY: as the caller ensures. The handler takes over the closure, which nobody has owned yet.
         unsafe { gobject_sys::g_signal_connect_closure_by_id(object, signal, 0, closure, 0) }
     }
 }
@@ -82,7 +82,7 @@ impl Drop for Handler {
 #[cold]
 pub(crate) unsafe fn refuse_missing_handler(object: *mut GObject, signal: &CStr) {
     held::assert_none();
-    // SAFETY: as the caller vouches; without a function GObject connects nothing.
+    // SAFETY: as the caller ensures; without a function GObject connects nothing.
     unsafe {
         gobject_sys::g_signal_connect_data(
             object,
@@ -111,6 +111,6 @@ pub(crate) unsafe fn disconnect(object: *mut GObject, handler: c_ulong) {
 /// `object` is alive and `property` is one of its class's.
 pub(crate) unsafe fn notify(object: *mut GObject, property: *mut GParamSpec) {
     held::assert_none();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { gobject_sys::g_object_notify_by_pspec(object, property) };
 }

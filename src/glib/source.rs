@@ -25,7 +25,7 @@ pub(crate) struct SourceWith<T> {
 }
 
 /// What a source with a `T` does.
-pub(crate) trait Behaviour: Sized {
+pub(crate) trait SourceImpl: Sized {
     /// Shown by debuggers and profilers.
     const NAME: &'static CStr;
 
@@ -41,7 +41,7 @@ pub(crate) trait Behaviour: Sized {
 }
 
 /// A source that is asked in each iteration of its context.
-pub(crate) trait Polled: Behaviour {
+pub(crate) trait PolledSourceImpl: SourceImpl {
     /// Before the loop sleeps and after it: whether this iteration dispatches the source.
     ///
     /// # Safety
@@ -58,7 +58,7 @@ unsafe impl Sync for Functions {}
 
 impl Functions {
     /// The table for sources that are ready by their ready time only.
-    pub(crate) const fn new<T: Behaviour>() -> Self {
+    pub(crate) const fn new<T: SourceImpl>() -> Self {
         Self(GSourceFuncs {
             prepare: None,
             check: None,
@@ -70,7 +70,7 @@ impl Functions {
     }
 
     /// The same for sources that are asked.
-    pub(crate) const fn polled<T: Polled>() -> Self {
+    pub(crate) const fn polled<T: PolledSourceImpl>() -> Self {
         let mut functions = Self::new::<T>();
         functions.0.prepare = Some(prepare::<T>);
         functions.0.check = Some(check::<T>);
@@ -79,7 +79,7 @@ impl Functions {
 
     /// The table for sources to which g_source_set_closure() can be applied. `callback` is then what
     /// `dispatch` gets as the callback, with the closure as its data.
-    pub(crate) const fn with_closure<T: Behaviour>(
+    pub(crate) const fn with_closure<T: SourceImpl>(
         callback: unsafe extern "C" fn(*mut GObject, gpointer) -> gboolean,
     ) -> Self {
         type Marshal = unsafe extern "C" fn(
@@ -107,7 +107,7 @@ impl Functions {
     }
 }
 
-impl<T: Behaviour> SourceWith<T> {
+impl<T: SourceImpl> SourceWith<T> {
     /// A new source, asleep. The caller owns its one reference.
     pub(crate) fn create(functions: &'static Functions, data: T) -> *mut Self {
         // SAFETY: GLib allocates the size it is told and writes only its own part, the beginning.
@@ -124,7 +124,7 @@ impl<T: Behaviour> SourceWith<T> {
     }
 }
 
-unsafe extern "C" fn dispatch<T: Behaviour>(
+unsafe extern "C" fn dispatch<T: SourceImpl>(
     source: *mut GSource,
     callback: GSourceFunc,
     user_data: gpointer,
@@ -137,7 +137,10 @@ unsafe extern "C" fn dispatch<T: Behaviour>(
     }
 }
 
-unsafe extern "C" fn prepare<T: Polled>(source: *mut GSource, timeout: *mut c_int) -> gboolean {
+unsafe extern "C" fn prepare<T: PolledSourceImpl>(
+    source: *mut GSource,
+    timeout: *mut c_int,
+) -> gboolean {
     // SAFETY: GLib asks a source that `create` made, and gives a place for the milliseconds to sleep at most.
     unsafe {
         let ready = T::look(source.cast());
@@ -146,12 +149,12 @@ unsafe extern "C" fn prepare<T: Polled>(source: *mut GSource, timeout: *mut c_in
     }
 }
 
-unsafe extern "C" fn check<T: Polled>(source: *mut GSource) -> gboolean {
+unsafe extern "C" fn check<T: PolledSourceImpl>(source: *mut GSource) -> gboolean {
     // SAFETY: GLib asks a source that `create` made.
     unsafe { T::look(source.cast()) }.into()
 }
 
-unsafe extern "C" fn finalize<T: Behaviour>(source: *mut GSource) {
+unsafe extern "C" fn finalize<T: SourceImpl>(source: *mut GSource) {
     // SAFETY: GLib calls this once for each source that `create` made, and reads none of `data`.
     unsafe {
         std::ptr::drop_in_place(std::ptr::addr_of_mut!(
@@ -180,7 +183,7 @@ pub(crate) unsafe fn set_ready_time(source: *mut GSource, time: i64) {
 /// # Safety
 /// The source is alive.
 pub(crate) unsafe fn ready_time(source: *mut GSource) -> i64 {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_get_ready_time(source) }
 }
 
@@ -191,12 +194,12 @@ pub(crate) unsafe fn ready_time(source: *mut GSource) -> i64 {
 /// The caller holds a reference to `source`.
 pub(crate) unsafe fn wake(source: *mut GSource) {
     // The header declares `context`, as a private member: g_source_get_context() may only be called while the
-    // context lives, which nobody here can tell. tests-c/types/abi.c looks whether the member is what it is here.
-    // If it were not, a wake-up could be lost as in GIO, or one dispatch more be made.
-    // SAFETY: the source is alive; its context pointer is aligned, and read as a whole.
+    // context lives, which nobody here can tell. tests-c/types/abi.c looks whether the member is what it is
+    // here. If it were not, a wake-up could be lost as in GIO, or one dispatch more be made. SAFETY: the
+    // source is alive; its context pointer is aligned, and read as a whole.
     let context = unsafe { AtomicPtr::from_ptr(std::ptr::addr_of_mut!((*source).context)) };
     let attached = !context.load(Ordering::Relaxed).is_null();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { set_ready_time(source, NOW) };
     if !attached {
         // GLib may have found no context to wake, and another thread may have attached the source since, and
@@ -214,7 +217,7 @@ pub(crate) unsafe fn wake(source: *mut GSource) {
 /// # Safety
 /// Both are alive and not attached; `child` belongs to no other source.
 pub(crate) unsafe fn add_child(source: *mut GSource, child: *mut GSource) {
-    // SAFETY: as the caller vouches; `source` takes a reference of its own.
+    // SAFETY: as the caller ensures; `source` takes a reference of its own.
     unsafe { glib_sys::g_source_add_child_source(source, child) };
 }
 
@@ -249,7 +252,7 @@ pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
 // SAFETY: as for `Source`; whoever uses the `T` holds the lock that covers it.
 unsafe impl<T> Send for SourceRef<T> {}
 
-impl<T: Behaviour> SourceRef<T> {
+impl<T: SourceImpl> SourceRef<T> {
     /// A new source.
     pub(crate) fn create(functions: &'static Functions, data: T) -> Self {
         // SAFETY: GLib makes a source.
@@ -270,7 +273,7 @@ impl<T: Behaviour> SourceRef<T> {
     /// # Safety
     /// The source is not attached. `context` is alive until this returns.
     pub(crate) unsafe fn attach(&self, context: *mut GMainContext, priority: c_int) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe {
             set_priority(self.0.as_ptr().cast(), priority);
             attach_borrowed(self.0.as_ptr().cast(), context);
@@ -312,7 +315,7 @@ impl Source {
     #[inline]
     pub(crate) unsafe fn idle(priority: c_int, name: Name, call: Call, data: gpointer) -> Self {
         held::assert_none();
-        // SAFETY: the source is new; the rest as the caller vouches.
+        // SAFETY: the source is new; the rest as the caller ensures.
         unsafe {
             let source = glib_sys::g_idle_source_new();
             glib_sys::g_source_set_priority(source, priority);
@@ -337,7 +340,7 @@ impl Source {
     /// The source is not attached. `context` is alive until this returns.
     pub(crate) unsafe fn attach(self, context: *mut GMainContext) {
         held::assert_none();
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
     }
 }
@@ -409,7 +412,7 @@ impl Name {
 /// The caller owns a reference to `source`, which is not attached; `context` is alive.
 pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
     held::assert_none();
-    // SAFETY: as the caller vouches; setting priority and recursion before attaching needs no lock.
+    // SAFETY: as the caller ensures; setting priority and recursion before attaching needs no lock.
     unsafe {
         glib_sys::g_source_set_priority(source, priority);
         glib_sys::g_source_attach(source, context);
@@ -422,7 +425,7 @@ pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, pr
 /// # Safety
 /// The source is alive.
 pub(crate) unsafe fn retain(source: *mut GSource) -> *mut GSource {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_ref(source) }
 }
 
@@ -432,7 +435,7 @@ pub(crate) unsafe fn retain(source: *mut GSource) -> *mut GSource {
 /// The caller owns a reference to `source`.
 pub(crate) unsafe fn unref(source: *mut GSource) {
     held::assert_none();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_unref(source) };
 }
 
@@ -452,7 +455,7 @@ pub(crate) unsafe fn set_callback(
     data: glib_sys::gpointer,
     destroy: glib_sys::GDestroyNotify,
 ) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_set_callback(source, callback, data, destroy) };
 }
 
@@ -466,7 +469,7 @@ pub(crate) unsafe fn set_counted_callback(
     counted: &'static Counted,
 ) {
     let functions = std::ptr::from_ref(&counted.0).cast_mut();
-    // SAFETY: as the caller vouches. GLib only reads the functions.
+    // SAFETY: as the caller ensures. GLib only reads the functions.
     unsafe { glib_sys::g_source_set_callback_indirect(source, data, functions) };
 }
 
@@ -475,7 +478,7 @@ pub(crate) unsafe fn set_counted_callback(
 /// # Safety
 /// `source` is a live source, `name` NULL or a valid string.
 pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const c_char) {
-    // SAFETY: as the caller vouches; GLib copies the name.
+    // SAFETY: as the caller ensures; GLib copies the name.
     unsafe {
         if !name.is_null() && glib_sys::g_source_get_name(source).is_null() {
             glib_sys::g_source_set_name(source, name);
@@ -489,7 +492,7 @@ pub(crate) unsafe fn name_if_unnamed(source: *mut GSource, name: *const c_char) 
 /// `source` is a live source.
 pub(crate) unsafe fn set_priority(source: *mut GSource, priority: c_int) {
     held::assert_none();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_set_priority(source, priority) };
 }
 
@@ -499,13 +502,13 @@ pub(crate) unsafe fn set_priority(source: *mut GSource, priority: c_int) {
 /// `source` is a live source that is not attached; `context` is alive, or NULL for the default one.
 pub(crate) unsafe fn attach_borrowed(source: *mut GSource, context: *mut GMainContext) {
     held::assert_none();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_attach(source, context) };
 }
 
 /// # Safety
 /// The source's memory is valid.
 pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_is_destroyed(source) != 0 }
 }

@@ -16,7 +16,7 @@ impl Text {
         if text.is_null() {
             return Self::None;
         }
-        // SAFETY: a valid string, as the caller vouches.
+        // SAFETY: a valid string, as the caller ensures.
         Self::Copy(unsafe { glib_sys::g_strdup(text) })
     }
 

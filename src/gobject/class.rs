@@ -116,7 +116,7 @@ impl ParentClass {
     pub(crate) unsafe fn finalize(&self, object: *mut GObject) {
         // SAFETY: set before the first instance existed; class structures of static types are never freed.
         if let Some(finalize) = unsafe { (*self.0.load(Ordering::Acquire)).finalize } {
-            // SAFETY: passed on from GObject, as the caller vouches.
+            // SAFETY: passed on from GObject, as the caller ensures.
             unsafe { finalize(object) };
         }
     }

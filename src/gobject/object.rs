@@ -57,7 +57,7 @@ pub(crate) unsafe trait Instance: Sized {
     /// `pointer` is NULL or points to a live GTypeInstance, which stays alive as long as the view is used.
     #[inline]
     unsafe fn from_pointer<'a>(pointer: *mut Self) -> Option<&'a Self> {
-        // SAFETY: the caller vouches for NULL or a live instance, and a GTypeInstance is one pointer.
+        // SAFETY: the caller ensures NULL or a live instance, and a GTypeInstance is one pointer.
         let instance = unsafe { pointer.cast::<GTypeInstance>().as_ref()? };
         // SAFETY: as above; the slow check is made of a live instance.
         if Self::class().is(instance.g_class) || unsafe { Self::is_derived(pointer) } {
@@ -74,7 +74,7 @@ pub(crate) unsafe trait Instance: Sized {
     /// `pointer` points to a live GTypeInstance.
     #[cold]
     unsafe fn is_derived(pointer: *mut Self) -> bool {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         Self::class()
             .type_()
             .is_some_and(|type_| unsafe { is_a(pointer.cast(), type_) })
@@ -100,7 +100,7 @@ pub(crate) unsafe fn is_a(instance: *mut GTypeInstance, type_: GType) -> bool {
 /// # Safety
 /// `pointer` is NULL or points to a live GTypeInstance.
 pub(crate) unsafe fn is_null_or_object(pointer: gpointer) -> bool {
-    // SAFETY: the caller vouches for the pointer; NULL is excluded first.
+    // SAFETY: the caller ensures that the pointer is valid; NULL is excluded first.
     pointer.is_null() || unsafe { is_a(pointer.cast(), gobject_sys::g_object_get_type()) }
 }
 
@@ -168,7 +168,7 @@ impl ObjectRef {
         if object.is_null() {
             return Self(object);
         }
-        // SAFETY: a live instance, as the caller vouches. What is no object is refused by GObject, which
+        // SAFETY: a live instance, as the caller ensures. What is no object is refused by GObject, which
         // answers NULL.
         Self(unsafe { gobject_sys::g_object_ref(object) })
     }

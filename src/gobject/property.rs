@@ -32,6 +32,6 @@ pub(crate) fn install_boolean(
 /// # Safety
 /// `value` is a valid value of type boolean.
 pub(crate) unsafe fn set_boolean(value: *mut GValue, truth: bool) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { gobject_sys::g_value_set_boolean(value, truth.into()) };
 }

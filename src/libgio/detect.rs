@@ -33,7 +33,7 @@ const TYPES: [&CStr; 5] = [
     c"GTask",
 ];
 
-/// What was decided: NULL is nothing yet, ALONE and ORPHANED are addresses that no library has, others are
+/// What was decided: NULL is nothing yet, ALONE and NO_LIBRARY are addresses that no library has, others are
 /// libgio's handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log
 /// handler, takes its own.
 static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
@@ -41,7 +41,7 @@ static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 /// There is no libgio: the types are ours.
 const ALONE: *mut c_void = std::ptr::without_provenance_mut(1);
 /// GIO's types are there, but no library to be found: it is part of the program.
-const ORPHANED: *mut c_void = std::ptr::without_provenance_mut(2);
+const NO_LIBRARY: *mut c_void = std::ptr::without_provenance_mut(2);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Question {
@@ -51,7 +51,7 @@ enum Question {
     Preliminary,
 }
 
-/// libgio's handle, or ORPHANED, if we step back.
+/// libgio's handle, or NO_LIBRARY, if we step back.
 fn decision(question: Question) -> Option<*mut c_void> {
     let mut decided = DECISION.load(Ordering::Acquire);
     if decided.is_null() {
@@ -86,15 +86,16 @@ fn decide() -> (*mut c_void, Option<fn()>) {
         .iter()
         .any(|name| unsafe { gobject_sys::g_type_from_name(name.as_ptr()) } != 0);
     if registered {
-        return (ORPHANED, Some(complain_of_orphans));
+        return (NO_LIBRARY, Some(complain_of_no_library));
     }
     (ALONE, complaint_about(word, false))
 }
 
-/// Whether the program asks for a dynamic linker. One that is linked fully statically does not, and the C library
-/// that a shared libgio brings along would crash in it.
+/// Whether the program asks for a dynamic linker. One that is linked fully statically does not, and the C
+/// library that a shared libgio brings along would crash in it.
 fn has_dynamic_linker() -> bool {
-    // SAFETY: the kernel, or the dynamic linker that was started as a program, says where the program's headers are.
+    // SAFETY: the kernel, or the dynamic linker that was started as a program, says where the program's
+    // headers are.
     unsafe {
         let headers = libc::getauxval(libc::AT_PHDR) as *const ElfHeader;
         let count = libc::getauxval(libc::AT_PHNUM) as usize;
@@ -114,7 +115,7 @@ fn complaint_about(word: GioWord, found: bool) -> Option<fn()> {
     }
 }
 
-fn complain_of_orphans() {
+fn complain_of_no_library() {
     log::critical(
         c"GIO's types are registered, but libgio-2.0.so.0 is not loaded: libasyncresult cannot be used in this process",
     );
@@ -203,7 +204,7 @@ pub(crate) fn function(name: &'static CStr) -> Option<NonNull<c_void>> {
 fn function_for(name: &'static CStr, question: Question) -> Option<NonNull<c_void>> {
     let handle = decision(question)?;
     let find = |name: &CStr| {
-        if handle == ORPHANED {
+        if handle == NO_LIBRARY {
             return None;
         }
         // SAFETY: the handle stays valid.

@@ -55,7 +55,7 @@ pub(crate) struct Object(usize);
 
 /// What calls callbacks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+pub(crate) enum CallbackKind {
     /// An emission of the signal: it calls handlers, which somebody may take away meanwhile.
     Emission,
     /// A connect to an object that is cancelled: it calls its one callback, which is no handler.
@@ -79,10 +79,10 @@ impl Object {
     }
 
     /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
-    pub(crate) fn begin(self, kind: Kind) -> Running {
+    pub(crate) fn begin(self, kind: CallbackKind) -> Running {
         let mut calls = lock(&self.list().calls);
         self.list().any.store(true, Ordering::Relaxed);
-        Running(calls.begin(self, kind, Thread::current()))
+        Running(calls.begin(self, kind, ThreadId::current()))
     }
 
     /// Takes a handler away, with `remove`, which may end the object: when this returns, no other thread is
@@ -94,15 +94,15 @@ impl Object {
     /// that begin while `remove` destroys the handler's data. If such an emission holds the handler, the data
     /// is destroyed by its thread.
     pub(crate) fn remove_handler(self, remove: impl FnOnce()) {
-        self.wait_for(Kind::Emission);
+        self.wait_for(CallbackKind::Emission);
         remove();
-        self.wait_for(Kind::Emission);
+        self.wait_for(CallbackKind::Emission);
     }
 
     /// Waits until all of that kind have ended that have begun in other threads, but for those that wait for
     /// this one.
     #[inline]
-    pub(crate) fn wait_for(self, kind: Kind) {
+    pub(crate) fn wait_for(self, kind: CallbackKind) {
         // Whoever finds that nothing is running finds all that callbacks have done.
         if self.list().any.load(Ordering::Acquire) {
             self.wait_for_all_that_began(kind);
@@ -110,7 +110,7 @@ impl Object {
     }
 
     #[cold]
-    fn wait_for_all_that_began(self, kind: Kind) {
+    fn wait_for_all_that_began(self, kind: CallbackKind) {
         let calls = lock(&self.list().calls);
         let until = Until::Ended(kind, calls.begun);
         self.wait_until(calls, until);
@@ -141,11 +141,11 @@ impl Object {
         if meant.is_empty() {
             return meant;
         }
-        lock(&WAITERS).without_circles(meant, Thread::current())
+        lock(&WAITERS).without_circles(meant, ThreadId::current())
     }
 
     fn wait_until(self, mut calls: MutexGuard<'_, Calls>, until: Until) {
-        let thread = Thread::current();
+        let thread = ThreadId::current();
         loop {
             let meant = calls.meant(self, until);
             if meant.is_empty() {
@@ -192,9 +192,9 @@ fn end_waiting_for(call: &Call) {
 
 /// Tells threads apart, as long as they live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Thread(usize);
+struct ThreadId(usize);
 
-impl Thread {
+impl ThreadId {
     fn current() -> Self {
         per_thread!(
             static PLACE: Cell<u8> = const { Cell::new(0) };
@@ -208,7 +208,7 @@ impl Thread {
 enum Until {
     /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones
     /// cannot make the waiting longer.
-    Ended(Kind, u64),
+    Ended(CallbackKind, u64),
     /// Nothing is running.
     Quiet,
 }
@@ -219,8 +219,8 @@ struct Call {
     /// In the list of the object.
     number: u64,
     object: Object,
-    kind: Kind,
-    thread: Thread,
+    kind: CallbackKind,
+    thread: ThreadId,
 }
 
 /// What is running of the objects of a shard.
@@ -239,7 +239,7 @@ impl Calls {
     }
 
     #[inline]
-    fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> Call {
+    fn begin(&mut self, object: Object, kind: CallbackKind, thread: ThreadId) -> Call {
         let call = Call {
             number: self.begun,
             object,
@@ -267,7 +267,7 @@ impl Calls {
 
 /// A thread that waits for the end of some calls, of which there is at least one.
 struct Waiting {
-    thread: Thread,
+    thread: ThreadId,
     calls: Vec<Call>,
 }
 
@@ -279,7 +279,7 @@ impl Waiters {
         Self(Vec::new())
     }
 
-    fn add(&mut self, thread: Thread, calls: Vec<Call>) {
+    fn add(&mut self, thread: ThreadId, calls: Vec<Call>) {
         self.0.push(Waiting { thread, calls });
     }
 
@@ -293,19 +293,19 @@ impl Waiters {
         self.0.len() < before
     }
 
-    fn is_waiting(&self, thread: Thread) -> bool {
+    fn is_waiting(&self, thread: ThreadId) -> bool {
         self.0.iter().any(|waiting| waiting.thread == thread)
     }
 
     /// Those of the calls for whose end `thread` may wait.
-    fn without_circles(&self, mut calls: Vec<Call>, thread: Thread) -> Vec<Call> {
+    fn without_circles(&self, mut calls: Vec<Call>, thread: ThreadId) -> Vec<Call> {
         let exempt = self.who_waits_for(thread);
         calls.retain(|call| !exempt.contains(&call.thread));
         calls
     }
 
     /// The thread itself, and those that wait for it, directly or through others.
-    fn who_waits_for(&self, thread: Thread) -> Vec<Thread> {
+    fn who_waits_for(&self, thread: ThreadId) -> Vec<ThreadId> {
         let mut found = vec![thread];
         let mut looked_at = 0;
         while let Some(&one) = found.get(looked_at) {
@@ -323,24 +323,24 @@ impl Waiters {
 
 /// The locks, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held {
+pub(crate) struct ForkGuard {
     lists: [MutexGuard<'static, Calls>; SHARDS],
     waiters: MutexGuard<'static, Waiters>,
 }
 
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) fn hold() -> Held {
-    Held {
+pub(crate) fn hold() -> ForkGuard {
+    ForkGuard {
         lists: lock_all(LISTS.each_ref().map(|list| &list.calls)),
         waiters: lock(&WAITERS),
     }
 }
 
 #[cfg(not(all(test, feature = "loom")))]
-impl Held {
+impl ForkGuard {
     /// In the child: there are no threads, but for the one that forked.
     pub(crate) fn forget(&mut self) {
-        let thread = Thread::current();
+        let thread = ThreadId::current();
         self.waiters.0.clear();
         ANYBODY.store(false, Ordering::Relaxed);
         for (calls, list) in self.lists.iter_mut().zip(&LISTS) {

@@ -73,7 +73,7 @@ impl Deferred {
     /// # Safety
     /// The object may be used and released on whichever thread iterates, or ends, its context.
     unsafe fn into_source(self) -> Source {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { Source::idle(self.priority, self.name, self.call, self.object) }
     }
 }
@@ -84,7 +84,7 @@ impl Deferred {
 /// The object may be used and released on whichever thread iterates, or ends, the context. The caller keeps
 /// the context alive until this returns, by more than the reference that it gives away.
 pub(crate) unsafe fn defer(context: *mut GMainContext, result: Deferred) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { result.into_source().attach(context) };
 }
 

@@ -10,15 +10,15 @@ use super::{callbacks, pool, release};
 /// The locks that a fork must not find in the hands of another thread, in the order of their ranks. The locks
 /// of single cancellables cannot be held, as nothing knows all of them: a child must not use one that another
 /// thread was using.
-struct Held {
-    callbacks: callbacks::Held,
-    pool: pool::Held,
-    _arrivals: arrivals::Held,
-    release: release::Held,
+struct Guards {
+    callbacks: callbacks::ForkGuard,
+    pool: pool::ForkGuard,
+    _arrivals: arrivals::ForkGuard,
+    release: release::ForkGuard,
 }
 
 /// From right before the fork until right after it.
-struct DuringFork(UnsafeCell<Option<Held>>);
+struct DuringFork(UnsafeCell<Option<Guards>>);
 
 // SAFETY: used only by the thread that forks, while it holds all the locks.
 unsafe impl Sync for DuringFork {}
@@ -33,14 +33,14 @@ pub(super) fn prepare() {
 }
 
 extern "C" fn before() {
-    let held = Held {
+    let guards = Guards {
         callbacks: callbacks::hold(),
         pool: pool::hold(),
         _arrivals: arrivals::hold(),
         release: release::hold(),
     };
     // SAFETY: all locks are ours.
-    unsafe { *DURING_FORK.0.get() = Some(held) };
+    unsafe { *DURING_FORK.0.get() = Some(guards) };
 }
 
 extern "C" fn in_parent() {
@@ -50,9 +50,9 @@ extern "C" fn in_parent() {
 
 extern "C" fn in_child() {
     // SAFETY: as in the parent; the child's only thread is the one that forked.
-    if let Some(mut held) = unsafe { (*DURING_FORK.0.get()).take() } {
-        held.callbacks.forget();
-        held.pool.forget();
-        held.release.forget();
+    if let Some(mut guards) = unsafe { (*DURING_FORK.0.get()).take() } {
+        guards.callbacks.forget();
+        guards.pool.forget();
+        guards.release.forget();
     }
 }

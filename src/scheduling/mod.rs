@@ -1,11 +1,11 @@
 //! When and where things run. Knows jobs, items and contexts, but no class.
 
 pub(crate) mod callbacks;
+pub(crate) mod completion_race;
 pub(crate) mod delivery;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod fork;
 pub(crate) mod growth;
-pub(crate) mod handshake;
 #[cfg(not(all(test, feature = "loom")))]
 mod load;
 pub(crate) mod observers;

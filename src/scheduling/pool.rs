@@ -4,8 +4,8 @@
 //! that takes a job sends the next only if work is left. One more thread, the *monitor*, sees to what no
 //! worker can: when all are busy and nothing finishes for a while, it adds a worker, and when the system
 //! refused a thread, it asks again. If the monitor itself is refused, the contexts of the queued jobs ask
-//! again (`pool/retry.rs`), and threads that wait for a job run it themselves. How many workers there may be is
-//! decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
+//! again (`pool/retry.rs`), and threads that wait for a job run it themselves. How many workers there may be
+//! is decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -14,13 +14,13 @@ use std::time::Duration;
 
 use glib_sys::GMainContext;
 
-use super::handshake::Waiter;
+use super::completion_race::Waiter;
 pub(crate) use super::queue::Job;
-use super::queue::{self, Queue, Taken};
+use super::queue::{self, Queue, Runnable};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::thread::{self, CpuClock, ExitHook};
-use counts::{Counts, Monitor, Step, BASE, KEPT};
-use worker::Sleeper;
+use counts::{Counts, Monitor, NextStep, BASE, KEPT};
+use worker::Parker;
 
 mod counts;
 mod monitor;
@@ -44,7 +44,7 @@ struct Pool {
     /// Of the searching workers, those that the system may yet refuse.
     starting: usize,
     /// Idle workers, in the order in which they fell asleep.
-    sleepers: Vec<Arc<Sleeper>>,
+    parkers: Vec<Arc<Parker>>,
 }
 
 /// Of workers, and of threads that run a job: they may leave from within it.
@@ -59,7 +59,7 @@ shared! {
 
 /// What a thread is to the pool.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum WorkerKind {
     Other,
     Worker,
     /// A worker with the scheduling of whoever queued, as the system allowed no other: it leaves as soon as
@@ -68,16 +68,16 @@ enum Kind {
 }
 
 per_thread! {
-    static KIND: Cell<Kind> = const { Cell::new(Kind::Other) };
+    static WORKER_KIND: Cell<WorkerKind> = const { Cell::new(WorkerKind::Other) };
 }
 
-fn kind() -> Kind {
-    KIND.with(Cell::get)
+fn kind() -> WorkerKind {
+    WORKER_KIND.with(Cell::get)
 }
 
 /// Whether the calling thread is a worker: if so, it must not release what belongs to a task.
 pub(crate) fn is_worker() -> bool {
-    kind() != Kind::Other
+    kind() != WorkerKind::Other
 }
 
 /// What a thread does when it has queued a job. It tells which idle worker is woken.
@@ -109,10 +109,10 @@ pub(crate) unsafe fn push(
     then: Then,
 ) {
     let mut pool = lock(&POOL);
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { pool.queue.insert(job, priority, is_worker()) };
     if !kick(pool, then) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { retry::later(context) };
     }
 }
@@ -155,7 +155,7 @@ fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
 /// # Safety
 /// `job` is as `push` demands. It has not run yet, or is kept alive by the caller.
 pub(crate) unsafe fn promote(job: NonNull<Job>) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { lock(&POOL).queue.promote(job) };
 }
 
@@ -172,13 +172,13 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
         // threads.
         limit = limit.saturating_mul(2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         if !unsafe { pool.queue.contains(job) } {
             drop(pool);
             return waiter.wait();
         }
         if pool.refused {
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller ensures.
             let own = unsafe { pool.queue.take(job) };
             drop(pool);
             if let Some(own) = own {
@@ -192,7 +192,7 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
 }
 
 /// Runs a job on a thread that may be no worker, and may leave from within it.
-fn run_here(job: Taken) {
+fn run_here(job: Runnable) {
     EXIT_HOOK.set(Some(thread_ends));
     job.run();
     if !is_worker() && !queue::is_running() {
@@ -213,11 +213,11 @@ fn thread_ends() {
 /// The calling worker, which is neither idle nor searching, is none any more.
 fn leave(mut pool: MutexGuard<'static, Pool>) {
     pool.counts.workers -= 1;
-    pool.counts.transient -= usize::from(kind() == Kind::Transient);
+    pool.counts.transient -= usize::from(kind() == WorkerKind::Transient);
     let clock = CpuClock::of_this_thread();
     pool.clocks.retain(|other| *other != clock);
     // From here on it is any other thread, with destructors of thread-specific data that may use the library.
-    KIND.with(|kind| kind.set(Kind::Other));
+    WORKER_KIND.with(|kind| kind.set(WorkerKind::Other));
     EXIT_HOOK.set(None);
     kick(pool, Then::GoesOn);
 }
@@ -245,7 +245,7 @@ impl Drop for WaitingWorker {
 /// A step that was entered into the counts under the lock, to be performed without it.
 enum Planned {
     Nothing,
-    Wake(Arc<Sleeper>),
+    Wake(Arc<Parker>),
     WakeMonitor,
     StartWorker,
     StartMonitor,
@@ -257,8 +257,8 @@ impl Planned {
         drop(pool);
         match self {
             Self::Nothing => true,
-            Self::Wake(sleeper) => {
-                sleeper.woken.notify_one();
+            Self::Wake(parker) => {
+                parker.woken.notify_one();
                 true
             }
             Self::WakeMonitor => {
@@ -301,7 +301,7 @@ impl Pool {
             clocks: Vec::new(),
             refused: false,
             starting: 0,
-            sleepers: Vec::new(),
+            parkers: Vec::new(),
         }
     }
 
@@ -311,11 +311,11 @@ impl Pool {
         // Asked only if it makes a difference.
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
         match self.counts.next_step(!self.queue.is_empty(), replaces) {
-            Step::Nothing => Planned::Nothing,
-            Step::WakeIdle => self.call_sleeper(then),
-            Step::StartWorker => self.add_worker(),
-            Step::StartMonitor => self.add_monitor(),
-            Step::WakeMonitor => {
+            NextStep::Nothing => Planned::Nothing,
+            NextStep::WakeIdle => self.call_sleeper(then),
+            NextStep::StartWorker => self.add_worker(),
+            NextStep::StartMonitor => self.add_monitor(),
+            NextStep::WakeMonitor => {
                 self.counts.monitor = Monitor::Watching;
                 Planned::WakeMonitor
             }
@@ -339,22 +339,22 @@ impl Pool {
     fn call_sleeper(&mut self, then: Then) -> Planned {
         if then == Then::GoesOn && self.counts.extra() == 0 {
             // Of the last ones, the first comes to the end.
-            let others = self.sleepers.len().saturating_sub(IN_TURNS);
-            if let Some(last_ones @ [_, ..]) = self.sleepers.get_mut(others..) {
+            let others = self.parkers.len().saturating_sub(IN_TURNS);
+            if let Some(last_ones @ [_, ..]) = self.parkers.get_mut(others..) {
                 last_ones.rotate_left(1);
             }
         }
-        let Some(sleeper) = self.sleepers.pop() else {
+        let Some(parker) = self.parkers.pop() else {
             return Planned::Nothing;
         };
-        sleeper.called.set(true);
+        parker.called.set(true);
         self.counts.idle -= 1;
         self.counts.searching += 1;
-        Planned::Wake(sleeper)
+        Planned::Wake(parker)
     }
 
     /// The calling worker, which is searching, takes a job or stops searching.
-    fn search(&mut self) -> Option<Taken> {
+    fn search(&mut self) -> Option<Runnable> {
         self.counts.searching -= 1;
         self.queue.take_first()
     }
@@ -371,15 +371,15 @@ impl Pool {
 
 /// The pool's lock, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held(MutexGuard<'static, Pool>);
+pub(crate) struct ForkGuard(MutexGuard<'static, Pool>);
 
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) fn hold() -> Held {
-    Held(lock(&POOL))
+pub(crate) fn hold() -> ForkGuard {
+    ForkGuard(lock(&POOL))
 }
 
 #[cfg(not(all(test, feature = "loom")))]
-impl Held {
+impl ForkGuard {
     /// In the child: there are no threads, but for the one that forked.
     pub(crate) fn forget(&mut self) {
         self.0.queue.forget();
@@ -390,7 +390,7 @@ impl Held {
         };
         if is_worker() {
             self.0.counts.workers = 1;
-            self.0.counts.transient = usize::from(kind() == Kind::Transient);
+            self.0.counts.transient = usize::from(kind() == WorkerKind::Transient);
             self.0.clocks.push(CpuClock::of_this_thread());
         }
     }

@@ -1,7 +1,7 @@
 //! The order in which workers take jobs.
 //!
-//! Jobs stand in *lines*, one for each priority, whose links are part of the jobs. A job that is cancelled
-//! gets a line of its own: jobs are cancelled in any order, but among themselves keep the order in which they
+//! Jobs stand in *FIFOs*, one for each priority, whose links are part of the jobs. A job that is cancelled
+//! gets a FIFO of its own: jobs are cancelled in any order, but among themselves keep the order in which they
 //! came.
 
 use std::ffi::c_int;
@@ -10,14 +10,14 @@ use std::ptr::NonNull;
 use super::sorted::Sorted;
 use super::sync::{per_thread, Cell};
 
-/// Which line a job stands in. Smaller goes first.
+/// Which FIFO a job stands in. Smaller goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Rank {
     /// From the highest bit to the lowest: jobs queued from a worker go first, as other workers may be
     /// waiting for them; then jobs that are cancelled already, as they are probably short, and somebody wants
     /// them over with; then by priority.
     class: u64,
-    /// Of a cancelled job; 0 for a line of many.
+    /// Of a cancelled job; 0 for a FIFO of many.
     arrival: u64,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Job {
     call: unsafe fn(*mut Job),
     /// Then this ends the job, and may free it.
     end: unsafe fn(*mut Job),
-    /// Its neighbours in its line. While it runs, `next` is the one inside which it runs, if there is one.
+    /// Its neighbours in its FIFO. While it runs, `next` is the one inside which it runs, if there is one.
     next: Cell<Option<NonNull<Job>>>,
     previous: Cell<Option<NonNull<Job>>>,
     /// Where it belongs. Of a job that was queued.
@@ -37,7 +37,7 @@ pub(crate) struct Job {
     priority: Cell<c_int>,
     from_outside: Cell<bool>,
     queued: Cell<bool>,
-    /// It is cancelled, perhaps since before it was queued: its line is its own.
+    /// It is cancelled, perhaps since before it was queued: its FIFO is its own.
     promoted: Cell<bool>,
 }
 
@@ -71,14 +71,14 @@ impl Job {
 }
 
 /// A job taken out of the queue: somebody has to run it.
-pub(crate) struct Taken(NonNull<Job>);
+pub(crate) struct Runnable(NonNull<Job>);
 
 per_thread! {
     /// The innermost job that this thread runs.
     static RUNNING: Cell<Option<NonNull<Job>>> = const { Cell::new(None) };
 }
 
-impl Taken {
+impl Runnable {
     pub(crate) fn run(self) {
         let Self(job) = self;
         // SAFETY: `insert` was promised that a queued job stays in place until it ends, and it runs only
@@ -115,16 +115,16 @@ pub(crate) fn is_running() -> bool {
 
 /// Jobs in the order in which they came.
 #[derive(Default)]
-struct Line {
+struct Fifo {
     first: Option<NonNull<Job>>,
     last: Option<NonNull<Job>>,
 }
 
-impl Line {
+impl Fifo {
     /// # Safety
-    /// `job` is in no line, and stays where it is until it leaves this one.
+    /// `job` is in no FIFO, and stays where it is until it leaves this one.
     unsafe fn append(&mut self, job: NonNull<Job>) {
-        // SAFETY: the members of a line stay where they are.
+        // SAFETY: the members of a FIFO stay where they are.
         unsafe {
             job.as_ref().previous.set(self.last);
             match self.last {
@@ -136,9 +136,9 @@ impl Line {
     }
 
     /// # Safety
-    /// `job` is in this line.
+    /// `job` is in this FIFO.
     unsafe fn remove(&mut self, job: NonNull<Job>) {
-        // SAFETY: the members of a line stay where they are.
+        // SAFETY: the members of a FIFO stay where they are.
         unsafe {
             let next = job.as_ref().next.take();
             let previous = job.as_ref().previous.take();
@@ -154,12 +154,12 @@ impl Line {
     }
 }
 
-/// So many lines are kept though nobody stands in them: most programs use one priority, and will again.
-const KEPT_LINES: usize = 4;
+/// So many FIFOs are kept though nobody stands in them: most programs use one priority, and will again.
+const KEPT_FIFOS: usize = 4;
 
 /// The queue. Whoever calls holds the pool's lock.
 pub(crate) struct Queue {
-    lines: Sorted<Rank, Line>,
+    fifos: Sorted<Rank, Fifo>,
     len: usize,
     arrivals: u64,
 }
@@ -170,7 +170,7 @@ unsafe impl Send for Queue {}
 impl Queue {
     pub(crate) const fn new() -> Self {
         Self {
-            lines: Sorted::new(),
+            fifos: Sorted::new(),
             len: 0,
             arrivals: 0,
         }
@@ -196,7 +196,7 @@ impl Queue {
         fields.priority.set(priority);
         fields.from_outside.set(!from_worker);
         fields.queued.set(true);
-        // SAFETY: it was in no line.
+        // SAFETY: it was in no FIFO.
         unsafe { self.enter(job) };
     }
 
@@ -204,10 +204,10 @@ impl Queue {
     /// `job` is queued, but has no place yet.
     #[inline]
     unsafe fn enter(&mut self, job: NonNull<Job>) {
-        // SAFETY: queued jobs stay where they are, and this one is in no line.
+        // SAFETY: queued jobs stay where they are, and this one is in no FIFO.
         unsafe {
             let rank = job.as_ref().rank();
-            self.lines.get_or_add(rank, Line::default).append(job);
+            self.fifos.get_or_add(rank, Fifo::default).append(job);
         }
     }
 
@@ -218,24 +218,24 @@ impl Queue {
         // SAFETY: queued jobs stay where they are.
         let fields = unsafe { job.as_ref() };
         let (rank, is_alone) = (fields.rank(), fields.promoted.get());
-        let Some(line) = self.lines.get(rank) else {
+        let Some(fifo) = self.fifos.get(rank) else {
             return;
         };
-        // SAFETY: a queued job stands in the line of its rank.
-        unsafe { line.remove(job) };
-        let is_empty = line.first.is_none();
-        if is_empty && (is_alone || self.lines.len() > KEPT_LINES) {
-            self.lines.remove(rank);
+        // SAFETY: a queued job stands in the FIFO of its rank.
+        unsafe { fifo.remove(job) };
+        let is_empty = fifo.first.is_none();
+        if is_empty && (is_alone || self.fifos.len() > KEPT_FIFOS) {
+            self.fifos.remove(rank);
         }
     }
 
-    /// Who goes first. At most a few lines are empty.
+    /// Who goes first. At most a few FIFOs are empty.
     #[inline]
     fn first(&self) -> Option<NonNull<Job>> {
-        self.lines.values().find_map(|line| line.first)
+        self.fifos.values().find_map(|fifo| fifo.first)
     }
 
-    pub(crate) fn take_first(&mut self) -> Option<Taken> {
+    pub(crate) fn take_first(&mut self) -> Option<Runnable> {
         let first = self.first()?;
         // SAFETY: it is queued.
         unsafe { self.take(first) }
@@ -252,7 +252,7 @@ impl Queue {
     /// # Safety
     /// `job` has not run yet, or is kept alive by the caller.
     pub(crate) unsafe fn contains(&self, job: NonNull<Job>) -> bool {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { job.as_ref() }.queued.get()
     }
 
@@ -260,8 +260,8 @@ impl Queue {
     ///
     /// # Safety
     /// `job` is as `insert` demands. It has not run yet, or is kept alive by the caller.
-    pub(crate) unsafe fn take(&mut self, job: NonNull<Job>) -> Option<Taken> {
-        // SAFETY: as the caller vouches; a queued job has its place.
+    pub(crate) unsafe fn take(&mut self, job: NonNull<Job>) -> Option<Runnable> {
+        // SAFETY: as the caller ensures; a queued job has its place.
         unsafe {
             if !job.as_ref().queued.replace(false) {
                 return None;
@@ -269,7 +269,7 @@ impl Queue {
             self.leave(job);
         }
         self.len -= 1;
-        Some(Taken(job))
+        Some(Runnable(job))
     }
 
     /// Moves a job in front of those that are not cancelled; also one that is queued only later.
@@ -277,7 +277,7 @@ impl Queue {
     /// # Safety
     /// As for `take`.
     pub(crate) unsafe fn promote(&mut self, job: NonNull<Job>) {
-        // SAFETY: as the caller vouches; a queued job has its place.
+        // SAFETY: as the caller ensures; a queued job has its place.
         unsafe {
             let fields = job.as_ref();
             if fields.promoted.get() {

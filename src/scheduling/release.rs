@@ -77,12 +77,12 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     if has_reference {
         parked.contexts.push(context);
     }
-    let is_news = has_reference || until == parked.next;
+    let must_wake = has_reference || until == parked.next;
     if !parked.is_in_charge {
         return threads::start(parked);
     }
-    if is_news {
-        NEWS.notify_one();
+    if must_wake {
+        WORK.notify_one();
     }
     if parked.needs_stand_by() {
         drop(threads::start_stand_by(parked));
@@ -181,7 +181,7 @@ shared! {
     static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
 
     /// There is something that the thread in charge does not wait for yet.
-    static NEWS: Condvar = Condvar::new();
+    static WORK: Condvar = Condvar::new();
 }
 
 impl Parked {
@@ -260,15 +260,15 @@ impl Parked {
 
 /// The lock, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held(MutexGuard<'static, Parked>);
+pub(crate) struct ForkGuard(MutexGuard<'static, Parked>);
 
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) fn hold() -> Held {
-    Held(lock(&PARKED))
+pub(crate) fn hold() -> ForkGuard {
+    ForkGuard(lock(&PARKED))
 }
 
 #[cfg(not(all(test, feature = "loom")))]
-impl Held {
+impl ForkGuard {
     /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they
     /// were given is not touched.
     pub(crate) fn forget(&mut self) {

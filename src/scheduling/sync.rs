@@ -75,7 +75,7 @@ impl<T> Mutex<T> {
 pub(crate) struct MutexGuard<'a, T> {
     // Declared first: the lock is given back before that is noted.
     inner: parts::MutexGuard<'a, T>,
-    held: Held,
+    held: HeldRank,
 }
 
 impl<T> Deref for MutexGuard<'_, T> {
@@ -95,9 +95,9 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 }
 
 /// Notes, in debug builds, that this thread holds a lock of a rank.
-struct Held(Rank);
+struct HeldRank(Rank);
 
-impl Held {
+impl HeldRank {
     #[track_caller]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(rank: Rank) -> Self {
@@ -106,7 +106,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for HeldRank {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         held::release(self.0 as u8);
@@ -117,7 +117,7 @@ impl Drop for Held {
 #[track_caller]
 #[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    let held = Held::new(mutex.rank);
+    let held = HeldRank::new(mutex.rank);
     let inner = mutex
         .inner
         .lock()

@@ -71,7 +71,7 @@ impl Cancellable {
         if *cancelled {
             return false;
         }
-        let emission = self.number.begin(Kind::Emission);
+        let emission = self.number.begin(CallbackKind::Emission);
         *cancelled = true;
         drop(cancelled);
         self.emit();
@@ -89,7 +89,7 @@ impl Cancellable {
             lock(&self.connected).push(Arc::clone(handler));
             return;
         }
-        let call = self.number.begin(Kind::Late);
+        let call = self.number.begin(CallbackKind::Late);
         drop(cancelled);
         handler.call();
         // No other thread has reset.
@@ -272,7 +272,7 @@ fn who_waits_for_notes_is_alone_with_what_they_are_about() {
         also(&object, move |object| {
             let cancelled = lock(&object.cancelled);
             if !*cancelled {
-                let call = object.number.begin(Kind::Observers);
+                let call = object.number.begin(CallbackKind::Observers);
                 drop(cancelled);
                 noted.call();
                 call.end();
@@ -280,7 +280,7 @@ fn who_waits_for_notes_is_alone_with_what_they_are_about() {
         });
         // Leaves: from now on nothing is noted.
         *lock(&object.cancelled) = true;
-        object.number.wait_for(Kind::Observers);
+        object.number.wait_for(CallbackKind::Observers);
         assert!(alarm.calls.replace(usize::MAX / 2) <= 1);
         settle();
     });

@@ -102,7 +102,7 @@ impl Scene {
         let pool = lock(&POOL);
         let counts = pool.counts;
         assert_eq!(counts.searching, 0, "somebody is still on the way");
-        assert_eq!(counts.idle, pool.sleepers.len());
+        assert_eq!(counts.idle, pool.parkers.len());
         assert_ne!(counts.monitor, Monitor::Starting);
         if pool.queue.is_empty() || pool.refused {
             return;
@@ -151,7 +151,7 @@ impl Scene {
         while self.context.iterate() {}
         let pool = lock(&POOL);
         assert_eq!(pool.counts, Counts::new(0, 0));
-        assert!(pool.sleepers.is_empty() && pool.queue.is_empty());
+        assert!(pool.parkers.is_empty() && pool.queue.is_empty());
     }
 }
 

@@ -22,7 +22,7 @@ use crate::glib::signal::{self, Handler};
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
 use crate::gobject::object::{Instance, Ref};
 use crate::gobject::private::PrivatePart;
-use crate::scheduling::callbacks::{Kind, Object, Running};
+use crate::scheduling::callbacks::{CallbackKind, Object, Running};
 use crate::scheduling::observers::{Notes, Observer, Observers};
 use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
 
@@ -158,12 +158,12 @@ impl Cancellable {
             return None;
         }
         // Whoever sees the flag, and then disconnects a handler, finds the emission.
-        let emission = self.state().number.begin(Kind::Emission);
+        let emission = self.state().number.begin(CallbackKind::Emission);
         self.state().cancelled.store(true, Ordering::Release);
         shared.descriptor.set();
         let notes = shared.observers.notify_all();
-        let noted =
-            (!notes.is_empty()).then(|| (notes, self.state().number.begin(Kind::Observers)));
+        let noted = (!notes.is_empty())
+            .then(|| (notes, self.state().number.begin(CallbackKind::Observers)));
         Some((noted, emission))
     }
 
@@ -193,21 +193,21 @@ impl Cancellable {
             unsafe { signal::refuse_missing_handler(self.as_object(), c"cancelled") };
             return 0;
         };
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         let handler = unsafe { Handler::new(callback, data, destroy) };
         let shared = self.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
             // Under the lock, as a cancellation in between would be lost: it would neither meet the handler
             // nor be seen here.
-            // SAFETY: alive, and as the caller vouches.
+            // SAFETY: alive, and as the caller ensures.
             return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
         // Being noted keeps other threads from resetting before the callback has returned.
-        let call = self.state().number.begin(Kind::Late);
+        let call = self.state().number.begin(CallbackKind::Late);
         drop(shared);
         let [this, _other] = self.keep();
-        // SAFETY: the caller vouches for the callback with these arguments.
+        // SAFETY: the caller ensures for the callback with these arguments.
         unsafe {
             let function = transmute::<
                 unsafe extern "C" fn(),
@@ -253,7 +253,7 @@ impl Cancellable {
     /// As for `Observers::join`. The object outlives the membership.
     pub(crate) unsafe fn join(&self, observer: *const Observer) -> bool {
         let mut shared = self.lock();
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { shared.observers.join(observer) };
         self.is_cancelled()
     }
@@ -265,7 +265,7 @@ impl Cancellable {
     /// As for `Observers::leave`. Not called from a notification.
     pub(crate) unsafe fn leave(&self, observer: *const Observer) {
         let mut shared = self.lock();
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { shared.observers.leave(observer) };
     }
 

@@ -2,12 +2,12 @@
 //!
 //! Whoever cancels must make the source ready, perhaps while another thread drops the source's last
 //! reference: then GLib allows no call with it any more. So what is made ready is a child source, the
-//! *alarm*: whoever cancels takes a reference to it under the lock of the cancellable, and makes it ready
+//! *child*: whoever cancels takes a reference to it under the lock of the cancellable, and makes it ready
 //! after the lock; a child that is ready makes its parent ready. Nobody waits for a handler, and nothing
 //! leaks.
 //!
 //! One cancellation is one dispatch. But a dispatch may come between the cancellation and the setting of the
-//! alarm, and while the source is being attached the alarm is set twice (`source::wake`). What is set when
+//! child, and while the source is being attached the child is set twice (`source::wake`). What is set when
 //! the cancellation has been dispatched already is an *echo*: the program does not hear of it.
 
 use std::ffi::c_void;
@@ -20,9 +20,9 @@ use gobject_sys::GObject;
 
 use super::Cancellable;
 use crate::glib::log;
-use crate::glib::source::{self, Behaviour, Counted, Functions, SourceWith};
+use crate::glib::source::{self, Counted, Functions, SourceImpl, SourceWith};
 use crate::gobject::object::{Instance, Ref};
-use crate::scheduling::callbacks::{Kind, Object};
+use crate::scheduling::callbacks::{CallbackKind, Object};
 use crate::scheduling::observers::{Notes, Observer};
 
 /// What the user sets: a GCancellableSourceFunc, by its name in C.
@@ -31,17 +31,17 @@ type Callback = Option<unsafe extern "C" fn(*mut Cancellable, gpointer) -> gbool
 /// A new source, which holds a reference to the cancellable. Without one it never fires by itself.
 pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     let watch = cancellable.map(|cancellable| Watch {
-        alarm: new_alarm(cancellable.state().number),
+        child: new_child(cancellable.state().number),
         cancellable: Ref::retain(cancellable),
         pending: AtomicBool::new(false),
     });
-    let observer = Observer::new(ring);
+    let observer = Observer::new(note_cancellation);
     let this = SourceWith::create(&FUNCTIONS, CancellableSource { observer, watch });
     // SAFETY: the source is new and only this thread has it. The observer is its first field, stays with it,
     // and leaves in the finalizer.
     unsafe {
         if let Some(watch) = &(*this).data.watch {
-            source::add_child(this.cast(), watch.alarm);
+            source::add_child(this.cast(), watch.child);
             if watch.cancellable.join(addr_of!((*this).data).cast()) {
                 watch.pending.store(true, Ordering::Release);
                 source::set_ready_time(this.cast(), source::NOW);
@@ -60,60 +60,60 @@ struct CancellableSource {
 
 struct Watch {
     /// A reference of our own: the child may be destroyed before the source is finalized.
-    alarm: *mut GSource,
+    child: *mut GSource,
     cancellable: Ref<Cancellable>,
     /// There was a cancellation since the last dispatch began. Set under the lock of the cancellable, before
-    /// the alarm; taken by a dispatch, after it has put the alarm to sleep.
+    /// the child; taken by a dispatch, after it has put the child to sleep.
     pending: AtomicBool,
 }
 
 static FUNCTIONS: Functions = Functions::with_closure::<CancellableSource>(call_closure);
 
 /// Tells the source of a cancellation: under the lock of the cancellable, in the cancelling thread.
-unsafe fn ring(observer: *const Observer, notes: &mut Notes) {
+unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
     // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not
-    // freed, nor is the alarm. The reference is dropped by `wake`, which any thread may call.
+    // freed, nor is the child. The reference is dropped by `wake`, which any thread may call.
     unsafe {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
             // If it is pending, the source is ready, or whoever noted that is about to wake it.
             if !watch.pending.swap(true, Ordering::AcqRel) {
-                notes.add(wake, source::retain(watch.alarm).cast());
+                notes.add(wake, source::retain(watch.child).cast());
             }
         }
     }
 }
 
-/// Wakes an alarm, without the lock: as that may end its context, and so finalize its parent, which takes the
+/// Wakes a child, without the lock: as that may end its context, and so finalize its parent, which takes the
 /// lock.
-unsafe fn wake(alarm: *const c_void) {
-    // SAFETY: `ring` took this reference.
+unsafe fn wake(child: *const c_void) {
+    // SAFETY: `note_cancellation` took this reference.
     unsafe {
-        let alarm = alarm.cast_mut().cast();
-        source::wake(alarm);
-        source::unref(alarm);
+        let child = child.cast_mut().cast();
+        source::wake(child);
+        source::unref(child);
     }
 }
 
 impl Watch {
-    /// Puts the source and the alarm to sleep, so that a cancellation from now on is one more dispatch; says
+    /// Puts the source and the child to sleep, so that a cancellation from now on is one more dispatch; says
     /// whether this one is an echo. It is none if the program has set a ready time of its own, or if the
-    /// alarm sleeps, as when a child source of the program's is ready.
+    /// child sleeps, as when a child source of the program's is ready.
     ///
     /// # Safety
     /// `source` is the one that has this, and is being dispatched.
     unsafe fn begin_dispatch(&self, source: *mut GSource) -> bool {
         // SAFETY: both are alive.
         unsafe {
-            let by_the_alarm = source::ready_time(source) == source::ASLEEP
-                && source::ready_time(self.alarm) != source::ASLEEP;
+            let by_the_child = source::ready_time(source) == source::ASLEEP
+                && source::ready_time(self.child) != source::ASLEEP;
             source::set_ready_time(source, source::ASLEEP);
-            source::set_ready_time(self.alarm, source::ASLEEP);
-            !self.pending.swap(false, Ordering::AcqRel) && by_the_alarm
+            source::set_ready_time(self.child, source::ASLEEP);
+            !self.pending.swap(false, Ordering::AcqRel) && by_the_child
         }
     }
 }
 
-impl Behaviour for CancellableSource {
+impl SourceImpl for CancellableSource {
     const NAME: &'static std::ffi::CStr = c"GCancellable";
 
     unsafe fn dispatch(
@@ -159,8 +159,8 @@ impl Drop for CancellableSource {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // SAFETY: our own reference; after `leave` nobody rings any more.
-        unsafe { source::unref(self.alarm) };
+        // SAFETY: our own reference; after `leave` nobody notes a cancellation any more.
+        unsafe { source::unref(self.child) };
     }
 }
 
@@ -171,56 +171,56 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 }
 
 /// The child source. It only has to be ready; its parent does the rest.
-struct Alarm {
+struct Child {
     cancellable: Object,
     /// How often GLib needs the callback, which there is not: only that it is needed no more is of interest.
     uses: AtomicU32,
 }
 
-/// `remove_use` may come after the finalizer: that leaves an alarm as it is.
-const _: () = assert!(!std::mem::needs_drop::<Alarm>());
+/// `remove_use` may come after the finalizer: that leaves a child as it is.
+const _: () = assert!(!std::mem::needs_drop::<Child>());
 
-static ALARM: Functions = Functions::new::<Alarm>();
+static CHILD: Functions = Functions::new::<Child>();
 static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
 /// The caller owns the one reference.
-fn new_alarm(cancellable: Object) -> *mut GSource {
+fn new_child(cancellable: Object) -> *mut GSource {
     let uses = AtomicU32::new(1);
-    let alarm: *mut GSource = SourceWith::create(&ALARM, Alarm { cancellable, uses }).cast();
-    // SAFETY: alive, and the data is the alarm itself, which GLib keeps until the data is not needed any
+    let child: *mut GSource = SourceWith::create(&CHILD, Child { cancellable, uses }).cast();
+    // SAFETY: alive, and the data is the child itself, which GLib keeps until the data is not needed any
     // more.
-    unsafe { source::set_counted_callback(alarm, alarm.cast(), &NO_CALL) };
-    alarm
+    unsafe { source::set_counted_callback(child, child.cast(), &NO_CALL) };
+    child
 }
 
 /// # Safety
-/// `alarm` is an alarm whose memory GLib has not freed.
-unsafe fn alarm_data<'a>(alarm: gpointer) -> &'a Alarm {
-    // SAFETY: as the caller vouches.
-    unsafe { &(*alarm.cast::<SourceWith<Alarm>>()).data }
+/// `child` is a child whose memory GLib has not freed.
+unsafe fn child_data<'a>(child: gpointer) -> &'a Child {
+    // SAFETY: as the caller ensures.
+    unsafe { &(*child.cast::<SourceWith<Child>>()).data }
 }
 
-unsafe extern "C" fn add_use(alarm: gpointer) {
+unsafe extern "C" fn add_use(child: gpointer) {
     // SAFETY: it is being dispatched.
-    unsafe { alarm_data(alarm) }
+    unsafe { child_data(child) }
         .uses
         .fetch_add(1, Ordering::Relaxed);
 }
 
-/// Called last when the alarm is taken from its context, or goes without ever having had one. A context that
+/// Called last when the child is taken from its context, or goes without ever having had one. A context that
 /// dies does so before its memory goes; and before GLib 2.86, who sets a ready time uses the context without
-/// a reference. So the context stays until no other thread is waking the alarm: nobody begins to any more, as
-/// the alarm has no context from now on.
-unsafe extern "C" fn remove_use(alarm: gpointer) {
+/// a reference. So the context stays until no other thread is waking the child: nobody begins to any more, as
+/// the child has no context from now on.
+unsafe extern "C" fn remove_use(child: gpointer) {
     // SAFETY: GLib frees a source after it has given up the source's callback.
-    let Alarm { cancellable, uses } = unsafe { alarm_data(alarm) };
+    let Child { cancellable, uses } = unsafe { child_data(child) };
     if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
-        cancellable.wait_for(Kind::Observers);
+        cancellable.wait_for(CallbackKind::Observers);
     }
 }
 
 unsafe extern "C" fn get_no_call(
-    alarm: gpointer,
+    child: gpointer,
     _: *mut GSource,
     function: *mut GSourceFunc,
     data: *mut gpointer,
@@ -228,12 +228,12 @@ unsafe extern "C" fn get_no_call(
     // SAFETY: GLib gives places for both.
     unsafe {
         function.write(None);
-        data.write(alarm);
+        data.write(child);
     }
 }
 
-impl Behaviour for Alarm {
-    const NAME: &'static std::ffi::CStr = c"GCancellable alarm";
+impl SourceImpl for Child {
+    const NAME: &'static std::ffi::CStr = c"GCancellable child";
 
     unsafe fn dispatch(_: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
         true
@@ -266,7 +266,7 @@ mod tests {
         calls.get()
     }
 
-    /// A dispatch between the cancellation and the setting of the alarm, or between its two steps, serves the
+    /// A dispatch between the cancellation and the setting of the child, or between its two steps, serves the
     /// cancellation; whatever is set afterwards is an echo, until the next one.
     #[test]
     fn an_echo_is_not_dispatched() {
@@ -278,20 +278,20 @@ mod tests {
                 .data
                 .watch
                 .as_ref();
-            let alarm = watch.map(|watch| watch.alarm).unwrap_or_default();
+            let child = watch.map(|watch| watch.child).unwrap_or_default();
             for _ in 0..3 {
                 cancellable.cancel();
-                assert_ne!(source::ready_time(alarm), source::ASLEEP);
+                assert_ne!(source::ready_time(child), source::ASLEEP);
                 assert_eq!(dispatch(source), 1);
                 for echo in [source::NOW, source::NOW + 1] {
-                    source::set_ready_time(alarm, echo);
+                    source::set_ready_time(child, echo);
                     assert_eq!(dispatch(source), 0);
-                    assert_eq!(source::ready_time(alarm), source::ASLEEP);
+                    assert_eq!(source::ready_time(child), source::ASLEEP);
                 }
                 // The program sets a time of its own, with and without an echo; a child source of its own is
                 // ready.
                 source::set_ready_time(source, source::NOW);
-                source::set_ready_time(alarm, source::NOW);
+                source::set_ready_time(child, source::NOW);
                 assert_eq!(dispatch(source), 1);
                 source::set_ready_time(source, source::NOW);
                 assert_eq!(dispatch(source), 1);

@@ -60,7 +60,7 @@ impl SimpleAsyncResult {
         user_data: gpointer,
         error: Error,
     ) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         let this = unsafe { Self::new(source_object, callback, user_data, std::ptr::null_mut()) };
         this.set_error(error);
         this.complete_in_idle();
@@ -131,7 +131,7 @@ struct ThreadJob {
     job: Job,
     observer: Observer,
     arrival: Arrival,
-    /// Taken when it is delivered: as in GIO, it is released while its source is being dispatched.
+    /// Runnable when it is delivered: as in GIO, it is released while its source is being dispatched.
     operation: Option<Operation>,
 }
 
@@ -209,7 +209,7 @@ unsafe extern "C" fn drop_job(job: gpointer) {
 impl Operation {
     /// Whether the operation is cancelled and is to say so itself.
     fn is_cancelled(&self) -> bool {
-        self.simple.outcome.handle_cancellation.get()
+        self.simple.result.handle_cancellation.get()
             && self
                 .cancellable
                 .as_ref()

@@ -32,7 +32,7 @@ pub(crate) type ThreadFunc = Option<
 pub struct SimpleAsyncResult {
     parent: GObject,
     origin: Origin,
-    outcome: Outcome,
+    result: OperationResult,
 }
 
 /// Who started the operation. Written before anybody else knows the object, then only read.
@@ -46,7 +46,7 @@ struct Origin {
 
 /// What became of the operation. Used by one thread at a time: the one that starts it, then the worker, then
 /// the one that iterates the context. The worker's queue and the delivery hand it on.
-struct Outcome {
+struct OperationResult {
     /// The operation's result: a pointer, or a number or boolean in a pointer's place.
     op_res: Cell<gpointer>,
     destroy_op_res: Cell<GDestroyNotify>,
@@ -101,7 +101,7 @@ unsafe impl Class for SimpleAsyncResult {
                 source_tag: std::ptr::null_mut(),
                 context: Context::thread_default(),
             });
-            std::ptr::addr_of_mut!((*this).outcome).write(Outcome {
+            std::ptr::addr_of_mut!((*this).result).write(OperationResult {
                 op_res: Cell::new(std::ptr::null_mut()),
                 destroy_op_res: Cell::new(None),
                 failure: Cell::default(),
@@ -122,7 +122,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
         if release::begin_here() == Turn::Now {
             std::ptr::drop_in_place(&raw mut (*this).origin.source_object);
             std::ptr::drop_in_place(&raw mut (*this).origin.context);
-            (*this).outcome.release();
+            (*this).result.release();
             release::end();
         } else {
             put_off(this);
@@ -138,11 +138,11 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
 #[cold]
 #[inline(never)]
 unsafe fn put_off(this: *mut SimpleAsyncResult) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     let remains = unsafe {
         (
             (&raw const (*this).origin).read(),
-            (&raw const (*this).outcome).read(),
+            (&raw const (*this).result).read(),
         )
     };
     release::put_off(Box::new(remains));
@@ -197,7 +197,7 @@ impl SimpleAsyncResult {
         source: *mut GObject,
         source_tag: gpointer,
     ) -> bool {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         let Some(simple) = (unsafe { Self::from_pointer(result) }) else {
             return false;
         };
@@ -210,11 +210,11 @@ impl SimpleAsyncResult {
 /// The result.
 impl SimpleAsyncResult {
     pub(crate) fn pointer(&self) -> gpointer {
-        self.outcome.op_res.get()
+        self.result.op_res.get()
     }
 
     pub(crate) fn number(&self) -> isize {
-        self.outcome.op_res.get() as isize
+        self.result.op_res.get() as isize
     }
 
     pub(crate) fn boolean(&self) -> bool {
@@ -224,13 +224,13 @@ impl SimpleAsyncResult {
     /// # Safety
     /// `destroy` may be called with `data`, once, on any thread that replaces or releases the result.
     pub(crate) unsafe fn set_pointer(&self, data: gpointer, destroy: GDestroyNotify) {
-        // SAFETY: as the caller vouches.
-        unsafe { self.outcome.replace_op_res(data, destroy) };
+        // SAFETY: as the caller ensures.
+        unsafe { self.result.replace_op_res(data, destroy) };
     }
 
     pub(crate) fn set_number(&self, number: isize) {
         // SAFETY: there is nothing to free.
-        unsafe { self.outcome.replace_op_res(number as gpointer, None) };
+        unsafe { self.result.replace_op_res(number as gpointer, None) };
     }
 
     pub(crate) fn set_boolean(&self, boolean: bool) {
@@ -239,7 +239,7 @@ impl SimpleAsyncResult {
 
     /// Replaces an earlier error.
     pub(crate) fn set_error(&self, error: Error) {
-        self.outcome.failure.set(Failure::Stored(error));
+        self.result.failure.set(Failure::Stored(error));
     }
 
     /// Says whether the operation failed, and moves the error to the caller. A cancelled check-cancellable
@@ -248,33 +248,33 @@ impl SimpleAsyncResult {
     /// # Safety
     /// `destination` is NULL or points to a place for an error.
     pub(crate) unsafe fn propagate_error(&self, destination: *mut *mut GError) -> bool {
-        if self.outcome.is_check_cancelled() {
-            // SAFETY: as the caller vouches.
+        if self.result.is_check_cancelled() {
+            // SAFETY: as the caller ensures.
             unsafe { io_error::cancelled().propagate(destination) };
             return true;
         }
-        match self.outcome.failure.take() {
+        match self.result.failure.take() {
             Failure::None => return false,
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller ensures.
             Failure::Stored(error) => unsafe { error.propagate(destination) },
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller ensures.
             Failure::Propagated => unsafe { error::propagate_again(destination) },
         }
-        self.outcome.failure.set(Failure::Propagated);
+        self.result.failure.set(Failure::Propagated);
         true
     }
 
     pub(crate) fn set_handle_cancellation(&self, handle_cancellation: bool) {
-        self.outcome.handle_cancellation.set(handle_cancellation);
+        self.result.handle_cancellation.set(handle_cancellation);
     }
 
     pub(crate) fn set_check_cancellable(&self, check_cancellable: Option<&Cancellable>) {
         let check_cancellable = check_cancellable.map(Ref::retain);
-        self.outcome.check_cancellable.set(check_cancellable);
+        self.result.check_cancellable.set(check_cancellable);
     }
 }
 
-impl Outcome {
+impl OperationResult {
     /// # Safety
     /// `destroy` may be called with `data`, once, on any thread that replaces or releases the result.
     #[inline(always)]
@@ -306,7 +306,7 @@ impl Outcome {
     }
 }
 
-impl Drop for Outcome {
+impl Drop for OperationResult {
     fn drop(&mut self) {
         self.release();
     }

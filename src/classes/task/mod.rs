@@ -31,8 +31,8 @@ use crate::glib::thread;
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::gobject::object::{Instance, ObjectRef, Ref};
 use crate::gobject::property;
+use crate::scheduling::completion_race::CompletionRace;
 use crate::scheduling::delivery;
-use crate::scheduling::handshake::Handshake;
 use crate::scheduling::pool;
 use crate::scheduling::release::{self, Grace, Turn};
 
@@ -81,7 +81,7 @@ pub struct Task {
     completed: AtomicBool,
     /// The worker's part of a task that runs in a thread. Written once, by the thread that starts it.
     thread: AtomicPtr<threaded::Thread>,
-    handshake: Handshake,
+    completion_race: CompletionRace,
     /// While the result is on its way: how often its source needs the task.
     uses: AtomicU32,
 }
@@ -133,7 +133,7 @@ unsafe impl Class for Task {
             std::ptr::addr_of_mut!((*this).name).write(UnsafeCell::new(Text::None));
             std::ptr::addr_of_mut!((*this).outcome).write(UnsafeCell::new(Outcome::Empty));
             std::ptr::addr_of_mut!((*this).check_cancellable).write(Cell::new(true));
-            std::ptr::addr_of_mut!((*this).handshake).write(Handshake::new());
+            std::ptr::addr_of_mut!((*this).completion_race).write(CompletionRace::new());
         }
     }
 }
@@ -186,7 +186,7 @@ impl Task {
         source_tag: gpointer,
         error: Error,
     ) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         let task = unsafe { Self::new(source_object, None, callback, callback_data) };
         task.set_source_tag(source_tag);
         task.replace_name(Text::constant(c"g_task_report_error".as_ptr()));
@@ -215,7 +215,7 @@ impl Task {
     /// # Safety
     /// `name` is NULL or a valid string.
     pub(crate) unsafe fn set_name(&self, name: *const c_char) {
-        // SAFETY: as the caller vouches. The copy is made before the old name, which it may be, is dropped.
+        // SAFETY: as the caller ensures. The copy is made before the old name, which it may be, is dropped.
         unsafe { self.replace_name(Text::copy(name)) };
     }
 
@@ -288,7 +288,7 @@ impl Task {
     /// # Safety
     /// `result` is NULL or a live GTypeInstance.
     pub(crate) unsafe fn is_valid(result: gpointer, source_object: gpointer) -> bool {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { Self::from_pointer(result.cast()) }
             .is_some_and(|task| task.source_object().cast() == source_object)
     }
@@ -299,7 +299,7 @@ impl Task {
     /// `source` is a source that is not attached; `callback` is of the type that it calls.
     pub(crate) unsafe fn attach_source(&self, source: *mut GSource, callback: GSourceFunc) {
         let task = Ref::retain(self).into_raw();
-        // SAFETY: as the caller vouches; the reference is dropped by the source, on the task's type of
+        // SAFETY: as the caller ensures; the reference is dropped by the source, on the task's type of
         // thread.
         unsafe {
             source::set_callback(source, callback, task.cast(), Some(unref));
@@ -378,7 +378,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
 /// The outcome is a task's that is being finalized, and is dropped once.
 #[inline(never)]
 unsafe fn drop_outcome(outcome: *mut UnsafeCell<Outcome>) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { std::ptr::drop_in_place(outcome) };
 }
 
@@ -404,7 +404,7 @@ impl Remains {
     /// # Safety
     /// The task is being finalized, and nobody uses or drops these fields any more.
     unsafe fn take(task: *mut Task) -> Self {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe {
             Self {
                 source_object: (&raw const (*task).source_object).read(),
@@ -446,7 +446,7 @@ unsafe fn hand_over(task: *mut Task) {
 #[cold]
 #[inline(never)]
 unsafe fn put_off(task: *mut Task) {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     release::put_off(Box::new(unsafe { Remains::take(task) }));
 }
 

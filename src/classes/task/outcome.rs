@@ -57,7 +57,7 @@ impl Outcome {
     pub(crate) unsafe fn take_value(&mut self, destination: *mut GValue) -> bool {
         match replace(self, Self::Empty) {
             Self::Value(value) => {
-                // SAFETY: as the caller vouches.
+                // SAFETY: as the caller ensures.
                 unsafe { value.move_to(destination) };
                 true
             }

@@ -164,11 +164,11 @@ impl Task {
     ) -> Result<R, Unpropagated> {
         // If the task is cancelled now, that is the answer, whatever was returned; nothing is used up.
         if self.check_cancellable() && self.is_cancelled() {
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller ensures.
             unsafe { io_error::cancelled().propagate(error) };
             return Err(Unpropagated::Failed);
         }
-        let early = self.handshake.ended_early();
+        let early = self.completion_race.ended_early();
         if !early && self.returned.load(Ordering::Acquire) != RETURNED {
             return Err(Unpropagated::Nothing);
         }
@@ -188,7 +188,7 @@ impl Task {
             std::mem::replace(outcome, Outcome::Empty)
         };
         if let Outcome::Error(failure) = failure {
-            // SAFETY: as the caller vouches.
+            // SAFETY: as the caller ensures.
             unsafe { failure.propagate(error) };
         }
         Err(Unpropagated::Failed)
@@ -198,7 +198,7 @@ impl Task {
     pub(crate) fn holds_no_value(&self) -> bool {
         // SAFETY: RETURNED was seen by has_result(), so the outcome is written; the borrow ends here.
         self.has_result()
-            && !self.handshake.ended_early()
+            && !self.completion_race.ended_early()
             && !matches!(
                 unsafe { &*self.outcome.get() },
                 Outcome::Value(_) | Outcome::Error(_)
@@ -208,7 +208,7 @@ impl Task {
     /// Whether an error was returned, or the task is cancelled.
     pub(crate) fn had_error(&self) -> bool {
         self.failed.load(Ordering::Acquire)
-            || self.handshake.ended_early()
+            || self.completion_race.ended_early()
             || (self.check_cancellable() && self.is_cancelled())
     }
 }

@@ -1,9 +1,9 @@
 //! A task that runs a function on a worker.
 //!
-//! Two may complete it, the function by ending and the cancellable by being cancelled: see `handshake.rs`.
-//! The worker's reference to the task moves into the delivery, so that nothing of the task is released on the
-//! worker. If the cancellation completes the task, the worker shares that reference with the thread that
-//! cancels.
+//! Two may complete it, the function by ending and the cancellable by being cancelled: see
+//! `completion_race.rs`. The worker's reference to the task moves into the delivery, so that nothing of the
+//! task is released on the worker. If the cancellation completes the task, the worker shares that reference
+//! with the thread that cancels.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
@@ -16,8 +16,8 @@ use super::Task;
 use crate::classes::cancellable::Cancellable;
 use crate::glib::context;
 use crate::gobject::object::Ref;
+use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
-use crate::scheduling::handshake::{Switch, Waiter};
 use crate::scheduling::observers::{Notes, Observer};
 use crate::scheduling::pool::{self, Job, Then};
 
@@ -59,7 +59,7 @@ impl Task {
     /// # Safety
     /// `function` may be called with this task, on another thread.
     pub(crate) unsafe fn run_in_thread(&self, function: ThreadFunction) -> bool {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { self.start(function, None) }.is_some()
     }
 
@@ -72,7 +72,7 @@ impl Task {
         // The task may lose all other references while the function runs.
         let task = Ref::retain(self);
         let waiter = Arc::new(Waiter::new());
-        // SAFETY: as the caller vouches; the task, and with it the job, is kept until we return.
+        // SAFETY: as the caller ensures; the task, and with it the job, is kept until we return.
         unsafe {
             let Some(job) = task.start(function, Some(Arc::clone(&waiter))) else {
                 return false;
@@ -126,7 +126,7 @@ impl Task {
                 // GIO.
                 if cancellable.join(observer) {
                     pool::promote(job);
-                    if self.return_on_cancel() && self.handshake.cancelled() {
+                    if self.return_on_cancel() && self.completion_race.cancelled() {
                         complete_early(thread.cast());
                     }
                 }
@@ -146,12 +146,12 @@ impl Task {
 
     /// Switches return-on-cancel. FALSE if it comes too late: the task is cancelled already.
     pub(crate) fn set_return_on_cancel(&self, on: bool) -> bool {
-        match self.handshake.switch_return_on_cancel(on) {
-            Switch::Done => true,
-            Switch::TooLate => false,
-            Switch::CompleteNow => {
-                // SAFETY: the hand-shake has told us to. A cancellation was seen, so there is a thread, and
-                // it stays until the task is finalized.
+        match self.completion_race.switch_return_on_cancel(on) {
+            Switched::Done => true,
+            Switched::TooLate => false,
+            Switched::CompleteNow => {
+                // SAFETY: the completion race has told us to. A cancellation was seen, so there is a thread,
+                // and it stays until the task is finalized.
                 unsafe { complete_early(self.thread.load(Ordering::Acquire).cast()) };
                 false
             }
@@ -159,7 +159,7 @@ impl Task {
     }
 
     pub(crate) fn return_on_cancel(&self) -> bool {
-        self.handshake.returns_on_cancel()
+        self.completion_race.returns_on_cancel()
     }
 
     /// The thread part, moved out for the finalizer.
@@ -212,9 +212,9 @@ unsafe fn end(job: *mut Job) {
         // SAFETY: joined by `start`.
         unsafe { cancellable.leave(&thread.observer) };
     }
-    if !task.handshake.function_ended() {
+    if !task.completion_race.function_ended() {
         // Complete already. If this is the last reference, the finalizer hands on what the task owned.
-        if !task.handshake.done() {
+        if !task.completion_race.done() {
             // Whoever completed the task still uses it, and then drops this reference.
             let _ = task.into_raw();
         }
@@ -239,10 +239,10 @@ unsafe fn end(job: *mut Job) {
 /// Completes a task because it is cancelled while it runs in its thread. `thread` is its Thread.
 ///
 /// # Safety
-/// The hand-shake has told the caller to: so the worker's reference keeps the task until this says that it is
-/// done.
+/// The completion race has told the caller to: so the worker's reference keeps the task until this says that
+/// it is done.
 unsafe fn complete_early(thread: *const c_void) {
-    // SAFETY: as the caller vouches. Nothing of the task is borrowed when its reference is dropped.
+    // SAFETY: as the caller ensures. Nothing of the task is borrowed when its reference is dropped.
     unsafe {
         let thread = thread.cast::<Thread>();
         let task = (*thread).task.as_ptr();
@@ -250,7 +250,7 @@ unsafe fn complete_early(thread: *const c_void) {
             Some(waiter) => waiter.complete(),
             None => (*task).deliver_later(),
         }
-        if (*task).handshake.done() {
+        if (*task).completion_race.done() {
             drop(Ref::adopt(task));
         }
     }
@@ -264,7 +264,7 @@ unsafe fn on_cancelled(observer: *const Observer, notes: &mut Notes) {
             .byte_sub(std::mem::offset_of!(Thread, observer))
             .cast::<Thread>();
         pool::promote(NonNull::new_unchecked(thread.cast_mut()).cast());
-        if (*thread).task.as_ref().handshake.cancelled() {
+        if (*thread).task.as_ref().completion_race.cancelled() {
             notes.add(complete_early, thread.cast());
         }
     }

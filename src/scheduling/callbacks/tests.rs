@@ -1,8 +1,12 @@
 use super::*;
 
-const THREADS: [Thread; 3] = [Thread(1), Thread(2), Thread(3)];
+const THREADS: [ThreadId; 3] = [ThreadId(1), ThreadId(2), ThreadId(3)];
 const OBJECTS: [Object; 2] = [Object(1), Object(2)];
-const KINDS: [Kind; 3] = [Kind::Emission, Kind::Late, Kind::Observers];
+const KINDS: [CallbackKind; 3] = [
+    CallbackKind::Emission,
+    CallbackKind::Late,
+    CallbackKind::Observers,
+];
 
 /// A list, and those who wait for something in it.
 struct Table {
@@ -18,7 +22,7 @@ impl Table {
         }
     }
 
-    fn begin(&mut self, object: Object, kind: Kind, thread: Thread) -> Call {
+    fn begin(&mut self, object: Object, kind: CallbackKind, thread: ThreadId) -> Call {
         self.calls.begin(object, kind, thread)
     }
 
@@ -27,12 +31,12 @@ impl Table {
         self.waiters.end(call)
     }
 
-    fn awaited(&self, thread: Thread, object: Object, until: Until) -> Vec<Call> {
+    fn awaited(&self, thread: ThreadId, object: Object, until: Until) -> Vec<Call> {
         let meant = self.calls.meant(object, until);
         self.waiters.without_circles(meant, thread)
     }
 
-    fn ended_before_now(&self, kind: Kind) -> Until {
+    fn ended_before_now(&self, kind: CallbackKind) -> Until {
         Until::Ended(kind, self.calls.begun)
     }
 }
@@ -116,17 +120,17 @@ const STEPS: [Step; 7] = [
 impl Table {
     /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it
     /// waits for.
-    fn begin_to_wait(&mut self, thread: Thread, object: Object, until: Until) {
+    fn begin_to_wait(&mut self, thread: ThreadId, object: Object, until: Until) {
         let awaited = self.awaited(thread, object, until);
         if !awaited.is_empty() {
             self.waiters.add(thread, awaited);
         }
     }
 
-    fn take(&mut self, thread: Thread, step: Step) {
+    fn take(&mut self, thread: ThreadId, step: Step) {
         match step {
             Step::Begin(object) => {
-                self.begin(object, Kind::Emission, thread);
+                self.begin(object, CallbackKind::Emission, thread);
             }
             Step::End => {
                 let running = &self.calls.running;
@@ -136,7 +140,11 @@ impl Table {
                 }
             }
             Step::Disconnect(object) => {
-                self.begin_to_wait(thread, object, self.ended_before_now(Kind::Emission));
+                self.begin_to_wait(
+                    thread,
+                    object,
+                    self.ended_before_now(CallbackKind::Emission),
+                );
             }
             Step::Reset(object) => self.begin_to_wait(thread, object, Until::Quiet),
         }
@@ -197,9 +205,9 @@ fn nobody_waits_in_a_circle() {
 fn only_those_are_exempt_that_wait_for_this_one() {
     let mut table = Table::new();
     let objects = [Object(1), Object(2), Object(3)];
-    let calls = [0, 1, 2].map(|i| table.begin(objects[i], Kind::Emission, THREADS[i]));
-    let free = table.begin(objects[0], Kind::Emission, Thread(4));
-    let until = table.ended_before_now(Kind::Emission);
+    let calls = [0, 1, 2].map(|i| table.begin(objects[i], CallbackKind::Emission, THREADS[i]));
+    let free = table.begin(objects[0], CallbackKind::Emission, ThreadId(4));
+    let until = table.ended_before_now(CallbackKind::Emission);
     table.begin_to_wait(THREADS[0], objects[1], until);
     table.begin_to_wait(THREADS[1], objects[2], until);
     assert_eq!(table.waiters.0[0].calls, [calls[1]]);
@@ -210,7 +218,7 @@ fn only_those_are_exempt_that_wait_for_this_one() {
     );
     assert_eq!(table.awaited(THREADS[2], objects[0], until), [free]);
     // From outside all of them are waited for.
-    let outside = table.awaited(Thread(5), objects[0], until);
+    let outside = table.awaited(ThreadId(5), objects[0], until);
     assert_eq!(outside, [calls[0], free]);
     assert!(table.end(&calls[2]));
     assert!(!table.waiters.is_waiting(THREADS[1]));
@@ -221,9 +229,9 @@ fn only_those_are_exempt_that_wait_for_this_one() {
 
 #[test]
 fn threads_and_objects_differ() {
-    let here = Thread::current();
-    assert_eq!(here, Thread::current());
-    let there = std::thread::scope(|scope| scope.spawn(Thread::current).join().ok());
+    let here = ThreadId::current();
+    assert_eq!(here, ThreadId::current());
+    let there = std::thread::scope(|scope| scope.spawn(ThreadId::current).join().ok());
     assert_ne!(Some(here), there);
     assert_ne!(Object::new(), Object::new());
 }

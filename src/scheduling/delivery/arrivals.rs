@@ -21,7 +21,7 @@ use glib_sys::{gpointer, GMainContext, GSourceFunc};
 use super::Deferred;
 use crate::glib::context;
 use crate::glib::held::excepted;
-use crate::glib::source::{Behaviour, Functions, Polled, SourceRef, SourceWith};
+use crate::glib::source::{Functions, PolledSourceImpl, SourceImpl, SourceRef, SourceWith};
 use crate::scheduling::sorted::Sorted;
 use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
 
@@ -91,7 +91,7 @@ impl Arrival {
             return collector.data().add(result);
         }
         // SAFETY: the global default context lives as long as the program; another one as long as a result
-        // waits in it that has to take the lock before it ends. The result as the caller vouches.
+        // waits in it that has to take the lock before it ends. The result as the caller ensures.
         unsafe {
             if waiting.has_first {
                 let unused = waiting.collector.replace(collect(place, result));
@@ -136,7 +136,7 @@ unsafe fn collect(place: Place, first: Deferred) -> Collector {
     };
     excepted(|| {
         let collector = SourceRef::create(&COLLECTOR, unseen);
-        // SAFETY: the source is new; the context is alive, as the caller vouches.
+        // SAFETY: the source is new; the context is alive, as the caller ensures.
         unsafe {
             collector.when_destroyed(destroyed);
             collector.attach(place.context as *mut GMainContext, place.priority);
@@ -189,7 +189,7 @@ impl Unseen {
     }
 }
 
-impl Behaviour for Unseen {
+impl SourceImpl for Unseen {
     const NAME: &'static CStr = c"[asyncresult] results of workers";
 
     unsafe fn dispatch(_: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
@@ -197,7 +197,7 @@ impl Behaviour for Unseen {
     }
 }
 
-impl Polled for Unseen {
+impl PolledSourceImpl for Unseen {
     unsafe fn look(source: *mut SourceWith<Self>) -> bool {
         // SAFETY: GLib keeps the source, and its context, alive while it looks at it.
         let (unseen, context) = unsafe { (&(*source).data, context::of_source(source.cast())) };
@@ -216,14 +216,14 @@ impl Polled for Unseen {
 
 /// The locks, held during a fork.
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) struct Held(#[allow(dead_code, reason = "held, not used")] [Guard; SHARDS]);
+pub(crate) struct ForkGuard(#[allow(dead_code, reason = "held, not used")] [Guard; SHARDS]);
 
 #[cfg(not(all(test, feature = "loom")))]
 type Guard = crate::scheduling::sync::MutexGuard<'static, Shard>;
 
 #[cfg(not(all(test, feature = "loom")))]
-pub(crate) fn hold() -> Held {
-    let held = Held(crate::scheduling::sync::lock_all(WAITING.each_ref()));
+pub(crate) fn hold() -> ForkGuard {
+    let held = ForkGuard(crate::scheduling::sync::lock_all(WAITING.each_ref()));
     while ATTACHING.load(Ordering::Acquire) > 0 {
         std::thread::yield_now();
     }

@@ -39,7 +39,7 @@ pub(super) enum Monitor {
 
 /// What is to be done when work is queued, or may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Step {
+pub(super) enum NextStep {
     Nothing,
     WakeIdle,
     StartWorker,
@@ -89,22 +89,22 @@ impl Counts {
     /// job or queues one, and by the monitor. `replaces`: the calling thread starts workers that are not
     /// transient.
     #[inline]
-    pub(super) fn next_step(&self, work_queued: bool, replaces: bool) -> Step {
+    pub(super) fn next_step(&self, work_queued: bool, replaces: bool) -> NextStep {
         // If somebody is on the way to the queue, they will look for the next step when they have been there.
         if !work_queued || self.searching > 0 {
-            return Step::Nothing;
+            return NextStep::Nothing;
         }
         if self.idle > 0 {
-            return Step::WakeIdle;
+            return NextStep::WakeIdle;
         }
         let replaced = if replaces { self.transient } else { 0 };
         if self.counted() < self.base + replaced {
-            return Step::StartWorker;
+            return NextStep::StartWorker;
         }
         match self.monitor {
-            Monitor::None => Step::StartMonitor,
-            Monitor::Resting => Step::WakeMonitor,
-            Monitor::Starting | Monitor::Watching => Step::Nothing,
+            Monitor::None => NextStep::StartMonitor,
+            Monitor::Resting => NextStep::WakeMonitor,
+            Monitor::Starting | Monitor::Watching => NextStep::Nothing,
         }
     }
 }
@@ -144,17 +144,17 @@ mod tests {
         }
     }
 
-    fn steps(counts: Counts) -> [Step; 2] {
+    fn steps(counts: Counts) -> [NextStep; 2] {
         [false, true].map(|replaces| counts.next_step(true, replaces))
     }
 
     #[test]
     fn nothing_is_done_without_work_or_with_somebody_on_the_way() {
         each_count(|counts| {
-            assert_eq!(counts.next_step(false, false), Step::Nothing);
-            assert_eq!(counts.next_step(false, true), Step::Nothing);
+            assert_eq!(counts.next_step(false, false), NextStep::Nothing);
+            assert_eq!(counts.next_step(false, true), NextStep::Nothing);
             if counts.searching > 0 {
-                assert_eq!(steps(counts), [Step::Nothing; 2]);
+                assert_eq!(steps(counts), [NextStep::Nothing; 2]);
             }
         });
     }
@@ -168,7 +168,7 @@ mod tests {
             let busy = counts.is_saturated() && watched;
             for step in steps(counts) {
                 assert!(
-                    step != Step::Nothing || counts.searching > 0 || busy,
+                    step != NextStep::Nothing || counts.searching > 0 || busy,
                     "{counts:?}"
                 );
             }
@@ -179,7 +179,7 @@ mod tests {
     fn nobody_is_started_while_somebody_sleeps() {
         each_count(|counts| {
             for step in steps(counts) {
-                let starts = matches!(step, Step::StartWorker | Step::StartMonitor);
+                let starts = matches!(step, NextStep::StartWorker | NextStep::StartMonitor);
                 assert!(!starts || counts.idle == 0, "{counts:?}");
             }
         });
@@ -189,7 +189,7 @@ mod tests {
     fn without_waiting_at_most_the_base_is_started() {
         each_count(|counts| {
             let counted = counts.workers - counts.waiting;
-            let [inherits, replaces] = steps(counts).map(|step| step == Step::StartWorker);
+            let [inherits, replaces] = steps(counts).map(|step| step == NextStep::StartWorker);
             assert!(!inherits || counted < BASE, "{counts:?}");
             assert!(!replaces || counted < BASE + counts.transient, "{counts:?}");
         });

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
 
 use super::{look_again, RETRY};
-use crate::glib::source::{self, Behaviour, Functions, SourceWith};
+use crate::glib::source::{self, Functions, SourceImpl, SourceWith};
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
 ///
@@ -24,7 +24,7 @@ struct Retry;
 
 static FUNCTIONS: Functions = Functions::new::<Retry>();
 
-impl Behaviour for Retry {
+impl SourceImpl for Retry {
     const NAME: &'static CStr = c"[asyncresult] waiting for a thread";
 
     unsafe fn dispatch(source: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {

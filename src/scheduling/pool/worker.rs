@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    kind, leave, lock, thread, thread_ends, CpuClock, Kind, Pool, Then, EXIT_HOOK, KIND, POOL,
+    kind, leave, lock, thread, thread_ends, CpuClock, Pool, Then, WorkerKind, EXIT_HOOK, POOL,
+    WORKER_KIND,
 };
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
@@ -15,16 +16,16 @@ const KEEP_EXTRA_ALIVE: Duration = Duration::from_secs(1);
 
 /// Where one idle worker sleeps. Made for each sleep: a worker whose function leaves the thread frees nothing
 /// of its own.
-pub(super) struct Sleeper {
+pub(super) struct Parker {
     pub(super) woken: Condvar,
     /// Under the pool's lock: it was taken from the list, and has to look for work.
     pub(super) called: Cell<bool>,
 }
 
 // SAFETY: `called` is used under the pool's lock.
-unsafe impl Sync for Sleeper {}
+unsafe impl Sync for Parker {}
 // SAFETY: as above.
-unsafe impl Send for Sleeper {}
+unsafe impl Send for Parker {}
 
 type Guard = MutexGuard<'static, Pool>;
 
@@ -32,18 +33,18 @@ type Guard = MutexGuard<'static, Pool>;
 pub(super) fn live() {
     let allowed = thread::adopt_process_scheduling();
     let own = if allowed {
-        Kind::Worker
+        WorkerKind::Worker
     } else {
-        Kind::Transient
+        WorkerKind::Transient
     };
-    KIND.with(|kind| kind.set(own));
+    WORKER_KIND.with(|kind| kind.set(own));
     EXIT_HOOK.set(Some(thread_ends));
     let mut pool = lock(&POOL);
     pool.counts.transient += usize::from(!allowed);
     pool.clocks.push(CpuClock::of_this_thread());
     loop {
         pool = run_jobs(pool);
-        if kind() == Kind::Transient {
+        if kind() == WorkerKind::Transient {
             return leave(pool);
         }
         match sleep(pool) {
@@ -60,7 +61,7 @@ fn run_jobs(mut pool: Guard) -> Guard {
         job.run();
         pool = lock(&POOL);
         pool.finished += 1;
-        if kind() == Kind::Transient && pool.counts.extra() > 0 {
+        if kind() == WorkerKind::Transient && pool.counts.extra() > 0 {
             break;
         }
         pool.counts.searching += 1;
@@ -70,26 +71,26 @@ fn run_jobs(mut pool: Guard) -> Guard {
 
 /// Sleeps until called: then the worker is searching again. `Err` if it is to leave.
 fn sleep(mut pool: Guard) -> Result<Guard, Guard> {
-    let sleeper = Arc::new(Sleeper {
+    let parker = Arc::new(Parker {
         woken: Condvar::new(),
         called: Cell::new(false),
     });
-    pool.sleepers.push(Arc::clone(&sleeper));
+    pool.parkers.push(Arc::clone(&parker));
     pool.counts.idle += 1;
     let mut kept = false;
     loop {
         let was_extra = pool.counts.extra() > 0;
         let timed_out;
         (pool, timed_out) = match (was_extra, kept) {
-            (true, _) => wait_timeout(&sleeper.woken, pool, KEEP_EXTRA_ALIVE),
-            (false, false) => wait_timeout(&sleeper.woken, pool, KEEP_ALIVE),
-            (false, true) => (wait(&sleeper.woken, pool), false),
+            (true, _) => wait_timeout(&parker.woken, pool, KEEP_EXTRA_ALIVE),
+            (false, false) => wait_timeout(&parker.woken, pool, KEEP_ALIVE),
+            (false, true) => (wait(&parker.woken, pool), false),
         };
-        if sleeper.called.get() {
+        if parker.called.get() {
             return Ok(pool);
         }
         if timed_out && pool.counts.is_unneeded(was_extra) {
-            pool.sleepers.retain(|other| !Arc::ptr_eq(other, &sleeper));
+            pool.parkers.retain(|other| !Arc::ptr_eq(other, &parker));
             pool.counts.idle -= 1;
             return Err(pool);
         }

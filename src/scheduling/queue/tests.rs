@@ -45,7 +45,7 @@ fn order_is_worker_then_cancelled_then_priority_then_arrival() {
 }
 
 /// All sequences of six steps; a step queues one of three jobs, or takes it if it is queued, or promotes it,
-/// or takes the first. What the lines make of it is what sorting all of them would.
+/// or takes the first. What the FIFOs make of it is what sorting all of them would.
 #[test]
 fn in_order_whoever_leaves_and_is_promoted_when() {
     const STEPS: u32 = 6;
@@ -97,7 +97,7 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
 }
 
 #[test]
-fn many_priorities_leave_few_lines_behind() {
+fn many_priorities_leave_few_fifos_behind() {
     let jobs: Vec<Box<Job>> = (0..100).map(|_| job()).collect();
     let mut queue = Queue::new();
     for (job, priority) in jobs.iter().zip(0..) {
@@ -105,7 +105,7 @@ fn many_priorities_leave_few_lines_behind() {
         unsafe { queue.insert(NonNull::from(&**job), priority, false) };
     }
     while queue.take_first().is_some() {}
-    assert!(queue.lines.len() <= KEPT_LINES);
+    assert!(queue.fifos.len() <= KEPT_FIFOS);
 }
 
 #[test]

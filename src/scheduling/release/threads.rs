@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Parked, NEWS, PARKED};
+use super::{Parked, PARKED, WORK};
 use crate::glib::thread;
 use crate::scheduling::sync::{lock, shared, wait_timeout, Condvar, MutexGuard};
 
@@ -84,7 +84,7 @@ fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, P
             next => Duration::from_micros((next - now) as u64),
         };
         let timed_out;
-        (parked, timed_out) = wait_timeout(&NEWS, parked, left);
+        (parked, timed_out) = wait_timeout(&WORK, parked, left);
         if timed_out && parked.is_empty() {
             parked.is_in_charge = false;
             break;

@@ -292,7 +292,7 @@ impl Context {
     /// # Safety
     /// As in the library.
     pub(crate) unsafe fn retain(context: *mut GMainContext) -> Self {
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { ModelContext::of(context) }.retain();
         Self(context)
     }
@@ -332,7 +332,7 @@ pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
 /// # Safety
 /// As in the library.
 pub(crate) unsafe fn of_source(source: *mut GSource) -> *mut GMainContext {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { Head::of(source.cast()) }.context.get()
 }
 

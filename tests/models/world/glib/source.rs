@@ -65,7 +65,7 @@ pub(super) struct Callback {
 impl Callback {
     fn call(&self) -> bool {
         let Call::Once { function, .. } = self.call;
-        // SAFETY: as the caller of `Source::idle` vouched.
+        // SAFETY: as the caller of `Source::idle` ensured.
         unsafe { function(self.data) != 0 }
     }
 }
@@ -73,7 +73,7 @@ impl Callback {
 impl Drop for Callback {
     fn drop(&mut self) {
         let Call::Once { destroy, .. } = self.call;
-        // SAFETY: as the caller of `Source::idle` vouched.
+        // SAFETY: as the caller of `Source::idle` ensured.
         unsafe { destroy(self.data) };
     }
 }
@@ -118,7 +118,7 @@ pub(crate) struct SourceWith<T> {
     pub(crate) data: T,
 }
 
-pub(crate) trait Behaviour: Sized {
+pub(crate) trait SourceImpl: Sized {
     const NAME: &'static CStr;
 
     /// # Safety
@@ -130,7 +130,7 @@ pub(crate) trait Behaviour: Sized {
     ) -> bool;
 }
 
-pub(crate) trait Polled: Behaviour {
+pub(crate) trait PolledSourceImpl: SourceImpl {
     /// # Safety
     /// As in the library.
     unsafe fn look(source: *mut SourceWith<Self>) -> bool;
@@ -146,8 +146,8 @@ pub(crate) struct Functions {
 
 impl Functions {
     /// In the models the time has come for all that is attached.
-    pub(crate) const fn new<T: Behaviour>() -> Self {
-        unsafe fn dispatch<T: Behaviour>(source: *mut Head, _: Option<&Callback>) -> bool {
+    pub(crate) const fn new<T: SourceImpl>() -> Self {
+        unsafe fn dispatch<T: SourceImpl>(source: *mut Head, _: Option<&Callback>) -> bool {
             // SAFETY: made by `create` with a T.
             unsafe { T::dispatch(source.cast(), None, std::ptr::null_mut()) }
         }
@@ -159,8 +159,8 @@ impl Functions {
         }
     }
 
-    pub(crate) const fn polled<T: Polled>() -> Self {
-        unsafe fn look<T: Polled>(source: *mut Head) -> bool {
+    pub(crate) const fn polled<T: PolledSourceImpl>() -> Self {
+        unsafe fn look<T: PolledSourceImpl>(source: *mut Head) -> bool {
             // SAFETY: made by `create` with a T.
             unsafe { T::look(source.cast()) }
         }
@@ -271,7 +271,7 @@ impl<T> SourceRef<T> {
         held::assert_none();
         self.head().retain();
         self.head().priority.set(priority);
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { ModelContext::of(context).attach(self.0.as_ptr().cast()) };
     }
 
@@ -323,7 +323,7 @@ impl Source {
     /// As in the library.
     pub(crate) unsafe fn attach(self, context: *mut GMainContext) {
         held::assert_none();
-        // SAFETY: as the caller vouches.
+        // SAFETY: as the caller ensures.
         unsafe { ModelContext::of(context).attach(self.0.as_ptr()) };
         std::mem::forget(self);
     }
@@ -344,7 +344,7 @@ impl Drop for Source {
 /// As in the library.
 pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
     held::assert_none();
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe {
         Head::of(source.cast()).priority.set(priority);
         ModelContext::of(context).attach(source.cast());
@@ -354,7 +354,7 @@ pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, pr
 /// # Safety
 /// As in the library.
 pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
-    // SAFETY: as the caller vouches.
+    // SAFETY: as the caller ensures.
     unsafe { Head::of(source.cast()) }.is_destroyed()
 }
 

@@ -1,7 +1,7 @@
 //! Who completes a task that runs in a thread: its function by ending, or its cancellable by being cancelled.
 //!
 //! Both may happen at once, and the program may switch return-on-cancel meanwhile. The state is one byte,
-//! changed by compare-and-swap through the pure functions of [`State`]: so exactly one of them is told to
+//! changed by compare-and-swap through the pure functions of [`Flags`]: so exactly one of them is told to
 //! complete the task.
 //!
 //! If that is not the function's end, then two threads still use the task: the worker, and whoever completes
@@ -15,9 +15,9 @@ use super::sync::{lock, wait, wait_timeout, AtomicU8, Condvar, Mutex, Rank};
 
 /// A value of the state. Only the first bit is ever cleared.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct State(u8);
+struct Flags(u8);
 
-impl State {
+impl Flags {
     /// Cancelling completes the task at once. Set and cleared by the program, until a cancellation was seen.
     const RETURN_ON_CANCEL: u8 = 1;
     /// The cancellable was cancelled while the task was in its thread, or before. Stays, also after a reset.
@@ -58,25 +58,25 @@ impl State {
         (self.with(Self::ONE_DONE), self.has(Self::ONE_DONE))
     }
 
-    fn switched(self, on: bool) -> (Self, Switch) {
+    fn switched(self, on: bool) -> (Self, Switched) {
         // If a cancellation was seen, the switch stays as it is; switching it on completes the task instead.
         if self.has(Self::CANCEL_SEEN) {
             if on && !self.has(Self::COMPLETED) {
                 return (
                     self.with(Self::COMPLETED | Self::EARLY),
-                    Switch::CompleteNow,
+                    Switched::CompleteNow,
                 );
             }
-            return (self, Switch::TooLate);
+            return (self, Switched::TooLate);
         }
         let cleared = self.0 & !Self::RETURN_ON_CANCEL;
-        (Self(cleared | u8::from(on)), Switch::Done)
+        (Self(cleared | u8::from(on)), Switched::Done)
     }
 }
 
 /// What came of switching return-on-cancel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Switch {
+pub(crate) enum Switched {
     Done,
     TooLate,
     /// Too late, and the caller completes the task.
@@ -84,48 +84,48 @@ pub(crate) enum Switch {
 }
 
 /// The state that a task's owner, its worker and whoever cancels share.
-pub(crate) struct Handshake(AtomicU8);
+pub(crate) struct CompletionRace(AtomicU8);
 
-impl Handshake {
+impl CompletionRace {
     pub(crate) fn new() -> Self {
         Self(AtomicU8::new(0))
     }
 
     /// The cancellable was cancelled. TRUE: the caller completes the task.
     pub(crate) fn cancelled(&self) -> bool {
-        self.change(State::cancelled)
+        self.change(Flags::cancelled)
     }
 
     /// The task function has ended. TRUE: the caller completes the task.
     pub(crate) fn function_ended(&self) -> bool {
-        self.change(State::function_ended)
+        self.change(Flags::function_ended)
     }
 
     /// The calling thread is the worker, or has completed the task early; the task was completed early, and
     /// this thread uses it no more. TRUE: the other one is done, too, and the caller drops the worker's
     /// reference.
     pub(crate) fn done(&self) -> bool {
-        self.change(State::done)
+        self.change(Flags::done)
     }
 
-    pub(crate) fn switch_return_on_cancel(&self, on: bool) -> Switch {
+    pub(crate) fn switch_return_on_cancel(&self, on: bool) -> Switched {
         self.change(|state| state.switched(on))
     }
 
     pub(crate) fn returns_on_cancel(&self) -> bool {
-        self.load().has(State::RETURN_ON_CANCEL)
+        self.load().has(Flags::RETURN_ON_CANCEL)
     }
 
     /// Whether a cancellation completed the task before its function ended.
     pub(crate) fn ended_early(&self) -> bool {
-        self.load().has(State::EARLY)
+        self.load().has(Flags::EARLY)
     }
 
-    fn load(&self) -> State {
-        State(self.0.load(Ordering::Acquire))
+    fn load(&self) -> Flags {
+        Flags(self.0.load(Ordering::Acquire))
     }
 
-    fn change<R>(&self, transition: impl Fn(State) -> (State, R)) -> R {
+    fn change<R>(&self, transition: impl Fn(Flags) -> (Flags, R)) -> R {
         let mut current = self.load();
         loop {
             let (next, answer) = transition(current);
@@ -137,7 +137,7 @@ impl Handshake {
             );
             match swapped {
                 Ok(_) => return answer,
-                Err(actual) => current = State(actual),
+                Err(actual) => current = Flags(actual),
             }
         }
     }
@@ -180,7 +180,7 @@ impl Waiter {
 }
 
 #[cfg(all(test, feature = "loom"))]
-#[path = "../../tests/models/handshake.rs"]
+#[path = "../../tests/models/completion_race.rs"]
 mod models;
 
 #[cfg(not(feature = "loom"))]
@@ -204,17 +204,19 @@ mod tests {
 
     /// Runs the events and counts who was told to complete the task.
     fn completions(events: &[Event]) -> (usize, bool) {
-        let handshake = Handshake::new();
+        let completion_race = CompletionRace::new();
         let mut told = 0;
         for event in events {
             let complete = match event {
-                Event::Cancel => handshake.cancelled(),
-                Event::End => handshake.function_ended(),
-                Event::Switch(on) => handshake.switch_return_on_cancel(*on) == Switch::CompleteNow,
+                Event::Cancel => completion_race.cancelled(),
+                Event::End => completion_race.function_ended(),
+                Event::Switch(on) => {
+                    completion_race.switch_return_on_cancel(*on) == Switched::CompleteNow
+                }
             };
             told += usize::from(complete);
         }
-        (told, handshake.ended_early())
+        (told, completion_race.ended_early())
     }
 
     fn each_sequence(length: u32, mut check: impl FnMut(&[Event])) {
@@ -272,29 +274,29 @@ mod tests {
     #[test]
     fn the_second_of_two_drops_the_reference() {
         each_sequence(6, |events| {
-            let handshake = Handshake::new();
+            let completion_race = CompletionRace::new();
             let mut drops = Vec::new();
             let mut ended = false;
             for event in events {
                 let early = match event {
-                    Event::Cancel => handshake.cancelled(),
+                    Event::Cancel => completion_race.cancelled(),
                     Event::End if ended => false,
                     Event::End => {
                         ended = true;
-                        !handshake.function_ended()
+                        !completion_race.function_ended()
                     }
                     Event::Switch(on) => {
-                        handshake.switch_return_on_cancel(*on) == Switch::CompleteNow
+                        completion_race.switch_return_on_cancel(*on) == Switched::CompleteNow
                     }
                 };
                 if early {
-                    drops.push(handshake.done());
+                    drops.push(completion_race.done());
                 }
             }
-            if handshake.ended_early() && !ended {
-                drops.push(handshake.done());
+            if completion_race.ended_early() && !ended {
+                drops.push(completion_race.done());
             }
-            let expected: &[bool] = if handshake.ended_early() {
+            let expected: &[bool] = if completion_race.ended_early() {
                 &[false, true]
             } else {
                 &[]
@@ -307,11 +309,17 @@ mod tests {
     fn a_switch_after_a_cancellation_is_too_late_and_changes_nothing() {
         for before in [false, true] {
             for after in [false, true] {
-                let handshake = Handshake::new();
-                assert_eq!(handshake.switch_return_on_cancel(before), Switch::Done);
-                handshake.cancelled();
-                assert_ne!(handshake.switch_return_on_cancel(after), Switch::Done);
-                assert_eq!(handshake.returns_on_cancel(), before);
+                let completion_race = CompletionRace::new();
+                assert_eq!(
+                    completion_race.switch_return_on_cancel(before),
+                    Switched::Done
+                );
+                completion_race.cancelled();
+                assert_ne!(
+                    completion_race.switch_return_on_cancel(after),
+                    Switched::Done
+                );
+                assert_eq!(completion_race.returns_on_cancel(), before);
             }
         }
     }

@@ -15,7 +15,7 @@ unsafe impl Sync for Task {}
 
 /// A task as far as this matters.
 struct Task {
-    handshake: Handshake,
+    completion_race: CompletionRace,
     waiter: Waiter,
     completions: AtomicUsize,
     early: AtomicUsize,
@@ -28,7 +28,7 @@ struct Task {
 impl Task {
     fn new(returns_on_cancel: bool) -> Arc<Self> {
         let task = Self {
-            handshake: Handshake::new(),
+            completion_race: CompletionRace::new(),
             waiter: Waiter::new(),
             completions: AtomicUsize::new(0),
             early: AtomicUsize::new(0),
@@ -36,7 +36,10 @@ impl Task {
             drops: AtomicUsize::new(0),
         };
         if returns_on_cancel {
-            assert_eq!(task.handshake.switch_return_on_cancel(true), Switch::Done);
+            assert_eq!(
+                task.completion_race.switch_return_on_cancel(true),
+                Switched::Done
+            );
         }
         Arc::new(task)
     }
@@ -53,7 +56,7 @@ impl Task {
     /// What the worker, or who completed the task early, does at last.
     fn done(&self) {
         assert!(self.kept.get());
-        if self.handshake.done() {
+        if self.completion_race.done() {
             self.drop_reference();
         }
     }
@@ -64,13 +67,13 @@ impl Task {
     }
 
     fn cancel(&self) {
-        if self.handshake.cancelled() {
+        if self.completion_race.cancelled() {
             self.complete(true);
         }
     }
 
     fn end(&self) {
-        if self.handshake.function_ended() {
+        if self.completion_race.function_ended() {
             self.complete(false);
             self.drop_reference();
         } else {
@@ -79,7 +82,7 @@ impl Task {
     }
 
     fn switch(&self, on: bool) {
-        if self.handshake.switch_return_on_cancel(on) == Switch::CompleteNow {
+        if self.completion_race.switch_return_on_cancel(on) == Switched::CompleteNow {
             self.complete(true);
         }
     }
@@ -88,7 +91,7 @@ impl Task {
         assert_eq!(self.completions.load(Ordering::Relaxed), 1);
         assert_eq!(self.drops.load(Ordering::Relaxed), 1);
         let early = self.early.load(Ordering::Relaxed) == 1;
-        assert_eq!(self.handshake.ended_early(), early);
+        assert_eq!(self.completion_race.ended_early(), early);
     }
 }
 
@@ -103,7 +106,7 @@ fn completed_once_and_the_waiter_is_told() {
     for before in [false, true] {
         for after in [false, true] {
             explore(
-                &format!("hand-shake, return-on-cancel {before} then {after}"),
+                &format!("completion race, return-on-cancel {before} then {after}"),
                 3,
                 move || {
                     let task = Task::new(before);
@@ -124,7 +127,7 @@ fn completed_once_and_the_waiter_is_told() {
 /// between).
 #[test]
 fn completed_once_if_the_function_switches() {
-    explore("hand-shake, the function switches", 2, || {
+    explore("completion race, the function switches", 2, || {
         let task = Task::new(false);
         run(&task, Task::cancel);
         run(&task, Task::cancel);
