@@ -4,15 +4,6 @@ verify 'cargo clippy with the models' cargo clippy --quiet --all-targets --featu
 
 # Each model says how many interleavings it went through. LOOM_MAX_PREEMPTIONS=N sets one bound for all of them:
 # with 4 and more the larger ones take hours.
-log=$LOGS/loom.log
-status=0
-cargo test --features loom --lib -- models:: --nocapture >"$log" 2>&1 || status=$?
-tally () { sed -n "s/^test result: .* \([0-9]*\) $1;.*/\1/p" "$log" | awk '{ n += $1 } END { print n + 0 }'; }
-passed=$(tally passed) failed=$(tally failed)
-grep -o '[0-9]* interleavings' "$log" |
+cargo_tests loom --features loom --lib -- models:: --nocapture
+grep -o '[0-9]* interleavings' "$LOGS/loom.log" |
   awk '{ n += $1 } END { printf "   loom: %d models, %d interleavings\n", NR, n }'
-for ((i = 0; i < passed; i++)); do record pass 'loom'; done
-for ((i = 0; i < failed; i++)); do record fail 'loom'; done
-if [ "$status" != 0 ] && [ "$failed" = 0 ]; then record fail "the models ended with status $status"; fi
-if [ "$passed" = 0 ]; then record fail 'no model ran'; fi
-if [ "$status" != 0 ]; then tail -n 40 "$log" | sed 's/^/      /'; fi

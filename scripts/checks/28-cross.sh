@@ -4,6 +4,7 @@ if [ -z "${CROSS:-}" ]; then
   record skip 'cross build: that is scripts/test-on trixie-arm64 and trixie-armhf'
   exit 0
 fi
+use_release
 machine=$(sed -n "s/^c = '\(.*\)-gcc'$/\1/p" "scripts/cross/$CROSS.ini")
 rm -rf "$prefix"
 need 'meson install of the cross build' meson install --no-rebuild -C "$release"

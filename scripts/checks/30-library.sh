@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The library: exported names, dependencies, size, version
+use_release
 library=$release/libasyncresult.so.1
 exported_names >"$LOGS/names"
 

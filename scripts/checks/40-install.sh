@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installed copy: C and C++ programs against it, shared and static; as a meson subproject; what the documents say
 # shellcheck disable=SC2046,SC2086,SC2154  # one word per flag is meant; lib.sh sets the folders
+use_release
 work=$BUILD/consumer
 rm -rf "$prefix" "$work"
 mkdir -p "$work"

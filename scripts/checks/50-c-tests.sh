@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # C tests: every program against libgio and against our library
+use_release
 programs=$(c_programs)
 if [ -n "${CROSS:-}" ]; then
   record skip 'gio: the programs on libgio: they say the same on any machine'

@@ -10,6 +10,7 @@ fi
 got_it () { return "$unpacked"; }
 need 'GLib of Debian 13 is unpacked' got_it
 
+use_release
 libraries=$root/usr/lib/x86_64-linux-gnu
 rm -rf "$newer/ours"
 mkdir "$newer/ours"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Memory: the C tests under valgrind
+use_release
 export HARNESS_QUICK=1 G_SLICE=always-malloc
 
 # under_valgrind LEAK-OPTIONS PROGRAMS

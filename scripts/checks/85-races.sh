@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Races: the stress program, half a second or so for each scenario; on libgio, on the library, and with sanitizers
 # scripts/stress runs them for as long as one likes.
+use_release
 
 # races LABEL ARGUMENT...: one check for each scenario.
 races () {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Differences: 2,000 random programs on libgio and on the library, those that differed once, and whether it would show
 # scripts/fuzz runs others, for as long as one likes.
+use_release
 log=$LOGS/fuzz.log
 status=0
 scripts/fuzz --seeds 2000 --build "$release" >"$log" 2>&1 || status=$?

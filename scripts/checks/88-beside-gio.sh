@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Beside GIO: every order in which the two come together; the C tests with our functions on libgio's objects
+use_release
 scripts/checks/run_tests.py --build "$release" --label 'beside GIO' --programs beside-matrix
 
 bound=$LOGS/beside-gio

@@ -1,15 +1,7 @@
 #!/usr/bin/env bash
 # Instead of GIO: asyncresult-run, GIO's own test programs on our core, real programs
-if [ ! -e "$release/run/asyncresult-run" ]; then
-  # On the machines that it knows, it is built.
-  jump_is_known () { sed -n 's/^Host machine cpu family: //p' "$release/meson-logs/meson-log.txt" | grep -xE 'x86_64|aarch64'; }
-  if jump_is_known; then
-    record fail 'asyncresult-run is not built'
-  else
-    record skip 'instead of GIO: asyncresult-run is for 64-bit machines of x86 and ARM'
-  fi
-  exit 0
-fi
+use_release
+run_is_built 'instead of GIO' || exit 0
 if [ -n "${CROSS:-}" ]; then
   record skip 'instead of GIO: under an emulator only what run/tests/other-machine does on Debian 12'
   exit 0

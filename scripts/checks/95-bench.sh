@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Benchmarks: each row and each program runs once on both libraries, tiny; instructions are counted; no time is judged
+use_release
 verify 'scripts/bench --quick' scripts/bench --quick
-if [ -e "$release/run/asyncresult-run" ]; then
+if run_is_built 'scripts/bench --programs'; then
   verify 'scripts/bench --programs --quick' scripts/bench --programs --quick
-else
-  record skip 'scripts/bench --programs: asyncresult-run is not built'
 fi
 
 recorded=$(sed -n 's/^GLib //p' tests-c/bench/instructions.txt)

@@ -8,6 +8,26 @@ release=$BUILD/release prefix=$BUILD/prefix
 # An emulator is slow.
 [ -z "${CROSS:-}" ] || export HARNESS_QUICK=1
 
+# start_results: no log and no result yet.
+start_results () {
+  rm -rf "$LOGS"
+  mkdir -p "$LOGS"
+  : >"$RESULTS"
+}
+
+# end_with_results: what failed and what was skipped, how long all of it took, and one line. Succeeds if nothing failed.
+end_with_results () {
+  local passed failed skipped
+  passed=$(count pass) failed=$(count fail) skipped=$(count skip)
+  echo
+  [ "$failed" = 0 ] || { echo Failed:; sed -n 's/^fail	/  /p' "$RESULTS"; }
+  [ "$skipped" = 0 ] || { echo Skipped:; sed -n 's/^skip	/  /p' "$RESULTS"; }
+  echo "All of it took $SECONDS s."
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" = 0 ] && [ "$passed" != 0 ]
+}
+count () { grep -c "^$1	" "$RESULTS" || true; }
+
 # record pass|fail|skip NAME: one line in the results. A skip's name says why.
 record () {
   printf '%s\t%s\n' "$1" "$2" >>"$RESULTS"
@@ -41,6 +61,45 @@ need () {
   verify "$@"
   [ "$verdict" = pass ] || exit 0
 }
+
+# use_release: the release build with the tests. The first check of a run that uses it makes it, or brings it up to date.
+use_release () {
+  [ ! -e "$LOGS/release-is-built" ] || return 0
+  need 'meson setup' configure_release -Dtests=enabled -Dwerror=true
+  # As far as it goes: what does not compile is missed by the checks that use it, the rest is still looked at.
+  verify 'meson compile' meson compile -C "$release" --ninja-args=-k0
+  touch "$LOGS/release-is-built"
+}
+
+# run_is_built WHAT: whether asyncresult-run is part of the release build. If not, WHAT is skipped; but on the machines that
+# it knows it has to be built.
+run_is_built () {
+  [ ! -e "$release/run/asyncresult-run" ] || return 0
+  if grep -qxE 'Host machine cpu family: (x86_64|aarch64)' "$release/meson-logs/meson-log.txt"; then
+    record fail 'asyncresult-run is not built'
+  else
+    record skip "$1: asyncresult-run is for 64-bit machines of x86 and ARM"
+  fi
+  return 1
+}
+
+# cargo_tests LABEL ARGUMENT...: every test that `cargo test ARGUMENT...` runs counts as one: what cargo says at the end of
+# each of its programs is added up.
+cargo_tests () {
+  local label=$1 log status=0 passed failed ignored i
+  log=$LOGS/$(log_name "$1").log
+  shift
+  cargo test "$@" >"$log" 2>&1 || status=$?
+  passed=$(tally passed) failed=$(tally failed) ignored=$(tally ignored)
+  echo "   $label: $passed passed, $failed failed, $ignored ignored"
+  for ((i = 0; i < passed; i++)); do record pass "$label"; done
+  for ((i = 0; i < failed; i++)); do record fail "$label"; done
+  for ((i = 0; i < ignored; i++)); do record skip "$label: ignored in its source"; done
+  if [ "$status" != 0 ] && [ "$failed" = 0 ]; then record fail "$label ended with status $status"; fi
+  if [ $((passed + failed)) = 0 ]; then record fail "$label ran no test"; fi
+  if [ "$status" != 0 ]; then tail -n 40 "$log" | sed 's/^/      /'; fi
+}
+tally () { sed -n "s/^test result: .* \([0-9]*\) $1;.*/\1/p" "$log" | awk '{ n += $1 } END { print n + 0 }'; }
 
 # same LEFT RIGHT: two files hold the same lines, in any order.
 same () { diff <(sort "$1") <(sort "$2"); }
