@@ -4,6 +4,7 @@
 The same as `cargo deny` does, for machines that have no cargo-deny; and that the library itself is made of no crates
 but the three that the bindings to C consist of.
 """
+import argparse
 import collections
 import json
 import re
@@ -90,6 +91,9 @@ def library(_packages, _rules):
     yield from (f'{name} is not linked into the library any more' for name in LIBRARY - found)
 
 
+CHECKS = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library}
+
+
 def self_test():
     allowed = {'MIT', 'A WITH B'}
     for expression, expected in {'MIT': True, 'X': False, 'X OR MIT': True, 'X AND MIT': False, 'A WITH B OR X': True,
@@ -99,11 +103,13 @@ def self_test():
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('check', choices=CHECKS)
+    check = CHECKS[parser.parse_args().check]
     self_test()
     with open('deny.toml', 'rb') as file:
         rules = tomllib.load(file)
     packages = metadata()['packages']
-    check = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library}[sys.argv[1]]
     complaints = sorted(check(packages, rules))
     print(f'{len(packages)} crates')
     print(*complaints, sep='\n')

@@ -43,11 +43,20 @@ def options():
     parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
     parser.add_argument("--check", action="store_true", help="compare instruction counts with the recorded ones")
     parser.add_argument("--record", action="store_true", help="record the instruction counts that --check expects")
+    parser.add_argument("--list", action="store_true", help="print the rows' names (with --programs: theirs)")
+    parser.add_argument("--only-look", action="store_true", help=argparse.SUPPRESS)
     chosen_options = parser.parse_args()
     if chosen_options.write_docs and chosen_options.rows != "*":
         parser.error("--write-docs replaces whole tables: not with --rows")
     if chosen_options.csv and chosen_options.instructions:
         parser.error("--csv is not for --instructions")
+    rows = chosen(PROGRAMS if chosen_options.programs else BESIDE_GIO + SCALING, chosen_options.rows)
+    if not rows:
+        parser.error(f"no row is called {chosen_options.rows}: --list names them")
+    if chosen_options.list:
+        print(*(row.name for row in rows), sep="\n")
+    if chosen_options.list or chosen_options.only_look:
+        sys.exit()
     return chosen_options
 
 

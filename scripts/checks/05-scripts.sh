@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Scripts: --help, --list and wrong command lines are answered before anything happens; shellcheck; files in YAML
+work=$BUILD/scripts
+rm -rf "$work"
+mkdir -p "$work/tree" "$work/tools"
+
+# A copy of the tree, in which it shows what a script makes or wipes; and tools that do nothing but note that they were called.
+tar -c --exclude='./build*' --exclude=./target --exclude=./.git . | tar -x -C "$work/tree"
+mkdir -p "$work/tree/build/logs"
+echo 'of an earlier run' >"$work/tree/build/logs/results"
+for tool in apt-get cargo cc curl debootstrap meson ninja rustup sudo unshare; do
+  printf '#!/bin/sh\n[ "$*" = --version ] || echo "$0 $*" >>%q\nexit 1\n' "$work/called" >"$work/tools/$tool"
+done
+chmod +x "$work"/tools/*
+files_of_the_copy () { find "$work/tree" -printf '%p %s %T@ %m\n' | sort; }
+
+# answers STATUS SCRIPT ARGUMENT...: the script ends with this status, and has neither changed anything nor called a tool.
+answers () {
+  local status=0
+  files_of_the_copy >"$work/before"
+  : >"$work/called"
+  (
+    cd "$work/tree"
+    PATH=$work/tools:$PATH PYTHONDONTWRITEBYTECODE=1 timeout 20 "${@:2}" </dev/null
+  ) >"$work/out" 2>"$work/err" || status=$?
+  files_of_the_copy >"$work/after"
+  cat "$work/out" "$work/err"
+  diff "$work/before" "$work/after"
+  absent . "$work/called"
+  [ "$status" = "$1" ]
+}
+# How it is called comes first.
+helps () {
+  answers 0 "$1" --help
+  head -n 1 "$work/out" | grep -E "^(usage: )?${1##*/}( |\$)"
+  [ ! -s "$work/err" ]
+}
+lists () {
+  answers 0 "$1" --list
+  grep -q . "$work/out"
+  [ ! -s "$work/err" ]
+}
+refuses () {
+  answers 2 "$@"
+  [ ! -s "$work/out" ]
+  grep -q . "$work/err"
+}
+
+# All that can be started, but for what only the build and scripts/bench start.
+mapfile -t scripts < <(find scripts .ci tests-c run -type f -perm -u+x ! -path 'scripts/meson/*' ! -path run/list-names \
+  ! -path tests-c/bench/bench.py | sort)
+for script in "${scripts[@]}"; do
+  verify "$script --help" helps "$script"
+  if grep -q -e --list "$work/out"; then
+    verify "$script --list" lists "$script"
+    verify "$script refuses a name that does not exist" refuses "$script" NOSUCH
+  fi
+  verify "$script refuses an option that does not exist" refuses "$script" --no-such-option
+done
+no_check_matches () {
+  refuses scripts/test NOSUCH
+  grep -F 'no check matches NOSUCH' "$work/err"
+  refuses scripts/test 10-rust NOSUCH
+}
+verify 'scripts/test says which name no check matches' no_check_matches
+take_names () {
+  local script
+  for script in scripts/test scripts/stress scripts/bench scripts/test-on .ci/run; do lists "$script"; done
+}
+verify 'scripts that take names list them' take_names
+
+# All that must be able to fail. fails COMMAND...: this does.
+fails () {
+  local status
+  set +e
+  (set -e; "$@")
+  status=$?
+  set -e
+  [ "$status" != 0 ]
+}
+# careless COMMAND: it is noticed when a script runs COMMAND at --help, and at an option that does not exist.
+careless () {
+  printf '#!/bin/sh\n%s\necho careless\n' "$1" >"$work/tree/scripts/careless"
+  chmod +x "$work/tree/scripts/careless"
+  fails helps scripts/careless
+  fails refuses scripts/careless --no-such-option
+}
+careful () {
+  printf '#!/bin/sh\n[ "$1" = --help ] || { echo no >&2; exit 2; }\necho careful\n' >"$work/tree/scripts/careful"
+  chmod +x "$work/tree/scripts/careful"
+  helps scripts/careful
+  refuses scripts/careful --no-such-option
+  fails lists scripts/careful
+  fails refuses scripts/careful --help
+}
+verify 'a script that answers passes' careful
+verify 'it is noticed: something is built' careless 'mkdir -p build/made'
+verify 'it is noticed: something is wiped' careless 'rm -rf build/logs'
+verify 'it is noticed: something is installed' careless 'apt-get update'
+
+# Any check can be run alone: whichever looks at the release build calls use_release first.
+# builds_first FILE...
+builds_first () {
+  awk 'FNR == 1 { built = 0 }
+    /^use_release$/ { built = 1 }
+    /\$\{?release|scripts\/bench/ && !built { print FILENAME ":" FNR ": before use_release"; failed = 1; nextfile }
+    END { exit failed }' "$@"
+}
+without_it_is_noticed () {
+  sed '/^use_release$/d' scripts/checks/60-glib-programs.sh >"$work/60-without.sh"
+  fails builds_first scripts/checks/[0-9]*.sh "$work/60-without.sh"
+}
+verify 'every check that uses the release build has it built' builds_first scripts/checks/[1-9]*.sh
+verify 'it is noticed: a check that does not' without_it_is_noticed
+
+if command -v shellcheck >/dev/null; then
+  mapfile -t in_shell < <(grep -lE '^#!/(bin/sh|usr/bin/env bash)$' "${scripts[@]}" scripts/meson/* run/list-names)
+  verify 'shellcheck: scripts' shellcheck "${in_shell[@]}" scripts/*.sh
+  # Their variables come from who sources them; and one word per flag is meant everywhere.
+  verify 'shellcheck: checks' shellcheck -s bash -S warning -e SC2154,SC2034,SC2046,SC2164,SC2010 scripts/checks/*.sh run/tests/real/*.sh
+else
+  record skip 'shellcheck: not installed'
+fi
+
+# read_yaml FILE...: each is YAML, and not empty.
+read_yaml () {
+  python3 - "$@" <<'END'
+import sys, yaml
+for name in sys.argv[1:]:
+    with open(name) as file:
+        assert isinstance(yaml.safe_load(file), dict), name
+END
+}
+if python3 -c 'import yaml' 2>/dev/null; then
+  mapfile -t in_yaml < <(find . -path ./build -prune -o -path ./target -prune -o -name '*.y*ml' -print | sort)
+  verify 'files in YAML' read_yaml "${in_yaml[@]}"
+else
+  record skip 'files in YAML: python3-yaml is not installed'
+fi
