@@ -65,7 +65,7 @@ no_check_matches () {
 verify 'scripts/test says which name no check matches' no_check_matches
 take_names () {
   local script
-  for script in scripts/test scripts/stress scripts/bench scripts/test-on .ci/run; do lists "$script"; done
+  for script in scripts/test scripts/dev scripts/stress scripts/bench scripts/test-on .ci/run; do lists "$script"; done
 }
 verify 'scripts that take names list them' take_names
 
