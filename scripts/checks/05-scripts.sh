@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Scripts: --help, --list and wrong command lines are answered before anything happens; shellcheck; files in YAML
+# Scripts: --help, --list and wrong command lines are answered before anything happens; shellcheck; YAML; templates
 work=$BUILD/scripts
 rm -rf "$work"
 mkdir -p "$work/tree" "$work/tools"
@@ -121,6 +121,17 @@ if command -v shellcheck >/dev/null; then
 else
   record skip 'shellcheck: not installed'
 fi
+
+# GitHub wants a head in its templates of issues, GitLab does not know one.
+same_templates () {
+  local github=.github/ISSUE_TEMPLATE gitlab=.gitlab/issue_templates template
+  diff <(ls $github) <(ls $gitlab)
+  for template in "$github"/*; do
+    diff <(awk 'lines == 2 && !/^---$/ { print } /^---$/ { lines++ }' "$template" | sed 1d) "$gitlab/${template##*/}"
+  done
+  diff .github/PULL_REQUEST_TEMPLATE.md .gitlab/merge_request_templates/Default.md
+}
+verify 'templates: the same on GitHub and GitLab' same_templates
 
 # read_yaml FILE...: each is YAML, and not empty.
 read_yaml () {
