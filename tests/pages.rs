@@ -102,7 +102,7 @@ fn pages() -> Vec<PathBuf> {
         .filter(is_page)
         .collect();
     assert!(pages.len() >= 4, "{pages:?}");
-    pages.extend(["README.md", "SECURITY.md"].map(PathBuf::from));
+    pages.extend(["CONTRIBUTING.md", "NEWS.md", "README.md", "SECURITY.md"].map(PathBuf::from));
     pages
 }
 
