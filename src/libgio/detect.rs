@@ -22,16 +22,13 @@ const LIBGIO: &CStr = c"libgio-2.0.so.0";
 const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 
 /// Functions that libgio may be too old for, and what comes nearest.
-const OLDER: [(&CStr, &CStr); 1] = [(c"g_task_set_static_name", c"g_task_set_name")];
+fn older(name: &CStr) -> Option<&'static CStr> {
+    (name == c"g_task_set_static_name").then_some(c"g_task_set_name")
+}
 
-/// The names that GIO and we would register.
-const TYPES: [&CStr; 5] = [
-    c"GAsyncResult",
-    c"GCancellable",
-    c"GIOErrorEnum",
-    c"GSimpleAsyncResult",
-    c"GTask",
-];
+/// The names that GIO and we would register, each with the zero at its end. One literal needs no relocation when
+/// the library is loaded.
+const TYPES: &[u8] = b"GAsyncResult\0GCancellable\0GIOErrorEnum\0GSimpleAsyncResult\0GTask\0";
 
 /// What was decided: NULL is nothing yet, ALONE and NO_LIBRARY are addresses that no library has, others are
 /// libgio's handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log
@@ -83,8 +80,8 @@ fn decide() -> (*mut c_void, Option<fn()>) {
     }
     // SAFETY: constant names.
     let registered = TYPES
-        .iter()
-        .any(|name| unsafe { gobject_sys::g_type_from_name(name.as_ptr()) } != 0);
+        .split_inclusive(|byte| *byte == 0)
+        .any(|name| unsafe { gobject_sys::g_type_from_name(name.as_ptr().cast()) } != 0);
     if registered {
         return (NO_LIBRARY, Some(complain_of_no_library));
     }
@@ -210,10 +207,7 @@ fn function_for(name: &'static CStr, question: Question) -> Option<NonNull<c_voi
         // SAFETY: the handle stays valid.
         NonNull::new(unsafe { libc::dlsym(handle, name.as_ptr()) })
     };
-    find(name).or_else(|| {
-        let (_, older) = OLDER.iter().find(|(newer, _)| *newer == name)?;
-        find(older)
-    })
+    find(name).or_else(|| find(older(name)?))
 }
 
 /// libgio's type, by the name of the function that answers it, if we step back. Otherwise ours is about to be

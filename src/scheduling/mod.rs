@@ -6,6 +6,7 @@ pub(crate) mod delivery;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) mod fork;
 pub(crate) mod growth;
+pub(crate) mod list;
 #[cfg(not(all(test, feature = "loom")))]
 mod load;
 pub(crate) mod observers;

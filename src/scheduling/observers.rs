@@ -1,11 +1,9 @@
-//! A list of internal listeners. Joining and leaving cost the same however many there are, and allocate
-//! nothing: the links are part of the listeners. The list has no lock of its own; its owner's lock covers the
-//! links too.
+//! A list of internal listeners. It has no lock of its own; its owner's lock covers the links, too.
 
 use std::ffi::c_void;
-use std::ptr::null;
+use std::ptr::NonNull;
 
-use super::sync::Cell;
+use super::list::{Links, List, Member, Pinned};
 
 /// What observers leave to be done when the lock of the list's owner has been given back.
 #[must_use]
@@ -40,9 +38,7 @@ impl Notes {
 
 /// A listener: a field of a struct that stays where it is as long as it is in a list.
 pub(crate) struct Observer {
-    /// Neighbours in the ring; NULL when it is in no list. Used under the lock of the list's owner only.
-    next: Cell<*const Observer>,
-    previous: Cell<*const Observer>,
+    links: Links<Observer>,
     notify: Notify,
 }
 
@@ -54,28 +50,34 @@ pub(crate) type Notify = unsafe fn(*const Observer, &mut Notes);
 impl Observer {
     pub(crate) fn new(notify: Notify) -> Self {
         Self {
-            next: Cell::new(null()),
-            previous: Cell::new(null()),
+            links: Links::new(),
             notify,
         }
     }
 
-    fn is_in_a_list(&self) -> bool {
-        !self.next.get().is_null()
+    /// # Safety
+    /// `observer` is alive, and stays where it is while it is in a list.
+    unsafe fn pin(observer: *const Self) -> Pinned<Self> {
+        // SAFETY: as the caller ensures; what is alive is not NULL.
+        unsafe { Pinned::new(NonNull::new_unchecked(observer.cast_mut())) }
     }
 }
 
-/// The observers of one object, in the order of joining: a ring.
-pub(crate) struct Observers {
-    first: *const Observer,
+impl Member for Observer {
+    fn links(&self) -> &Links<Self> {
+        &self.links
+    }
 }
+
+/// The observers of one object, in the order of joining.
+pub(crate) struct Observers(List<Observer>);
 
 // SAFETY: only used under a lock, and observers may be notified by any thread, as `join` demands.
 unsafe impl Send for Observers {}
 
 impl Observers {
     pub(crate) const fn new() -> Self {
-        Self { first: null() }
+        Self(List::new())
     }
 
     /// Appends an observer.
@@ -85,21 +87,8 @@ impl Observers {
     /// The pointer was made from one to the whole struct, if `notify` goes from the field to the struct.
     #[inline]
     pub(crate) unsafe fn join(&mut self, observer: *const Observer) {
-        // SAFETY: all members of the ring are alive, as each `join` was told.
-        unsafe {
-            debug_assert!(!(*observer).is_in_a_list());
-            if self.first.is_null() {
-                (*observer).next.set(observer);
-                (*observer).previous.set(observer);
-                self.first = observer;
-                return;
-            }
-            let last = (*self.first).previous.get();
-            (*observer).next.set(self.first);
-            (*observer).previous.set(last);
-            (*last).next.set(observer);
-            (*self.first).previous.set(observer);
-        }
+        // SAFETY: as the caller ensures.
+        self.0.append(unsafe { Observer::pin(observer) });
     }
 
     /// Takes an observer out. Nothing happens if it has left already, or never joined.
@@ -108,39 +97,16 @@ impl Observers {
     /// `observer` is alive, and is in this list or in none.
     #[inline]
     pub(crate) unsafe fn leave(&mut self, observer: *const Observer) {
-        // SAFETY: all members of the ring are alive, as each `join` was told.
-        unsafe {
-            if !(*observer).is_in_a_list() {
-                return;
-            }
-            let next = (*observer).next.replace(null());
-            let previous = (*observer).previous.replace(null());
-            if next == observer {
-                self.first = null();
-                return;
-            }
-            (*previous).next.set(next);
-            (*next).previous.set(previous);
-            if self.first == observer {
-                self.first = next;
-            }
-        }
+        // SAFETY: as the caller ensures.
+        self.0.remove(unsafe { Observer::pin(observer) });
     }
 
     /// Notifies all observers, in the order of joining. They stay in the list.
     pub(crate) fn notify_all(&self) -> Notes {
         let mut notes = Notes::new();
-        let mut observer = self.first;
-        while !observer.is_null() {
-            // SAFETY: all members of the ring are alive and may be notified, as each `join` was told; they do
-            // not change the ring meanwhile, as `Observer::new` was told.
-            unsafe {
-                ((*observer).notify)(observer, &mut notes);
-                observer = (*observer).next.get();
-            }
-            if observer == self.first {
-                break;
-            }
+        for observer in self.0.iter() {
+            // SAFETY: it may be notified, as `join` was told.
+            unsafe { (observer.notify)(observer.as_ptr(), &mut notes) };
         }
         notes
     }

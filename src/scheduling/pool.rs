@@ -15,8 +15,9 @@ use std::time::Duration;
 use glib_sys::GMainContext;
 
 use super::completion_race::Waiter;
-pub(crate) use super::queue::Job;
+use super::list::Pinned;
 use super::queue::{self, Queue, Runnable};
+pub(crate) use super::queue::{Job, Phase};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, NextStep, BASE, KEPT};
@@ -110,7 +111,8 @@ pub(crate) unsafe fn push(
 ) {
     let mut pool = lock(&POOL);
     // SAFETY: as the caller ensures.
-    unsafe { pool.queue.insert(job, priority, is_worker()) };
+    let job = unsafe { Pinned::new(job) };
+    pool.queue.insert(job, priority, is_worker());
     if !kick(pool, then) {
         // SAFETY: as the caller ensures.
         unsafe { retry::later(context) };
@@ -156,7 +158,8 @@ fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
 /// `job` is as `push` demands. It has not run yet, or is kept alive by the caller.
 pub(crate) unsafe fn promote(job: NonNull<Job>) {
     // SAFETY: as the caller ensures.
-    unsafe { lock(&POOL).queue.promote(job) };
+    let job = unsafe { Pinned::new(job) };
+    lock(&POOL).queue.promote(job);
 }
 
 /// Waits until `waiter` is told that `job`, which the caller has queued, has completed. If the system has no
@@ -165,6 +168,8 @@ pub(crate) unsafe fn promote(job: NonNull<Job>) {
 /// # Safety
 /// The caller keeps `job` alive.
 pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
+    // SAFETY: as the caller ensures.
+    let job = unsafe { Pinned::new(job) };
     let waiting = is_worker().then(WaitingWorker::begin);
     let mut limit = RETRY;
     while !waiter.wait_at_most(limit) {
@@ -172,14 +177,12 @@ pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
         // threads.
         limit = limit.saturating_mul(2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
-        // SAFETY: as the caller ensures.
-        if !unsafe { pool.queue.contains(job) } {
+        if !pool.queue.contains(job) {
             drop(pool);
             return waiter.wait();
         }
         if pool.refused {
-            // SAFETY: as the caller ensures.
-            let own = unsafe { pool.queue.take(job) };
+            let own = pool.queue.take(job);
             drop(pool);
             if let Some(own) = own {
                 // It works again, and its job may wait for another in its turn.

@@ -5,8 +5,8 @@
 //! came.
 
 use std::ffi::c_int;
-use std::ptr::NonNull;
 
+use super::list::{Links, List, Member, Pinned};
 use super::sorted::Sorted;
 use super::sync::{per_thread, Cell};
 
@@ -21,17 +21,24 @@ struct Rank {
     arrival: u64,
 }
 
+/// The two steps of running a job, each once.
+#[derive(Clone, Copy)]
+pub(crate) enum Phase {
+    /// Calls the program's function, which may leave the thread and never return.
+    Call,
+    /// Then this ends the job, and may free it.
+    End,
+}
+
 /// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is
 /// called. What can change is used under the pool's lock.
 #[repr(C)]
 pub(crate) struct Job {
-    /// Calls the program's function, which may leave the thread and never return.
-    call: unsafe fn(*mut Job),
-    /// Then this ends the job, and may free it.
-    end: unsafe fn(*mut Job),
-    /// Its neighbours in its FIFO. While it runs, `next` is the one inside which it runs, if there is one.
-    next: Cell<Option<NonNull<Job>>>,
-    previous: Cell<Option<NonNull<Job>>>,
+    perform: unsafe fn(*mut Job, Phase),
+    /// In its FIFO.
+    links: Links<Job>,
+    /// While it runs: the one inside which it runs, if there is one.
+    outer: Cell<Option<Pinned<Job>>>,
     /// Where it belongs. Of a job that was queued.
     arrival: Cell<u64>,
     priority: Cell<c_int>,
@@ -42,12 +49,11 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(call: unsafe fn(*mut Job), end: unsafe fn(*mut Job)) -> Self {
+    pub(crate) fn new(perform: unsafe fn(*mut Job, Phase)) -> Self {
         Self {
-            call,
-            end,
-            next: Cell::new(None),
-            previous: Cell::new(None),
+            perform,
+            links: Links::new(),
+            outer: Cell::new(None),
             arrival: Cell::new(0),
             priority: Cell::new(0),
             from_outside: Cell::new(true),
@@ -70,23 +76,27 @@ impl Job {
     }
 }
 
+impl Member for Job {
+    fn links(&self) -> &Links<Self> {
+        &self.links
+    }
+}
+
 /// A job taken out of the queue: somebody has to run it.
-pub(crate) struct Runnable(NonNull<Job>);
+pub(crate) struct Runnable(Pinned<Job>);
 
 per_thread! {
     /// The innermost job that this thread runs.
-    static RUNNING: Cell<Option<NonNull<Job>>> = const { Cell::new(None) };
+    static RUNNING: Cell<Option<Pinned<Job>>> = const { Cell::new(None) };
 }
 
 impl Runnable {
     pub(crate) fn run(self) {
         let Self(job) = self;
-        // SAFETY: `insert` was promised that a queued job stays in place until it ends, and it runs only
-        // here.
-        unsafe { job.as_ref() }.next.set(RUNNING.get());
+        job.outer.set(RUNNING.get());
         RUNNING.set(Some(job));
-        // SAFETY: as above.
-        unsafe { (job.as_ref().call)(job.as_ptr()) };
+        // SAFETY: `push` of the pool was promised that it may run, and a job that was queued runs only here.
+        unsafe { (job.perform)(job.as_ptr(), Phase::Call) };
         end_innermost();
     }
 }
@@ -95,11 +105,9 @@ fn end_innermost() -> bool {
     let Some(job) = RUNNING.get() else {
         return false;
     };
-    // SAFETY: a job that runs stays in place until its `end` is called, which happens only here.
-    unsafe {
-        RUNNING.set(job.as_ref().next.take());
-        (job.as_ref().end)(job.as_ptr());
-    }
+    RUNNING.set(job.outer.take());
+    // SAFETY: a job that runs is ended once, only here.
+    unsafe { (job.perform)(job.as_ptr(), Phase::End) };
     true
 }
 
@@ -114,45 +122,7 @@ pub(crate) fn is_running() -> bool {
 }
 
 /// Jobs in the order in which they came.
-#[derive(Default)]
-struct Fifo {
-    first: Option<NonNull<Job>>,
-    last: Option<NonNull<Job>>,
-}
-
-impl Fifo {
-    /// # Safety
-    /// `job` is in no FIFO, and stays where it is until it leaves this one.
-    unsafe fn append(&mut self, job: NonNull<Job>) {
-        // SAFETY: the members of a FIFO stay where they are.
-        unsafe {
-            job.as_ref().previous.set(self.last);
-            match self.last {
-                Some(last) => last.as_ref().next.set(Some(job)),
-                None => self.first = Some(job),
-            }
-        }
-        self.last = Some(job);
-    }
-
-    /// # Safety
-    /// `job` is in this FIFO.
-    unsafe fn remove(&mut self, job: NonNull<Job>) {
-        // SAFETY: the members of a FIFO stay where they are.
-        unsafe {
-            let next = job.as_ref().next.take();
-            let previous = job.as_ref().previous.take();
-            match previous {
-                Some(previous) => previous.as_ref().next.set(next),
-                None => self.first = next,
-            }
-            match next {
-                Some(next) => next.as_ref().previous.set(previous),
-                None => self.last = previous,
-            }
-        }
-    }
-}
+type Fifo = List<Job>;
 
 /// So many FIFOs are kept though nobody stands in them: most programs use one priority, and will again.
 const KEPT_FIFOS: usize = 4;
@@ -164,7 +134,7 @@ pub(crate) struct Queue {
     arrivals: u64,
 }
 
-// SAFETY: jobs may be run on any thread, as `insert` is promised.
+// SAFETY: jobs may be run on any thread, as `push` of the pool is promised.
 unsafe impl Send for Queue {}
 
 impl Queue {
@@ -184,46 +154,33 @@ impl Queue {
         self.len == 0
     }
 
-    /// # Safety
-    /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is
-    /// until it is taken, and may be run on any thread.
-    pub(crate) unsafe fn insert(&mut self, job: NonNull<Job>, priority: c_int, from_worker: bool) {
-        // SAFETY: the job stays where it is, and its cells are used under the pool's lock.
-        let fields = unsafe { job.as_ref() };
+    /// Queues a job that is not queued. It may be run on any thread; the pointer is to all of the struct that
+    /// the job is the first field of.
+    pub(crate) fn insert(&mut self, job: Pinned<Job>, priority: c_int, from_worker: bool) {
         self.arrivals += 1;
         self.len += 1;
-        fields.arrival.set(self.arrivals);
-        fields.priority.set(priority);
-        fields.from_outside.set(!from_worker);
-        fields.queued.set(true);
-        // SAFETY: it was in no FIFO.
-        unsafe { self.enter(job) };
+        job.arrival.set(self.arrivals);
+        job.priority.set(priority);
+        job.from_outside.set(!from_worker);
+        job.queued.set(true);
+        self.enter(job);
     }
 
-    /// # Safety
-    /// `job` is queued, but has no place yet.
+    /// Gives a queued job its place.
     #[inline]
-    unsafe fn enter(&mut self, job: NonNull<Job>) {
-        // SAFETY: queued jobs stay where they are, and this one is in no FIFO.
-        unsafe {
-            let rank = job.as_ref().rank();
-            self.fifos.get_or_add(rank, Fifo::default).append(job);
-        }
+    fn enter(&mut self, job: Pinned<Job>) {
+        self.fifos.get_or_add(job.rank(), Fifo::new).append(job);
     }
 
-    /// # Safety
-    /// `job` is queued, and has its place.
+    /// Takes a queued job from its place.
     #[inline]
-    unsafe fn leave(&mut self, job: NonNull<Job>) {
-        // SAFETY: queued jobs stay where they are.
-        let fields = unsafe { job.as_ref() };
-        let (rank, is_alone) = (fields.rank(), fields.promoted.get());
+    fn leave(&mut self, job: Pinned<Job>) {
+        let (rank, is_alone) = (job.rank(), job.promoted.get());
         let Some(fifo) = self.fifos.get(rank) else {
             return;
         };
-        // SAFETY: a queued job stands in the FIFO of its rank.
-        unsafe { fifo.remove(job) };
-        let is_empty = fifo.first.is_none();
+        fifo.remove(job);
+        let is_empty = fifo.first().is_none();
         if is_empty && (is_alone || self.fifos.len() > KEPT_FIFOS) {
             self.fifos.remove(rank);
         }
@@ -231,14 +188,12 @@ impl Queue {
 
     /// Who goes first. At most a few FIFOs are empty.
     #[inline]
-    fn first(&self) -> Option<NonNull<Job>> {
-        self.fifos.values().find_map(|fifo| fifo.first)
+    fn first(&self) -> Option<Pinned<Job>> {
+        self.fifos.values().find_map(List::first)
     }
 
     pub(crate) fn take_first(&mut self) -> Option<Runnable> {
-        let first = self.first()?;
-        // SAFETY: it is queued.
-        unsafe { self.take(first) }
+        self.take(self.first()?)
     }
 
     /// Forgets all jobs: they belong to the process that this one was forked from.
@@ -248,48 +203,31 @@ impl Queue {
     }
 
     /// Whether this very job is still here.
-    ///
-    /// # Safety
-    /// `job` has not run yet, or is kept alive by the caller.
-    pub(crate) unsafe fn contains(&self, job: NonNull<Job>) -> bool {
-        // SAFETY: as the caller ensures.
-        unsafe { job.as_ref() }.queued.get()
+    pub(crate) fn contains(&self, job: Pinned<Job>) -> bool {
+        job.queued.get()
     }
 
     /// Takes this very job, if nobody has.
-    ///
-    /// # Safety
-    /// `job` is as `insert` demands. It has not run yet, or is kept alive by the caller.
-    pub(crate) unsafe fn take(&mut self, job: NonNull<Job>) -> Option<Runnable> {
-        // SAFETY: as the caller ensures; a queued job has its place.
-        unsafe {
-            if !job.as_ref().queued.replace(false) {
-                return None;
-            }
-            self.leave(job);
+    pub(crate) fn take(&mut self, job: Pinned<Job>) -> Option<Runnable> {
+        if !job.queued.replace(false) {
+            return None;
         }
+        self.leave(job);
         self.len -= 1;
         Some(Runnable(job))
     }
 
     /// Moves a job in front of those that are not cancelled; also one that is queued only later.
-    ///
-    /// # Safety
-    /// As for `take`.
-    pub(crate) unsafe fn promote(&mut self, job: NonNull<Job>) {
-        // SAFETY: as the caller ensures; a queued job has its place.
-        unsafe {
-            let fields = job.as_ref();
-            if fields.promoted.get() {
-                return;
-            }
-            if fields.queued.get() {
-                self.leave(job);
-            }
-            fields.promoted.set(true);
-            if fields.queued.get() {
-                self.enter(job);
-            }
+    pub(crate) fn promote(&mut self, job: Pinned<Job>) {
+        if job.promoted.get() {
+            return;
+        }
+        if job.queued.get() {
+            self.leave(job);
+        }
+        job.promoted.set(true);
+        if job.queued.get() {
+            self.enter(job);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::scheduling::sync::{lock, Mutex, Rank};
+use crate::scheduling::sync::{lock, Cell, Mutex, Rank};
 use crate::world::{explore, settle, spawn};
 
 #[repr(C)]

@@ -32,6 +32,16 @@ unsafe impl Send for Probe {}
 // SAFETY: as above.
 unsafe impl Sync for Probe {}
 
+unsafe fn perform(job: *mut Job, phase: Phase) {
+    // SAFETY: as the worker ensures.
+    unsafe {
+        match phase {
+            Phase::Call => call(job),
+            Phase::End => end(job),
+        }
+    }
+}
+
 unsafe fn call(job: *mut Job) {
     // SAFETY: every job here is the first field of a probe, which lives as long as the model.
     let probe = unsafe { &*job.cast::<Probe>() };
@@ -66,7 +76,7 @@ impl Scene {
 
     fn job(&self, body: impl Fn(&Scene) + 'static) -> Arc<Probe> {
         Arc::new(Probe {
-            job: Job::new(call, end),
+            job: Job::new(perform),
             runs: AtomicUsize::new(0),
             done: Waiter::new(),
             body: Box::new(body),

@@ -18,7 +18,7 @@ use crate::gobject::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Then};
+use crate::scheduling::pool::{self, Job, Phase, Then};
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
@@ -89,7 +89,7 @@ impl SimpleAsyncResult {
         cancellable: Option<&Cancellable>,
     ) {
         let job = Box::into_raw(Box::new(ThreadJob {
-            job: Job::new(call, end),
+            job: Job::new(perform),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             operation: Some(Operation {
@@ -139,6 +139,16 @@ struct Operation {
     simple: Ref<SimpleAsyncResult>,
     func: ThreadFunc,
     cancellable: Option<Ref<Cancellable>>,
+}
+
+unsafe fn perform(job: *mut Job, phase: Phase) {
+    // SAFETY: as the worker ensures.
+    unsafe {
+        match phase {
+            Phase::Call => call(job),
+            Phase::End => end(job),
+        }
+    }
 }
 
 /// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.

@@ -19,7 +19,7 @@ use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Then};
+use crate::scheduling::pool::{self, Job, Phase, Then};
 
 /// A function that runs in a worker: (task, its source object, its task data, its cancellable).
 type ThreadFunction = Option<unsafe extern "C" fn(*mut Task, gpointer, gpointer, *mut Cancellable)>;
@@ -94,7 +94,7 @@ impl Task {
             Then::GoesOn
         };
         let thread = Box::into_raw(Box::new(Thread {
-            job: Job::new(call, end),
+            job: Job::new(perform),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             task: NonNull::from(self),
@@ -179,6 +179,16 @@ impl Task {
     #[inline(never)]
     fn drop_thread_part(&self) {
         drop(self.take_thread());
+    }
+}
+
+unsafe fn perform(job: *mut Job, phase: Phase) {
+    // SAFETY: as the worker ensures.
+    unsafe {
+        match phase {
+            Phase::Call => call(job),
+            Phase::End => end(job),
+        }
     }
 }
 

@@ -1,13 +1,21 @@
 //! The order of the queue, compared with sorting.
 
+use std::ptr::NonNull;
+
 use super::*;
 
-unsafe fn never_run(_: *mut Job) {
+unsafe fn never_run(_: *mut Job, _: Phase) {
     unreachable!("the tests only look at the order");
 }
 
 fn job() -> Box<Job> {
-    Box::new(Job::new(never_run, never_run))
+    Box::new(Job::new(never_run))
+}
+
+/// For a queue that the job outlives.
+fn pin(job: &Job) -> Pinned<Job> {
+    // SAFETY: the tests keep their jobs where they are, and alive for as long as the queue.
+    unsafe { Pinned::new(NonNull::from(job)) }
 }
 
 /// Every combination of the three properties, each twice, queued in every rotation.
@@ -23,12 +31,9 @@ fn order_is_worker_then_cancelled_then_priority_then_arrival() {
         let jobs: Vec<Box<Job>> = order.iter().map(|_| job()).collect();
         let mut queue = Queue::new();
         for (job, (from_worker, cancelled, priority)) in jobs.iter().zip(&order) {
-            // SAFETY: the boxes outlive the queue.
-            unsafe {
-                queue.insert(NonNull::from(&**job), *priority, *from_worker);
-                if *cancelled {
-                    queue.promote(NonNull::from(&**job));
-                }
+            queue.insert(pin(job), *priority, *from_worker);
+            if *cancelled {
+                queue.promote(pin(job));
             }
         }
         let mut expected: Vec<usize> = (0..order.len()).collect();
@@ -38,7 +43,7 @@ fn order_is_worker_then_cancelled_then_priority_then_arrival() {
         });
         for place in expected {
             let taken = queue.take_first().expect("as many as were queued");
-            assert_eq!(taken.0, NonNull::from(&*jobs[place]));
+            assert!(taken.0 == pin(&jobs[place]));
         }
         assert!(queue.is_empty());
     }
@@ -53,7 +58,7 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
     // Two of one priority, and one from a worker.
     const KINDS: [(c_int, bool); 3] = [(0, false), (0, false), (5, true)];
     for sequence in 0..ACTIONS.pow(STEPS) {
-        let jobs = [(); 3].map(|()| Job::new(never_run, never_run));
+        let jobs = [(); 3].map(|()| Job::new(never_run));
         let mut queue = Queue::new();
         // The numbers of those that are queued, in the order in which they came.
         let mut expected: Vec<usize> = Vec::new();
@@ -61,22 +66,19 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
         for step in 0..STEPS {
             let action = sequence / ACTIONS.pow(step) % ACTIONS;
             let number = action % 3;
-            let (job, (priority, from_worker)) = (NonNull::from(&jobs[number]), KINDS[number]);
+            let (job, (priority, from_worker)) = (pin(&jobs[number]), KINDS[number]);
             let is_queued = expected.contains(&number);
             match action / 3 {
                 0 if is_queued => {
-                    // SAFETY: the jobs outlive the queue.
-                    assert!(unsafe { queue.take(job) }.is_some());
+                    assert!(queue.take(job).is_some());
                     expected.retain(|&other| other != number);
                 }
                 0 => {
-                    // SAFETY: as above, and it is not queued.
-                    unsafe { queue.insert(job, priority, from_worker) };
+                    queue.insert(job, priority, from_worker);
                     expected.push(number);
                 }
                 1 => {
-                    // SAFETY: as above.
-                    unsafe { queue.promote(job) };
+                    queue.promote(job);
                     promoted[number] = true;
                 }
                 _ => {
@@ -87,7 +89,7 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
                     };
                     let first = expected.iter().min_by_key(key).copied();
                     let taken = queue.take_first().map(|taken| taken.0);
-                    assert_eq!(taken, first.map(|first| NonNull::from(&jobs[first])));
+                    assert!(taken == first.map(|first| pin(&jobs[first])));
                     expected.retain(|&other| Some(other) != first);
                 }
             }
@@ -101,8 +103,7 @@ fn many_priorities_leave_few_fifos_behind() {
     let jobs: Vec<Box<Job>> = (0..100).map(|_| job()).collect();
     let mut queue = Queue::new();
     for (job, priority) in jobs.iter().zip(0..) {
-        // SAFETY: the boxes outlive the queue.
-        unsafe { queue.insert(NonNull::from(&**job), priority, false) };
+        queue.insert(pin(job), priority, false);
     }
     while queue.take_first().is_some() {}
     assert!(queue.fifos.len() <= KEPT_FIFOS);
@@ -112,26 +113,20 @@ fn many_priorities_leave_few_fifos_behind() {
 fn promoted_before_it_is_queued() {
     let (first, second) = (job(), job());
     let mut queue = Queue::new();
-    // SAFETY: the boxes outlive the queue.
-    unsafe {
-        queue.promote(NonNull::from(&*second));
-        queue.insert(NonNull::from(&*first), 0, false);
-        queue.insert(NonNull::from(&*second), 0, false);
-    }
+    queue.promote(pin(&second));
+    queue.insert(pin(&first), 0, false);
+    queue.insert(pin(&second), 0, false);
     let taken = queue.take_first().expect("two were queued");
-    assert_eq!(taken.0, NonNull::from(&*second));
+    assert!(taken.0 == pin(&second));
 }
 
 #[test]
 fn taken_once() {
     let only = job();
     let mut queue = Queue::new();
-    // SAFETY: the box outlives the queue.
-    unsafe {
-        queue.insert(NonNull::from(&*only), 0, false);
-        assert!(queue.take(NonNull::from(&*only)).is_some());
-        assert!(queue.take(NonNull::from(&*only)).is_none());
-        queue.promote(NonNull::from(&*only));
-    }
+    queue.insert(pin(&only), 0, false);
+    assert!(queue.take(pin(&only)).is_some());
+    assert!(queue.take(pin(&only)).is_none());
+    queue.promote(pin(&only));
     assert!(queue.take_first().is_none());
 }
