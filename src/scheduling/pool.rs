@@ -17,7 +17,7 @@ use glib_sys::GMainContext;
 use super::completion_race::Waiter;
 use super::list::Pinned;
 use super::queue::{self, Queue, Runnable};
-pub(crate) use super::queue::{Job, Phase};
+pub(crate) use super::queue::{Job, Work};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, NextStep, BASE, KEPT};

@@ -21,13 +21,38 @@ struct Rank {
     arrival: u64,
 }
 
-/// The two steps of running a job, each once.
-#[derive(Clone, Copy)]
-pub(crate) enum Phase {
+/// What is run: a `repr(C)` struct whose first field is its job.
+pub(crate) trait Work {
     /// Calls the program's function, which may leave the thread and never return.
+    ///
+    /// # Safety
+    /// Called once, by the thread that runs the job.
+    unsafe fn call(this: *mut Self);
+
+    /// Ends the job, and may free it.
+    ///
+    /// # Safety
+    /// Called once, by the same thread, when the function has returned or left.
+    unsafe fn end(this: *mut Self);
+}
+
+/// The two steps of running a job.
+#[derive(Clone, Copy)]
+enum Phase {
     Call,
-    /// Then this ends the job, and may free it.
     End,
+}
+
+/// # Safety
+/// The job is the first field of a `W`; as for the functions of `Work`.
+unsafe fn perform<W: Work>(job: *mut Job, phase: Phase) {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        match phase {
+            Phase::Call => W::call(job.cast()),
+            Phase::End => W::end(job.cast()),
+        }
+    }
 }
 
 /// The part of a job that the pool keeps: the first field of a `repr(C)` struct, pinned until `run` is
@@ -49,9 +74,10 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(perform: unsafe fn(*mut Job, Phase)) -> Self {
+    /// For the first field of a `W`, and nothing else.
+    pub(crate) fn new<W: Work>() -> Self {
         Self {
-            perform,
+            perform: perform::<W>,
             links: Links::new(),
             outer: Cell::new(None),
             arrival: Cell::new(0),

@@ -32,30 +32,22 @@ unsafe impl Send for Probe {}
 // SAFETY: as above.
 unsafe impl Sync for Probe {}
 
-unsafe fn perform(job: *mut Job, phase: Phase) {
-    // SAFETY: as the worker ensures.
-    unsafe {
-        match phase {
-            Phase::Call => call(job),
-            Phase::End => end(job),
-        }
+impl Work for Probe {
+    unsafe fn call(probe: *mut Self) {
+        // SAFETY: a probe lives as long as the model.
+        let probe = unsafe { &*probe };
+        assert_eq!(
+            probe.runs.fetch_add(1, Ordering::Relaxed),
+            0,
+            "a job ran twice"
+        );
+        (probe.body)(&probe.scene);
     }
-}
 
-unsafe fn call(job: *mut Job) {
-    // SAFETY: every job here is the first field of a probe, which lives as long as the model.
-    let probe = unsafe { &*job.cast::<Probe>() };
-    assert_eq!(
-        probe.runs.fetch_add(1, Ordering::Relaxed),
-        0,
-        "a job ran twice"
-    );
-    (probe.body)(&probe.scene);
-}
-
-unsafe fn end(job: *mut Job) {
-    // SAFETY: as above.
-    unsafe { &*job.cast::<Probe>() }.done.complete();
+    unsafe fn end(probe: *mut Self) {
+        // SAFETY: as above.
+        unsafe { &*probe }.done.complete();
+    }
 }
 
 /// So many workers are started without waiting, and so many stay.
@@ -76,7 +68,7 @@ impl Scene {
 
     fn job(&self, body: impl Fn(&Scene) + 'static) -> Arc<Probe> {
         Arc::new(Probe {
-            job: Job::new(perform),
+            job: Job::new::<Probe>(),
             runs: AtomicUsize::new(0),
             done: Waiter::new(),
             body: Box::new(body),

@@ -18,7 +18,7 @@ use crate::gobject::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Phase, Then};
+use crate::scheduling::pool::{self, Job, Then, Work};
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
@@ -89,7 +89,7 @@ impl SimpleAsyncResult {
         cancellable: Option<&Cancellable>,
     ) {
         let job = Box::into_raw(Box::new(ThreadJob {
-            job: Job::new(perform),
+            job: Job::new::<ThreadJob>(),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             operation: Some(Operation {
@@ -141,50 +141,38 @@ struct Operation {
     cancellable: Option<Ref<Cancellable>>,
 }
 
-unsafe fn perform(job: *mut Job, phase: Phase) {
-    // SAFETY: as the worker ensures.
-    unsafe {
-        match phase {
-            Phase::Call => call(job),
-            Phase::End => end(job),
+impl Work for ThreadJob {
+    /// The function may leave the thread: then nothing that follows it here is done.
+    unsafe fn call(job: *mut Self) {
+        // SAFETY: `run_in_thread` boxed this and had it join. It stays in place while it may be observed.
+        unsafe {
+            let Some(operation) = &(*job).operation else {
+                return;
+            };
+            if let Some(cancellable) = &operation.cancellable {
+                cancellable.leave(std::ptr::addr_of!((*job).observer));
+            }
+            operation.work();
         }
     }
-}
 
-/// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
-unsafe fn call(job: *mut Job) {
-    // SAFETY: `run_in_thread` queued this job, which begins a boxed ThreadJob. It was joined there, and
-    // stays in place while it may be observed.
-    unsafe {
-        let job = job.cast::<ThreadJob>();
-        let Some(operation) = &(*job).operation else {
-            return;
+    unsafe fn end(job: *mut Self) {
+        // SAFETY: as above. The job is delivered only later.
+        let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
+        let Some(operation) = operation else { return };
+        let result = Deferred {
+            priority: G_PRIORITY_DEFAULT,
+            name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
+            object: job.cast(),
+            call: Call::Once {
+                function: deliver_job,
+                destroy: drop_job,
+            },
         };
-        if let Some(cancellable) = &operation.cancellable {
-            cancellable.leave(std::ptr::addr_of!((*job).observer));
-        }
-        operation.work();
+        // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds
+        // the result, and so the context.
+        unsafe { arrival.arrive(operation.simple.origin.context.as_ptr(), result) };
     }
-}
-
-/// Called by the worker when the function has ended, once.
-unsafe fn end(job: *mut Job) {
-    let job = job.cast::<ThreadJob>();
-    // SAFETY: as above. The job is delivered only later.
-    let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
-    let Some(operation) = operation else { return };
-    let result = Deferred {
-        priority: G_PRIORITY_DEFAULT,
-        name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
-        object: job.cast(),
-        call: Call::Once {
-            function: deliver_job,
-            destroy: drop_job,
-        },
-    };
-    // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds
-    // the result, and so the context.
-    unsafe { arrival.arrive(operation.simple.origin.context.as_ptr(), result) };
 }
 
 /// Called when the cancellable is cancelled, under its lock: moves a job that is still queued forward.

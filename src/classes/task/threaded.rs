@@ -19,7 +19,7 @@ use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Phase, Then};
+use crate::scheduling::pool::{self, Job, Then, Work};
 
 /// A function that runs in a worker: (task, its source object, its task data, its cancellable).
 type ThreadFunction = Option<unsafe extern "C" fn(*mut Task, gpointer, gpointer, *mut Cancellable)>;
@@ -94,7 +94,7 @@ impl Task {
             Then::GoesOn
         };
         let thread = Box::into_raw(Box::new(Thread {
-            job: Job::new(perform),
+            job: Job::new::<Thread>(),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
             task: NonNull::from(self),
@@ -182,67 +182,55 @@ impl Task {
     }
 }
 
-unsafe fn perform(job: *mut Job, phase: Phase) {
-    // SAFETY: as the worker ensures.
-    unsafe {
-        match phase {
-            Phase::Call => call(job),
-            Phase::End => end(job),
+impl Work for Thread {
+    /// The function may leave the thread: then nothing that follows it here is done.
+    unsafe fn call(thread: *mut Self) {
+        // SAFETY: the task has a reference until `end`, and keeps all four arguments alive.
+        unsafe {
+            let task = (*thread).task.as_ref();
+            if let Some(function) = (*thread).function {
+                function(
+                    (*thread).task.as_ptr(),
+                    task.source_object().cast(),
+                    task.task_data(),
+                    task.cancellable(),
+                );
+            }
         }
     }
-}
 
-/// Called by a worker, once. The function may leave the thread: then nothing that follows it here is done.
-unsafe fn call(job: *mut Job) {
-    // SAFETY: the job is the first field of a Thread whose task has a reference until `end`. The task keeps
-    // all four arguments alive.
-    unsafe {
-        let thread = job.cast::<Thread>();
-        let task = (*thread).task.as_ref();
-        if let Some(function) = (*thread).function {
-            function(
-                (*thread).task.as_ptr(),
-                task.source_object().cast(),
-                task.task_data(),
-                task.cancellable(),
-            );
+    unsafe fn end(thread: *mut Self) {
+        // SAFETY: the task has a reference for this run, which ends here.
+        let (thread, task) = unsafe {
+            let thread = &*thread;
+            (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
+        };
+        if let Some(cancellable) = &task.cancellable {
+            // SAFETY: joined by `start`.
+            unsafe { cancellable.leave(&thread.observer) };
         }
-    }
-}
-
-/// Called by the worker when the function has ended, once.
-unsafe fn end(job: *mut Job) {
-    // SAFETY: the job is the first field of a Thread whose task has a reference for this run, which ends
-    // here.
-    let (thread, task) = unsafe {
-        let thread = &*job.cast::<Thread>();
-        (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
-    };
-    if let Some(cancellable) = &task.cancellable {
-        // SAFETY: joined by `start`.
-        unsafe { cancellable.leave(&thread.observer) };
-    }
-    if !task.completion_race.function_ended() {
-        // Complete already. If this is the last reference, the finalizer hands on what the task owned.
-        if !task.completion_race.done() {
-            // Whoever completed the task still uses it, and then drops this reference.
-            let _ = task.into_raw();
+        if !task.completion_race.function_ended() {
+            // Complete already. If this is the last reference, the finalizer hands on what the task owned.
+            if !task.completion_race.done() {
+                // Whoever completed the task still uses it, and then drops this reference.
+                let _ = task.into_raw();
+            }
+            return;
         }
-        return;
-    }
-    match &thread.waiter {
-        // The waiting thread has a reference of its own, so this worker's is not the last.
-        Some(waiter) => {
-            let waiter = Arc::clone(waiter);
-            drop(task);
-            waiter.complete();
+        match &thread.waiter {
+            // The waiting thread has a reference of its own, so this worker's is not the last.
+            Some(waiter) => {
+                let waiter = Arc::clone(waiter);
+                drop(task);
+                waiter.complete();
+            }
+            // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until
+            // the result has ended: so `task` is moved, and not touched any more.
+            None => unsafe {
+                let context = task.delivery_context();
+                thread.arrival.arrive(context, task.into_deferred());
+            },
         }
-        // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until
-        // the result has ended: so `task` is moved, and not touched any more.
-        None => unsafe {
-            let context = task.delivery_context();
-            thread.arrival.arrive(context, task.into_deferred());
-        },
     }
 }
 
