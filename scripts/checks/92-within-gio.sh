@@ -4,6 +4,7 @@ if [ -z "${GLIB_BUILD:-}" ]; then
   record skip 'within GIO: needs a GLib that was built from source: scripts/test-on glib-main --source FOLDER'
   exit 0
 fi
+use_release
 within=$BUILD/within-gio
 rm -rf "$within"
 need 'within GIO: libgio links with our core' \
