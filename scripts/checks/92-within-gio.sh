@@ -10,8 +10,11 @@ rm -rf "$within"
 need 'within GIO: libgio links with our core' \
   scripts/link-into-gio "$GLIB_BUILD" "$release/libasyncresult.a" "$within"
 
+# Ours has names that an older GIO has not.
 exports () { nm -D --defined-only --format=posix "$1" | cut -d ' ' -f 1; }
-same_exports () { same <(exports "$GLIB_BUILD/gio/libgio-2.0.so.0") <(exports "$within/libgio-2.0.so.0"); }
+same_exports () {
+  same <({ exports "$GLIB_BUILD/gio/libgio-2.0.so.0"; exported_names; } | sort -u) <(exports "$within/libgio-2.0.so.0")
+}
 verify 'within GIO: libgio exports the same names' same_exports
 
 # Its known cases must differ: so the core is really ours.
