@@ -300,6 +300,9 @@ pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTask
     if task_func.is_none() {
         return refuse!(g_task_run_in_thread, c"task_func != NULL");
     }
+    if task.returned_without_thread() {
+        return refuse!(g_task_run_in_thread, c"!task->ever_returned");
+    }
     // SAFETY: the function may be called on another thread, with what the task holds.
     let started = unsafe { task.run_in_thread(task_func) };
     if !started {
@@ -321,6 +324,9 @@ pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: 
     };
     if task_func.is_none() {
         return refuse!(g_task_run_in_thread_sync, c"task_func != NULL");
+    }
+    if task.returned_without_thread() {
+        return refuse!(g_task_run_in_thread_sync, c"!task->ever_returned");
     }
     // SAFETY: the function may be called on another thread, with what the task holds.
     let started = unsafe { task.run_in_thread_sync(task_func) };

@@ -34,7 +34,7 @@ cannot_run (Slot *s)
 {
   static int n_threads;
 
-  /* GIO calls the callback twice then; nothing is promised. The pool's ten workers must suffice for all gates. */
+  /* GIO calls the callback twice then; ours refuses (5.5). The pool's ten workers must suffice for all gates. */
   if (s->threaded || s->returned || n_threads >= 8)
     {
       skip ("not to be run");

@@ -173,12 +173,51 @@ test_same_error_twice (void)
     }
 }
 
+static void
+note_run (GTask *task G_GNUC_UNUSED, gpointer source G_GNUC_UNUSED, gpointer data, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_atomic_int_inc ((gint *) data);
+}
+
+/* A task that has returned is not run: whether its result waits, was delivered, or was fetched. */
+static void
+test_run_after_return (void)
+{
+  for (gint stage = 0; stage < 3; stage++)
+    {
+      Call call = { 0 };
+      gint runs = 0;
+      GTask *task = g_task_new (NULL, NULL, note_call, &call);
+
+      g_task_set_task_data (task, &runs, NULL);
+      g_task_return_int (task, 42);
+      if (stage > 0)
+        wait_for_count (NULL, &call.calls, 1);
+      if (stage > 1)
+        g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
+      expect_critical ("g_task_run_in_thread", "!task->ever_returned");
+      g_task_run_in_thread (task, note_run);
+      SEEN ();
+      expect_critical ("g_task_run_in_thread_sync", "!task->ever_returned");
+      g_task_run_in_thread_sync (task, note_run);
+      SEEN ();
+      wait_for_count (NULL, &call.calls, 1);
+      drain (NULL);
+      g_assert_cmpint (call.calls, ==, 1);
+      g_assert_cmpint (runs, ==, 0);
+      if (stage < 2)
+        g_assert_cmpint (g_task_propagate_int (task, NULL), ==, 42);
+      g_assert_finalize_object (task);
+    }
+}
+
 static const Case cases[] = {
   { "/task-returns/propagate-too-early", test_propagate_too_early, NULL, 0 },
   { "/task-returns/return-twice", test_return_twice, NULL, 0 },
   { "/task-returns/return-after-error", test_return_after_error, NULL, 0 },
   { "/task-returns/same-pointer-twice", test_same_pointer_twice, NULL, 0 },
   { "/task-returns/same-error-twice", test_same_error_twice, NULL, 0 },
+  { "/task-returns/run-after-return", test_run_after_return, "5.5 (better): a task that has returned is not run", 10 },
   { "/task-returns/second-error-is-freed", test_second_error_is_freed, "2.7 (better): a refused error is freed", 0 },
   { "/task-returns/second-pointer-is-freed", test_second_pointer_is_freed,
     "2.7 (better): a refused pointer is freed", 0 },

@@ -53,6 +53,11 @@ impl Task {
         !self.thread.load(Ordering::Acquire).is_null()
     }
 
+    /// Whether it is too late to run a function: the task has a result, and so perhaps a source that delivers it.
+    pub(crate) fn returned_without_thread(&self) -> bool {
+        self.ever_returned() && !self.is_threaded()
+    }
+
     /// Runs `function` on a worker; its result is delivered when it has ended.
     /// FALSE if the task has a thread already.
     ///
