@@ -67,7 +67,7 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
         Heap::new()
     });
     let was_empty = heap.is_empty();
-    heap.push_back((until, garbage));
+    heap.push_back((until, grace, garbage));
     parked.count += 1;
     if was_empty {
         parked.note(until, address, grace);
@@ -147,7 +147,7 @@ unsafe fn releasing_source(address: usize) -> Source {
 
 /// What was handed over to a context, with the times at which a release thread takes it. There is one as long
 /// as the context has the source that releases it.
-type Heap = VecDeque<(i64, Box<dyn Any>)>;
+type Heap = VecDeque<(i64, Grace, Box<dyn Any>)>;
 
 /// All that was handed over and has not been released.
 struct Parked {
@@ -157,8 +157,9 @@ struct Parked {
     contexts: Vec<Context>,
     /// How much is in the heaps.
     count: usize,
-    /// When which heap is to be looked at, for either grace in the order of time: for each heap that is not
-    /// empty, the time of what is first in it. What is not true of a heap any more is passed over.
+    /// When which heap is to be looked at, for either grace: for each heap that is not empty, the time of
+    /// what is first in it. Entries that are out of date are skipped. One may wait behind others of its
+    /// grace, so for at most as long as it has waited.
     order: [VecDeque<(i64, usize)>; 2],
     /// The first of these times.
     next: i64,
@@ -225,7 +226,7 @@ impl Parked {
                 .find(|queue| queue.front().is_some_and(|(until, _)| *until == self.next));
             let (until, address) = queue?.pop_front()?;
             self.find_next();
-            let is_first = |heap: &Heap| heap.front().is_some_and(|(first, _)| *first == until);
+            let is_first = |heap: &Heap| heap.front().is_some_and(|(first, ..)| *first == until);
             if self.heaps.get(address).is_some_and(|heap| is_first(heap)) {
                 return self.take_from(address);
             }
@@ -236,11 +237,11 @@ impl Parked {
     /// Takes out what is first in a heap.
     fn take_from(&mut self, address: usize) -> Option<Box<dyn Any>> {
         let heap = self.heaps.get(address)?;
-        let (_, garbage) = heap.pop_front()?;
-        let next = heap.front().map(|(until, _)| *until);
+        let (.., garbage) = heap.pop_front()?;
+        let next = heap.front().map(|(until, grace, _)| (*until, *grace));
         self.count -= 1;
-        if let Some(until) = next {
-            self.note(until, address, Grace::Unknown);
+        if let Some((until, grace)) = next {
+            self.note(until, address, grace);
         }
         Some(garbage)
     }
@@ -279,3 +280,37 @@ impl ForkGuard {
 #[cfg(all(test, feature = "loom"))]
 #[path = "../../tests/models/release.rs"]
 mod models;
+
+#[cfg(not(feature = "loom"))]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn park(parked: &mut Parked, address: usize, until: i64, grace: Grace) {
+        let heap = parked.heaps.get_or_add(address, Heap::new);
+        let was_empty = heap.is_empty();
+        heap.push_back((until, grace, Box::new(())));
+        parked.count += 1;
+        if was_empty {
+            parked.note(until, address, grace);
+        }
+    }
+
+    /// A loop takes one of two things that it has a second for. What another context was given is due long
+    /// before the other one.
+    #[test]
+    fn what_is_due_does_not_wait_behind_what_is_not() {
+        let mut parked = Parked::new();
+        for _ in 0..2 {
+            park(&mut parked, 1, 1_000_000, Grace::Iterated);
+        }
+        assert!(parked.take_from(1).is_some());
+        park(&mut parked, 2, 20_000, Grace::Unknown);
+        assert_eq!(parked.next, 20_000);
+        assert!(parked.take_due(20_000).is_some());
+        assert!(parked.take_due(20_000).is_none());
+        assert!(parked.take_due(1_000_000).is_some());
+        assert!(parked.take_due(1_000_000).is_none());
+        assert_eq!(parked.count, 0);
+    }
+}
