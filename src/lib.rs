@@ -1,6 +1,6 @@
 //! GIO's asynchronous core as a library of its own. This file is the map, and holds no code.
 //!
-//! Six floors; a file uses only floors below its own:
+//! Six floors; a file uses only its own floor and those below:
 //!
 //! | floor | what it is |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | `libgio` | coexistence: what becomes of us in a process that has libgio, too |
 //! | `glib` | thin wrappers of C functions. Only this floor and the two above it call C |
 //!
-//! `g_task_foo` is in `exports/task.rs`.
+//! `g_task_foo` is in `exports/task.rs`; what returns and fetches results, in `exports/task/result.rs`.
 //!
 //! *When does a callback run?* `scheduling/delivery.rs`. *On which thread does a task function run, and
 //! when?* `scheduling/pool.rs`. *Who completes a cancelled task?* `scheduling/completion_race.rs`.

@@ -13,6 +13,10 @@ fn a_name_stands_once_in_the_map() {
     let set: Names = names.iter().map(ToString::to_string).collect();
     assert_eq!(names.len(), set.len());
     assert!(set.len() > 80, "only {} names were found", set.len());
+    for mark in map.lines().filter_map(|line| line.split_once("# since ")) {
+        let minor = mark.1.strip_prefix("2.").map(str::parse::<u32>);
+        assert!(matches!(minor, Some(Ok(75..))), "{}", mark.0);
+    }
 }
 
 #[test]
@@ -28,7 +32,12 @@ fn rust_and_c_together_define_exactly_the_promised_names() {
         "six printf-style functions and a vprintf-style one: {c:?}"
     );
     assert!(rust.is_disjoint(&c), "defined twice");
-    assert_eq!(rust.union(&c).cloned().collect::<Names>(), surface());
+    same(
+        &rust.union(&c).cloned().collect(),
+        "the sources",
+        &surface(),
+        "exports.map",
+    );
 }
 
 #[test]
@@ -36,11 +45,73 @@ fn the_headers_declare_exactly_the_promised_names() {
     let generated = declarations(&read("include/asyncresult/asyncresult.h"));
     let by_hand = declarations(&read("include/asyncresult/macros.h"));
     assert!(generated.is_disjoint(&by_hand), "declared twice");
-    assert_eq!(
-        generated.union(&by_hand).cloned().collect::<Names>(),
-        surface()
+    same(
+        &generated.union(&by_hand).cloned().collect(),
+        "the header",
+        &surface(),
+        "exports.map",
     );
     assert_eq!(by_hand, c_definitions(&read("src/exports/variadic.c")));
+}
+
+/// A function that checks another one's argument under that one's name, as in GIO.
+const UNDER_ANOTHER_NAME: [(&str, &str); 1] = [("g_task_report_error", "g_task_return_error")];
+
+/// A critical, or a call that goes on to libgio, bears the name of the function it stands in.
+#[test]
+fn functions_speak_under_their_own_name() {
+    let mut count = 0;
+    for file in rust_files(&root().join("src/exports")) {
+        for (function, spoken) in names_spoken(&fs::read_to_string(&file).unwrap()) {
+            // What is no function of the ABI says under whose name it speaks.
+            if function.is_empty() {
+                continue;
+            }
+            count += 1;
+            assert!(
+                function == spoken || UNDER_ANOTHER_NAME.contains(&(&*function, &*spoken)),
+                "{}: {function} speaks as {spoken}",
+                file.display()
+            );
+        }
+    }
+    assert!(count > 100, "only {count} were found");
+}
+
+/// For each check or forwarding: the function it stands in, and the name that it gives.
+fn names_spoken(source: &str) -> Vec<(String, String)> {
+    let mut spoken = Vec::new();
+    let mut function = String::new();
+    let dense: String = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = |text: &str| -> String {
+        let start = text.trim_start_matches(['(', ' ']);
+        start
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect()
+    };
+    for (at, _) in dense.match_indices(['f', 'r', 'o']) {
+        let rest = &dense[at..];
+        if let Some(rest) = rest.strip_prefix("fn g_") {
+            function = format!("g_{}", name(rest));
+        }
+        for call in [
+            "forward_or_refuse!(",
+            "refuse!(",
+            "forward!(",
+            "optional_instance!(",
+        ] {
+            let is_whole = !dense[..at].ends_with(|c: char| c == '_' || c.is_alphanumeric());
+            if let Some(rest) = rest.strip_prefix(call).filter(|_| is_whole) {
+                spoken.push((function.clone(), name(rest)));
+            }
+        }
+        if let Some(rest) = rest.strip_prefix("forward_if_libgios!(") {
+            let of_call = rest.split_once(',').map(|(_, call)| name(call));
+            spoken.push((function.clone(), of_call.unwrap_or_default()));
+        }
+    }
+    spoken
 }
 
 #[test]
@@ -63,6 +134,23 @@ fn nothing_else_is_exported_from_rust() {
     }
 }
 
+/// Who looks for libgio, and who puts this library in its place, look for the same types.
+#[test]
+fn the_types_are_the_same_here_and_in_asyncresult_run() {
+    let between = |text: &str, start: &str, end: &str| -> Names {
+        let rest = text.split_once(start).expect("the list begins").1;
+        let list = rest.split_once(end).expect("the list ends").0;
+        list.split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| word.len() > 2 && word.starts_with('G') || word.starts_with("0G"))
+            .map(|word| word.trim_start_matches('0').to_owned())
+            .collect()
+    };
+    let ours = between(&read("src/libgio/detect.rs"), "const TYPES: &[u8] =", ";");
+    let instead = between(&read("run/instead.c"), "types[] = {", "}");
+    assert_eq!(ours.len(), 5);
+    same(&ours, "src/libgio/detect.rs", &instead, "run/instead.c");
+}
+
 #[test]
 fn the_readers_see_what_they_should() {
     let rust =
@@ -72,11 +160,27 @@ fn the_readers_see_what_they_should() {
         names_of_the_map("{\n  # g_x;\n  g_a; # since 2.76\n  g_b;\n  local: *;"),
         ["g_a", "g_b"]
     );
+    let spoken = names_spoken(
+        "fn g_a() { forward_or_refuse!( g_a(x), t) }\nfn g_b() { return refuse!(g_c, t); forward_if_libgios!(T, g_d(y)) }",
+    );
+    let pairs: Vec<_> = spoken.iter().map(|(a, b)| (&**a, &**b)).collect();
+    assert_eq!(pairs, [("g_a", "g_a"), ("g_b", "g_c"), ("g_b", "g_d")]);
     let c = "void\ng_a (int x)\n{\n  g_b (x);\n}\nstatic int\ng_c (void)\n{\n}\n";
     assert_eq!(c_definitions(c), set(&["g_a"]));
     let header =
         "/* g_a (x) */\n#define g_b(x) \\\n  g_c (x)\nint g_d(int x,\n  int y) G_E (1, 2);\nX (g_f)\nY *g_g (void);\n";
     assert_eq!(declarations(header), set(&["g_d", "g_g"]));
+}
+
+/// What differs, and only that.
+fn same(left: &Names, left_place: &str, right: &Names, right_place: &str) {
+    let only = |of: &Names, other: &Names| of.difference(other).cloned().collect::<Vec<_>>();
+    assert!(
+        left == right,
+        "only in {left_place}: {:?}; only in {right_place}: {:?}",
+        only(left, right),
+        only(right, left)
+    );
 }
 
 fn set(names: &[&str]) -> Names {

@@ -100,7 +100,7 @@ pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl 
 #[inline(always)]
 pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
     // SAFETY: asking is always allowed; NULL stands for the global default context. The rest as the caller
-    // ensures this.
+    // ensures.
     unsafe {
         let current = glib_sys::g_main_context_get_thread_default();
         if current == context || (current.is_null() && context == global_default()) {

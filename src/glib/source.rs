@@ -163,7 +163,7 @@ unsafe extern "C" fn finalize<T: SourceImpl>(source: *mut GSource) {
     };
 }
 
-/// Never sleeps past this: the source is ready at once.
+/// A time in the past: the source is ready at once.
 pub(crate) const NOW: i64 = 0;
 /// Asleep until somebody sets another time.
 pub(crate) const ASLEEP: i64 = -1;
@@ -455,6 +455,7 @@ pub(crate) unsafe fn set_callback(
     data: glib_sys::gpointer,
     destroy: glib_sys::GDestroyNotify,
 ) {
+    held::assert_none();
     // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_set_callback(source, callback, data, destroy) };
 }

@@ -18,7 +18,7 @@ use crate::glib::source::{self, Call, Name, Source};
 struct Situation {
     /// This thread is dispatching a source of the task's context.
     in_context: bool,
-    /// That source became ready after the task was created: this is a later iteration.
+    /// This iteration is a later one than that in which the task was made.
     later_iteration: bool,
     /// The task's cancellable is cancelled, perhaps by the function that calls us: it must not be re-entered.
     cancelled: bool,
@@ -41,12 +41,16 @@ pub(crate) fn is_dispatching_elsewhere(context: *mut GMainContext) -> bool {
     })
 }
 
-/// Whether a result for `context`, of a task created at `creation_time`, is delivered in this very call.
-pub(crate) fn deliver_now(context: *mut GMainContext, creation_time: i64, cancelled: bool) -> bool {
+/// Whether a result for `context`, of a task that was made in the iteration of that time, may be delivered in this very call.
+pub(crate) fn may_deliver_now(
+    context: *mut GMainContext,
+    created_in_iteration: i64,
+    cancelled: bool,
+) -> bool {
     context::dispatching().is_some_and(|current| {
         is_deliverable_now(Situation {
             in_context: current.context == context,
-            later_iteration: current.time > creation_time,
+            later_iteration: current.time > created_in_iteration,
             cancelled,
         })
     })

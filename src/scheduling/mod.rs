@@ -1,4 +1,4 @@
-//! When and where things run. Knows jobs, items and contexts, but no class.
+//! When and where things run. Knows jobs, results and contexts, but no class.
 
 pub(crate) mod callbacks;
 pub(crate) mod completion_race;

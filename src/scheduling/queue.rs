@@ -17,8 +17,8 @@ struct Rank {
     /// waiting for them; then jobs that are cancelled already, as they are probably short, and somebody wants
     /// them over with; then by priority.
     class: u64,
-    /// Of a cancelled job; 0 for a FIFO of many.
-    arrival: u64,
+    /// Of a cancelled job; 0 for all others, which share a FIFO for each priority.
+    ticket: u64,
 }
 
 /// What is run: a `repr(C)` struct whose first field is its job.
@@ -65,7 +65,7 @@ pub(crate) struct Job {
     /// While it runs: the one inside which it runs, if there is one.
     outer: Cell<Option<Pinned<Job>>>,
     /// Where it belongs. Of a job that was queued.
-    arrival: Cell<u64>,
+    ticket: Cell<u64>,
     priority: Cell<c_int>,
     from_outside: Cell<bool>,
     queued: Cell<bool>,
@@ -80,7 +80,7 @@ impl Job {
             perform: perform::<W>,
             links: Links::new(),
             outer: Cell::new(None),
-            arrival: Cell::new(0),
+            ticket: Cell::new(0),
             priority: Cell::new(0),
             from_outside: Cell::new(true),
             queued: Cell::new(false),
@@ -91,13 +91,13 @@ impl Job {
     #[inline]
     fn rank(&self) -> Rank {
         let cancelled = self.promoted.get();
-        // With the sign turned round, numbers without a sign have the order of those with one.
+        // With the sign bit flipped, unsigned order is signed order.
         let priority = (self.priority.get() as u32) ^ (1 << 31);
         Rank {
             class: u64::from(self.from_outside.get()) << 33
                 | u64::from(!cancelled) << 32
                 | u64::from(priority),
-            arrival: if cancelled { self.arrival.get() } else { 0 },
+            ticket: if cancelled { self.ticket.get() } else { 0 },
         }
     }
 }
@@ -157,7 +157,7 @@ const KEPT_FIFOS: usize = 4;
 pub(crate) struct Queue {
     fifos: Sorted<Rank, Fifo>,
     len: usize,
-    arrivals: u64,
+    tickets: u64,
 }
 
 // SAFETY: jobs may be run on any thread, as `push` of the pool is promised.
@@ -168,7 +168,7 @@ impl Queue {
         Self {
             fifos: Sorted::new(),
             len: 0,
-            arrivals: 0,
+            tickets: 0,
         }
     }
 
@@ -183,9 +183,9 @@ impl Queue {
     /// Queues a job that is not queued. It may be run on any thread; the pointer is to all of the struct that
     /// the job is the first field of.
     pub(crate) fn insert(&mut self, job: Pinned<Job>, priority: c_int, from_worker: bool) {
-        self.arrivals += 1;
+        self.tickets += 1;
         self.len += 1;
-        job.arrival.set(self.arrivals);
+        job.ticket.set(self.tickets);
         job.priority.set(priority);
         job.from_outside.set(!from_worker);
         job.queued.set(true);

@@ -51,8 +51,8 @@ pub struct Task {
     cancellable: Option<Ref<Cancellable>>,
     /// None only in a task made by g_object_new(), which then uses the default context.
     context: Option<Context>,
-    /// The time of the source that was being dispatched when the task was made.
-    creation_time: i64,
+    /// The time of the iteration in which the task was made; 0 if in none.
+    created_in_iteration: i64,
     callback: GAsyncReadyCallback,
     callback_data: gpointer,
     /// The worker that made the task in a context of its own, and so may release what the task owned; 0 if no
@@ -155,7 +155,7 @@ impl Task {
             (*task).source_object = ObjectRef::retain(source_object);
             (*task).cancellable = cancellable.map(Ref::retain);
             (*task).context = Some(Context::thread_default());
-            (*task).creation_time = delivery::current_time();
+            (*task).created_in_iteration = delivery::current_time();
             if pool::is_worker() {
                 (*task).home = Self::home_on_worker((*task).context.as_ref());
             }
@@ -316,7 +316,7 @@ impl Task {
             Some(thread) => thread.is_context_iterated(self.completed()),
             None => self.completed(),
         };
-        if is_iterated || self.creation_time != 0 {
+        if is_iterated || self.created_in_iteration != 0 {
             Grace::Iterated
         } else {
             Grace::Unknown

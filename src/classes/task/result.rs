@@ -12,7 +12,7 @@ use crate::glib::context::{self, ensure_thread_default, with_thread_default, Con
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
 use crate::gobject::object::{Instance, Ref};
-use crate::scheduling::delivery::{defer, deliver_now, Deferred};
+use crate::scheduling::delivery::{defer, may_deliver_now, Deferred};
 use crate::scheduling::release::release;
 
 /// Why there is nothing to propagate.
@@ -110,7 +110,11 @@ impl Task {
 
     #[inline(never)]
     fn is_deliverable_now(&self) -> bool {
-        deliver_now(self.context(), self.creation_time, self.is_cancelled())
+        may_deliver_now(
+            self.context(),
+            self.created_in_iteration,
+            self.is_cancelled(),
+        )
     }
 
     /// Calls the callback, then says that it was called.
@@ -256,13 +260,13 @@ unsafe extern "C" fn get_call(
 ) {
     // SAFETY: GLib gives places for both.
     unsafe {
-        function.write(Some(deliver));
+        function.write(Some(dispatch_result));
         data.write(task);
     }
 }
 
 /// Called by the source of a result.
-unsafe extern "C" fn deliver(task: gpointer) -> gboolean {
+unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
     // SAFETY: the source has a reference, which it drops when it has been dispatched.
     let task = unsafe { &*task.cast::<Task>() };
     task.arrival_ended();

@@ -4,9 +4,9 @@
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
 //! loop next looks, behind itself at the same priority. So the same iteration comes to them.
 //!
-//! A worker gives its one reference away with the result. Nothing else may keep the context alive: so the
-//! worker attaches the first result, and the collector, under the lock of this room, which the end of the
-//! first result takes. This is an exception to the rule that GLib is not called under a lock: attaching runs
+//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive: so the
+//! worker attaches the first result, and the collector, under a lock that `ended` also takes. Until it is given
+//! back, the first result cannot end, nor can its context. This is an exception to the rule that GLib is not called under a lock: attaching runs
 //! no code of a program, and ends nothing.
 //!
 //! The global default context never ends: there the worker attaches the first result when it has given the
@@ -78,7 +78,7 @@ impl Arrival {
     /// Delivers a worker's result in a later iteration of `context`.
     ///
     /// # Safety
-    /// This is part of the object. The object may be used and released on whichever thread iterates, or ends,
+    /// This is a field of `result.object`, which may be used and released on whichever thread iterates, or ends,
     /// the context; it keeps the context alive, and calls `ended` before it is released.
     pub(crate) unsafe fn arrive(&self, context: *mut GMainContext, result: Deferred) {
         let place = Place {
@@ -90,8 +90,8 @@ impl Arrival {
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
             return collector.data().add(result);
         }
-        // SAFETY: the global default context lives as long as the program; another one as long as a result
-        // waits in it that has to take the lock before it ends. The result as the caller ensures.
+        // SAFETY: the global default context lives as long as the program. Another context lives until its first
+        // result has ended, and that needs the lock we hold. The result as the caller ensures.
         unsafe {
             if waiting.has_first {
                 let unused = waiting.collector.replace(collect(place, result));
