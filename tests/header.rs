@@ -82,7 +82,7 @@ fn generate() -> String {
     header.push_str(&print(
         &["src/classes/io_error.rs"],
         &[ItemType::Enums],
-        &["GIOErrorEnum"],
+        &["GIOErrorEnum".to_owned()],
         // GIO's enumeration has no tag.
         Style::Type,
     ));
@@ -93,31 +93,14 @@ fn generate() -> String {
             "src/classes/cancellable/mod.rs",
         ],
         &[ItemType::Typedefs, ItemType::Structs, ItemType::OpaqueItems],
-        &[
-            "GAsyncResult",
-            "GAsyncReadyCallback",
-            "GAsyncResultIface",
-            "GTask",
-            "GTaskThreadFunc",
-            "GSimpleAsyncResult",
-            "GSimpleAsyncThreadFunc",
-            "GCancellable",
-            "GCancellableClass",
-            "GCancellableSourceFunc",
-        ],
+        &types(),
         Style::Tag,
     ));
     header.push_str(BETWEEN);
-    for (class, sources) in [
-        ("GAsyncResult", &["async_result.rs"][..]),
-        ("GTask", &["task.rs", "task/result.rs"]),
-        ("GSimpleAsyncResult", &["simple_async_result.rs"]),
-        ("GCancellable", &["cancellable.rs"]),
-        ("GIOErrorEnum", &["io_error.rs"]),
-    ] {
+    let map = read("src/exports/exports.map");
+    for (class, names) in groups(&map) {
         header.push_str(&format!("\n/* {class} */\n"));
-        for source in sources {
-            let source = format!("src/exports/{source}");
+        for source in sources_of(&names) {
             header.push_str(&print(&[&source], &[ItemType::Functions], &[], Style::Tag));
         }
     }
@@ -125,13 +108,69 @@ fn generate() -> String {
     header
 }
 
+/// The names that types.rs gives to types, but for the enumeration, which is printed before them.
+fn types() -> Vec<String> {
+    let text = read("src/exports/types.rs");
+    let words = text
+        .lines()
+        .filter(|line| line.starts_with("pub "))
+        .flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+    words
+        .filter(|word| word.starts_with('G') && *word != "GIOErrorEnum")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The classes of the linker's map, in its order, each with its functions.
+fn groups(map: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in map.lines().map(str::trim) {
+        if let Some(class) = line.strip_prefix("# G").map(|_| &line[2..]) {
+            groups.push((class, Vec::new()));
+        } else if let (Some((name, _)), Some(group)) = (line.split_once(';'), groups.last_mut()) {
+            group.1.push(name);
+        }
+    }
+    groups
+}
+
+/// The files that define any of these functions in Rust.
+fn sources_of(names: &[&str]) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join("src/exports")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("it can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let inside = path.strip_prefix(root()).expect("of this tree");
+                files.push(inside.to_str().expect("a name in ASCII").to_owned());
+            }
+        }
+    }
+    // A file comes before those in the folder of its name.
+    files.sort_by_key(|file| file.trim_end_matches(".rs").to_owned());
+    files.retain(|file| {
+        let text = read(file);
+        names
+            .iter()
+            .any(|name| text.contains(&format!("fn {name}(")))
+    });
+    files
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// What cbindgen prints for items of those kinds (and, of types, those names) in those sources.
-fn print(sources: &[&str], kinds: &[ItemType], names: &[&str], style: Style) -> String {
+fn print(sources: &[&str], kinds: &[ItemType], names: &[String], style: Style) -> String {
     let mut config =
         Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is valid");
     config.style = style;
     config.export.item_types = kinds.to_vec();
-    config.export.include = names.iter().map(ToString::to_string).collect();
+    config.export.include = names.to_vec();
     let mut builder = Builder::new().with_config(config);
     for source in sources {
         builder = builder.with_src(root().join(source));
