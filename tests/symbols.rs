@@ -151,7 +151,8 @@ fn the_types_are_the_same_here_and_in_asyncresult_run() {
     same(&ours, "src/libgio/detect.rs", &instead, "run/instead.c");
 }
 
-/// ThreadSanitizer's suppressions name types that exist: one that was renamed is reported again, in a long check.
+/// ThreadSanitizer's suppressions name types that exist: one that was renamed is reported again, in a long
+/// check.
 #[test]
 fn what_is_suppressed_exists() {
     let text = read("tests-c/stress/tsan.supp");

@@ -26,8 +26,8 @@ fn older(name: &CStr) -> Option<&'static CStr> {
     (name == c"g_task_set_static_name").then_some(c"g_task_set_name")
 }
 
-/// The names that GIO and we would register, each with the zero at its end. One literal needs no relocation when
-/// the library is loaded.
+/// The names that GIO and we would register, each with the zero at its end. One literal needs no relocation
+/// when the library is loaded.
 const TYPES: &[u8] = b"GAsyncResult\0GCancellable\0GIOErrorEnum\0GSimpleAsyncResult\0GTask\0";
 
 /// What was decided: NULL is nothing yet, ALONE and NO_LIBRARY are addresses that no library has, others are

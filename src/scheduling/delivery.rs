@@ -41,7 +41,8 @@ pub(crate) fn is_dispatching_elsewhere(context: *mut GMainContext) -> bool {
     })
 }
 
-/// Whether a result for `context`, of a task that was made in the iteration of that time, may be delivered in this very call.
+/// Whether a result for `context`, of a task that was made in the iteration of that time, may be delivered in
+/// this very call.
 pub(crate) fn may_deliver_now(
     context: *mut GMainContext,
     created_in_iteration: i64,

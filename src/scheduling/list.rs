@@ -1,5 +1,5 @@
-//! An intrusive list: the links are part of the members, so joining and leaving allocate nothing, and cost the
-//! same however many there are. The list has no lock: that of its owner covers the links, too.
+//! An intrusive list: the links are part of the members, so joining and leaving allocate nothing, and cost
+//! the same however many there are. The list has no lock: that of its owner covers the links, too.
 
 use std::ops::Deref;
 use std::ptr::NonNull;

@@ -21,8 +21,12 @@ struct Rank {
     ticket: u64,
 }
 
-/// What is run: a `repr(C)` struct whose first field is its job.
-pub(crate) trait Work {
+/// What is run.
+///
+/// # Safety
+/// The struct is `repr(C)`. Its first field is its job, which `Job::new` made for this struct and for no
+/// other.
+pub(crate) unsafe trait Work {
     /// Calls the program's function, which may leave the thread and never return.
     ///
     /// # Safety
@@ -74,7 +78,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// For the first field of a `W`, and nothing else.
+    /// For the first field of a `W`, as the implementation of `Work` says.
     pub(crate) fn new<W: Work>() -> Self {
         Self {
             perform: perform::<W>,

@@ -32,7 +32,8 @@ unsafe impl Send for Probe {}
 // SAFETY: as above.
 unsafe impl Sync for Probe {}
 
-impl Work for Probe {
+// SAFETY: `repr(C)`; the job is its first field, made for this struct.
+unsafe impl Work for Probe {
     unsafe fn call(probe: *mut Self) {
         // SAFETY: a probe lives as long as the model.
         let probe = unsafe { &*probe };

@@ -207,7 +207,7 @@ impl Cancellable {
         let call = self.state().number.begin(CallbackKind::Late);
         drop(shared);
         let [this, _other] = self.keep();
-        // SAFETY: the caller ensures for the callback with these arguments.
+        // SAFETY: the callback may be called with these arguments, as the caller ensures.
         unsafe {
             let function = transmute::<
                 unsafe extern "C" fn(),

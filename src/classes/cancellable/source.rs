@@ -1,13 +1,13 @@
 //! GCancellableSource: a GSource that is dispatched once for each cancellation.
 //!
 //! Whoever cancels must make the source ready, perhaps while another thread drops the source's last
-//! reference: then GLib allows no call with it any more. So what is made ready is a child source, the
-//! *child*: whoever cancels takes a reference to it under the lock of the cancellable, and makes it ready
+//! reference: then GLib allows no call with it any more. So what is made ready is a child source:
+//! whoever cancels takes a reference to it under the lock of the cancellable, and makes it ready
 //! after the lock; a child that is ready makes its parent ready. Nobody waits for a handler, and nothing
 //! leaks.
 //!
-//! One cancellation is one dispatch. But a dispatch may come between the cancellation and the setting of the
-//! child, and while the source is being attached the child is set twice (`source::wake`). What is set when
+//! One cancellation is one dispatch. But a dispatch may come between the cancellation and the waking of the
+//! child, and while the source is being attached the child is woken twice (`source::wake`). What is set when
 //! the cancellation has been dispatched already is an *echo*: the program does not hear of it.
 
 use std::ffi::c_void;
@@ -83,8 +83,8 @@ unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
     }
 }
 
-/// Wakes a child, without the lock: as that may end its context, and so finalize its parent, which takes the
-/// lock.
+/// Wakes the child, without the lock: as that may end its context, and so finalize the source, which takes
+/// the lock.
 unsafe fn wake(child: *const c_void) {
     // SAFETY: `note_cancellation` took this reference.
     unsafe {
@@ -97,7 +97,7 @@ unsafe fn wake(child: *const c_void) {
 impl Watch {
     /// Puts the source and the child to sleep, so that a cancellation from now on is one more dispatch; says
     /// whether this one is an echo. It is none if the program has set a ready time of its own, or if the
-    /// child sleeps, as when a child source of the program's is ready.
+    /// child sleeps, as when another child source, of the program's, is ready.
     ///
     /// # Safety
     /// `source` is the one that has this, and is being dispatched.
@@ -266,7 +266,7 @@ mod tests {
         calls.get()
     }
 
-    /// A dispatch between the cancellation and the setting of the child, or between its two steps, serves the
+    /// A dispatch between the cancellation and the waking of the child, or between its two steps, serves the
     /// cancellation; whatever is set afterwards is an echo, until the next one.
     #[test]
     fn an_echo_is_not_dispatched() {

@@ -131,7 +131,7 @@ struct ThreadJob {
     job: Job,
     observer: Observer,
     arrival: Arrival,
-    /// Runnable when it is delivered: as in GIO, it is released while its source is being dispatched.
+    /// Taken out when it is delivered: as in GIO, it is released while its source is being dispatched.
     operation: Option<Operation>,
 }
 
@@ -141,7 +141,8 @@ struct Operation {
     cancellable: Option<Ref<Cancellable>>,
 }
 
-impl Work for ThreadJob {
+// SAFETY: `repr(C)`; the job is its first field, and `run_in_thread` makes it for this struct.
+unsafe impl Work for ThreadJob {
     /// The function may leave the thread: then nothing that follows it here is done.
     unsafe fn call(job: *mut Self) {
         // SAFETY: `run_in_thread` boxed this and had it join. It stays in place while it may be observed.

@@ -16,11 +16,11 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU8, Ordering};
 use glib_sys::{gpointer, GMainContext, GSource, GSourceFunc, GType};
 use gobject_sys::{GObject, GParamSpec, GValue};
 
+use outcome::Outcome;
 pub(crate) use result::Unpropagated;
 
 use super::async_result::{self, GAsyncReadyCallback};
 use super::cancellable::Cancellable;
-use crate::classes::task::outcome::Outcome;
 use crate::glib::callback::Owned;
 use crate::glib::context::Context;
 use crate::glib::error::Error;

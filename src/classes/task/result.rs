@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 
 use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GFALSE};
 
+use super::outcome::Outcome;
 use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
-use crate::classes::task::outcome::Outcome;
 use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};

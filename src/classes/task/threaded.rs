@@ -53,7 +53,8 @@ impl Task {
         !self.thread.load(Ordering::Acquire).is_null()
     }
 
-    /// Whether it is too late to run a function: the task has a result, and so perhaps a source that delivers it.
+    /// Whether it is too late to run a function: the task has a result, and so perhaps a source that delivers
+    /// it.
     pub(crate) fn returned_without_thread(&self) -> bool {
         self.ever_returned() && !self.is_threaded()
     }
@@ -187,7 +188,8 @@ impl Task {
     }
 }
 
-impl Work for Thread {
+// SAFETY: `repr(C)`; the job is its first field, and `start` makes it for this struct.
+unsafe impl Work for Thread {
     /// The function may leave the thread: then nothing that follows it here is done.
     unsafe fn call(thread: *mut Self) {
         // SAFETY: the task has a reference until `end`, and keeps all four arguments alive.
@@ -229,8 +231,8 @@ impl Work for Thread {
                 drop(task);
                 waiter.complete();
             }
-            // SAFETY: the arrival is part of the task, which keeps its context alive. Not for longer than until
-            // the result has ended: so `task` is moved, and not touched any more.
+            // SAFETY: the arrival is part of the task, which keeps its context alive. From `arrive` on the loop
+            // may free the task at any moment: nothing here touches it again.
             None => unsafe {
                 let context = task.delivery_context();
                 thread.arrival.arrive(context, task.into_deferred());

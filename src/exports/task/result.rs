@@ -230,7 +230,7 @@ pub unsafe extern "C" fn g_task_propagate_value(
         return refuse!(g_task_propagate_value, c"value != NULL", 0);
     }
     // SAFETY: NULL or a place for an error, as all exports are promised.
-    if !(unsafe { error.as_ref() }.is_none_or(|error| error.is_null())) {
+    if unsafe { error.as_ref() }.is_some_and(|error| !error.is_null()) {
         return refuse!(
             g_task_propagate_value,
             c"error == NULL || *error == NULL",

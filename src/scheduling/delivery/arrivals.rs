@@ -4,10 +4,10 @@
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
 //! loop next looks, behind itself at the same priority. So the same iteration comes to them.
 //!
-//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive: so the
-//! worker attaches the first result, and the collector, under a lock that `ended` also takes. Until it is given
-//! back, the first result cannot end, nor can its context. This is an exception to the rule that GLib is not called under a lock: attaching runs
-//! no code of a program, and ends nothing.
+//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive: so
+//! the worker attaches the first result, and the collector, under a lock that `ended` also takes. Until it is
+//! given back, the first result cannot end, nor can its context. This is an exception to the rule that GLib
+//! is not called under a lock: attaching runs no code of a program, and ends nothing.
 //!
 //! The global default context never ends: there the worker attaches the first result when it has given the
 //! lock back. For attaching wakes the loop, and the loop takes the lock at once. Whoever forks waits for such
@@ -78,8 +78,8 @@ impl Arrival {
     /// Delivers a worker's result in a later iteration of `context`.
     ///
     /// # Safety
-    /// This is a field of `result.object`, which may be used and released on whichever thread iterates, or ends,
-    /// the context; it keeps the context alive, and calls `ended` before it is released.
+    /// This is a field of `result.object`, which may be used and released on whichever thread iterates, or
+    /// ends, the context; it keeps the context alive, and calls `ended` before it is released.
     pub(crate) unsafe fn arrive(&self, context: *mut GMainContext, result: Deferred) {
         let place = Place {
             context: context as usize,
@@ -90,8 +90,8 @@ impl Arrival {
         if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
             return collector.data().add(result);
         }
-        // SAFETY: the global default context lives as long as the program. Another context lives until its first
-        // result has ended, and that needs the lock we hold. The result as the caller ensures.
+        // SAFETY: the global default context lives as long as the program. Another context lives until its
+        // first result has ended, and that needs the lock we hold. The result as the caller ensures.
         unsafe {
             if waiting.has_first {
                 let unused = waiting.collector.replace(collect(place, result));
