@@ -35,6 +35,10 @@ const TYPES: &[u8] = b"GAsyncResult\0GCancellable\0GIOErrorEnum\0GSimpleAsyncRes
 /// handler, takes its own.
 static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 
+/// The handle of a libgio that was there before us; NULL if none was. While a process ends, dlopen() runs the
+/// constructors of libraries again that have ended, and GObject's abort then; so it is not called for these.
+static AT_LOAD: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
+
 /// There is no libgio: the types are ours.
 const ALONE: *mut c_void = std::ptr::without_provenance_mut(1);
 /// GIO's types are there, but no library to be found: it is part of the program.
@@ -158,7 +162,8 @@ fn is_loaded() -> bool {
 fn find(flags: c_int) -> Option<NonNull<c_void>> {
     // SAFETY: constant names; the handle is kept for ever, as libgio itself is never unloaded.
     unsafe {
-        let handle = NonNull::new(libc::dlopen(LIBGIO.as_ptr(), libc::RTLD_LAZY | flags))?;
+        let handle = NonNull::new(AT_LOAD.load(Ordering::Acquire))
+            .or_else(|| NonNull::new(libc::dlopen(LIBGIO.as_ptr(), libc::RTLD_LAZY | flags)))?;
         let function = libc::dlsym(handle.as_ptr(), c"g_task_get_type".as_ptr());
         (!function.is_null() && base_of(function) != base_of(find as *const c_void))
             .then_some(handle)
@@ -179,16 +184,25 @@ fn whereabouts(address: *const c_void) -> libc::Dl_info {
     }
 }
 
+/// To be called while the library is loaded: any other thread might wait for one that is loading something
+/// and, in a constructor of that, waits for us.
+///
 /// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in
-/// that is closed. To be called while the library is loaded: any other thread might wait for one that is
-/// loading something and, in a constructor of that, waits for us. A failure is no matter: then the library is
-/// part of the program.
-pub(crate) fn stay_loaded() {
-    let name = whereabouts(stay_loaded as *const c_void).dli_fname;
-    if !name.is_null() {
-        let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
-        // SAFETY: the name of a library that is being loaded: nothing else is.
-        unsafe { libc::dlopen(name, flags) };
+/// that is closed. A failure is no matter: then the library is part of the program.
+///
+/// Gets the handle of a libgio that is there.
+pub(crate) fn at_load() {
+    let name = whereabouts(at_load as *const c_void).dli_fname;
+    // SAFETY: a name that the dynamic linker gave, and a constant one. Nothing is loaded by this.
+    unsafe {
+        if !name.is_null() {
+            let flags = libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE;
+            libc::dlopen(name, flags);
+        }
+        if is_loaded() {
+            let libgio = libc::dlopen(LIBGIO.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NOLOAD);
+            AT_LOAD.store(libgio, Ordering::Release);
+        }
     }
 }
 

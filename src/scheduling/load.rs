@@ -8,7 +8,7 @@ use crate::libgio::detect;
 #[link_section = ".init_array"]
 static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
-        detect::stay_loaded();
+        detect::at_load();
         fork::prepare();
     }
     at_load

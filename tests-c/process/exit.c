@@ -1,6 +1,8 @@
 /* The end of a process that has tasks under way: it neither waits for them nor falls over them. */
 #include "task-helpers.h"
 
+#include "exit/last.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -202,6 +204,27 @@ test_atexit (void)
   assert_ends (exit_and_use_tasks);
 }
 
+static void
+use_first_task (void)
+{
+  run_sync (return_true);
+  _exit (STATUS);
+}
+
+static void
+exit_before_first_task (void)
+{
+  call_last (use_first_task);
+  exit (1);
+}
+
+/* The first task of all is made when GObject and GLib, as the dynamic linker sees it, have ended. */
+static void
+test_after_gobject (void)
+{
+  assert_ends (exit_before_first_task);
+}
+
 static guint moment;
 
 static gpointer
@@ -254,6 +277,7 @@ static const Case cases[] = {
   { "/exit/from-callback", test_from_callback, NULL, 20 },
   { "/exit/from-handler", test_from_handler, NULL, 20 },
   { "/exit/atexit", test_atexit, NULL, 20 },
+  { "/exit/after-gobject", test_after_gobject, NULL, 20 },
   { "/exit/at-any-moment", test_at_any_moment, NULL, 60 },
 };
 
