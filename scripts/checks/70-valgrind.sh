@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Memory: the C tests under valgrind
 use_release
+use_valgrind
 export HARNESS_QUICK=1 G_SLICE=always-malloc
 
 # under_valgrind LEAK-OPTIONS PROGRAMS

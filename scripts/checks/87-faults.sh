@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Faults: calls that fail one by one, interruptions, limits, task functions that never return, forks, last words
 use_release
+use_valgrind
 scripts/checks/run_tests.py --build "$release" --label faults --programs 'faults fork last-words stuck' --timeout 600 --jobs 2
 grep -hE '[0-9]+ runs, [0-9]+ faults injected' "$LOGS/faults-faults.log" | sed 's/^# /   /' || :
 

@@ -62,6 +62,11 @@ need () {
   [ "$verdict" = pass ] || exit 0
 }
 
+# Newer ones know of so many guard pages of stacks, counting those that are gone, and crash at the next: 500 if not told.
+use_valgrind () {
+  if valgrind --help 2>/dev/null | grep -e --max-guard-pages >/dev/null; then export VALGRIND_OPTS=--max-guard-pages=100000; fi
+}
+
 # use_release: the release build with the tests. The first check of a run that uses it makes it, or brings it up to date.
 use_release () {
   [ ! -e "$LOGS/release-is-built" ] || return 0
