@@ -1,4 +1,5 @@
-//! include/asyncresult/asyncresult.h is what cbindgen makes of the Rust sources.
+//! include/asyncresult/asyncresult.h is what cbindgen makes of the Rust sources, and for each type of the
+//! linker's map the usual macros.
 //!
 //! `ASYNCRESULT_BLESS=1 cargo test --test header` writes it anew.
 
@@ -11,7 +12,7 @@ const HEADER: &str = "include/asyncresult/asyncresult.h";
 
 const BEGIN: &str = concat!(
     "\
-/* The asynchronous core of GIO: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum.
+/* The asynchronous core of GIO: CLASSES.
  * SPDX-License-Identifier: MIT OR Apache-2.0
  * Generated from the Rust sources: do not edit. `ASYNCRESULT_BLESS=1 cargo test --test header` writes it. */
 #ifndef ASYNCRESULT_H
@@ -78,47 +79,137 @@ fn root() -> PathBuf {
 }
 
 fn generate() -> String {
-    let mut header = String::from(BEGIN);
+    let aliases = aliases();
+    let map = read("src/exports/exports.map");
+    let groups = groups(&map);
+    let classes: Vec<&str> = groups.iter().map(|group| group.0).collect();
+    let mut header = BEGIN.replace("CLASSES", &classes.join(", "));
     header.push_str(&print(
-        &["src/classes/io_error.rs"],
+        &["src/classes/io_error.rs".to_owned()],
         &[ItemType::Enums],
         &["GIOErrorEnum".to_owned()],
         // GIO's enumeration has no tag.
         Style::Type,
     ));
+    let mut files: Vec<String> = aliases.iter().map(|alias| alias.file.clone()).collect();
+    files.dedup();
+    let names: Vec<String> = aliases.iter().map(|alias| alias.name.clone()).collect();
     header.push_str(&print(
-        &[
-            "src/exports/types.rs",
-            "src/classes/async_result.rs",
-            "src/classes/cancellable/mod.rs",
-        ],
+        &files,
         &[ItemType::Typedefs, ItemType::Structs, ItemType::OpaqueItems],
-        &types(),
+        &names,
         Style::Tag,
     ));
+    for (class, functions) in &groups {
+        header.push_str(&type_macros(class, functions, &names));
+    }
     header.push_str(BETWEEN);
-    let map = read("src/exports/exports.map");
-    for (class, names) in groups(&map) {
+    for (class, functions) in &groups {
         header.push_str(&format!("\n/* {class} */\n"));
-        for source in sources_of(&names) {
-            header.push_str(&print(&[&source], &[ItemType::Functions], &[], Style::Tag));
+        for source in sources_of(functions) {
+            header.push_str(&print(&[source], &[ItemType::Functions], &[], Style::Tag));
         }
     }
     header.push_str(END);
     header
 }
 
-/// The names that types.rs gives to types, but for the enumeration, which is printed before them.
-fn types() -> Vec<String> {
-    let text = read("src/exports/types.rs");
-    let words = text
-        .lines()
-        .filter(|line| line.starts_with("pub "))
-        .flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
-    words
-        .filter(|word| word.starts_with('G') && *word != "GIOErrorEnum")
-        .map(str::to_owned)
-        .collect()
+/// The name that C has for a type: `pub type GTask = Task;`.
+struct Alias {
+    name: String,
+    /// Its name in Rust. Not of a type of functions.
+    renamed: Option<String>,
+    file: String,
+}
+
+impl Alias {
+    /// Whether C sees the members of the structure: the first of them is public.
+    fn is_visible(&self) -> bool {
+        let text = read(&self.file);
+        let renamed = self.renamed.as_deref().unwrap_or_default();
+        let members = text.split_once(&format!("pub struct {renamed} {{"));
+        let mut lines = members.map_or("", |(_, rest)| rest).lines();
+        let first = lines.find(|line| !line.is_empty() && !line.trim_start().starts_with("//"));
+        first.is_some_and(|line| line.trim_start().starts_with("pub "))
+    }
+}
+
+fn aliases() -> Vec<Alias> {
+    let mut aliases = Vec::new();
+    for file in rust_files("src/classes") {
+        for line in read(&file).lines() {
+            let definition = line.strip_prefix("pub type G").map(|_| &line[9..]);
+            let Some((name, right)) = definition.and_then(|it| it.split_once(" =")) else {
+                continue;
+            };
+            let right = right.trim_start().trim_end_matches(';');
+            aliases.push(Alias {
+                name: name.to_owned(),
+                renamed: (!right.is_empty() && !right.starts_with("Option<"))
+                    .then(|| right.to_owned()),
+                file: file.clone(),
+            });
+        }
+    }
+    aliases
+}
+
+/// The casts and checks of a class or an interface, and its cleanup: what GObject's manual tells its author to
+/// write.
+fn type_macros(class: &str, functions: &[&str], names: &[String]) -> String {
+    let get_type = functions.iter().find(|name| name.ends_with("_get_type"));
+    let get_type = get_type.unwrap_or_else(|| panic!("{class} has no function that gets its type"));
+    let stem = get_type["g_".len()..].trim_end_matches("_get_type");
+    let stem = stem.to_ascii_uppercase();
+    let has = |suffix: &str| names.contains(&format!("{class}{suffix}"));
+
+    let mut text = String::from("\n");
+    let mut define = |name: String, expansion: String| {
+        let line = format!("#define {name} {expansion}");
+        if line.len() <= 110 {
+            text.push_str(&format!("{line}\n"));
+        } else {
+            text.push_str(&format!("#define {name} \\\n  {expansion}\n"));
+        }
+    };
+    define(format!("G_TYPE_{stem}"), format!("({get_type} ())"));
+    if !has("") {
+        return text;
+    }
+    define(
+        format!("G_{stem}(object)"),
+        format!("(G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_{stem}, {class}))"),
+    );
+    define(
+        format!("G_IS_{stem}(object)"),
+        format!("(G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_{stem}))"),
+    );
+    if has("Iface") {
+        define(
+            format!("G_{stem}_GET_IFACE(object)"),
+            format!("(G_TYPE_INSTANCE_GET_INTERFACE ((object), G_TYPE_{stem}, {class}Iface))"),
+        );
+    } else {
+        define(
+            format!("G_{stem}_CLASS(klass)"),
+            format!("(G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_{stem}, {class}Class))"),
+        );
+        define(
+            format!("G_IS_{stem}_CLASS(klass)"),
+            format!("(G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_{stem}))"),
+        );
+        define(
+            format!("G_{stem}_GET_CLASS(object)"),
+            format!("(G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_{stem}, {class}Class))"),
+        );
+        if !has("Class") {
+            text.push_str(&format!("typedef struct _{class}Class {class}Class;\n"));
+        }
+    }
+    text.push_str(&format!(
+        "G_DEFINE_AUTOPTR_CLEANUP_FUNC ({class}, g_object_unref)\n"
+    ));
+    text
 }
 
 /// The classes of the linker's map, in its order, each with its functions.
@@ -136,8 +227,20 @@ fn groups(map: &str) -> Vec<(&str, Vec<&str>)> {
 
 /// The files that define any of these functions in Rust.
 fn sources_of(names: &[&str]) -> Vec<String> {
+    let mut files = rust_files("src/exports");
+    files.retain(|file| {
+        let text = read(file);
+        names
+            .iter()
+            .any(|name| text.contains(&format!("fn {name}(")))
+    });
+    files
+}
+
+/// A file comes before those in the folder of its name.
+fn rust_files(folder: &str) -> Vec<String> {
     let mut files = Vec::new();
-    let mut folders = vec![root().join("src/exports")];
+    let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("the folder is there") {
             let path = entry.expect("it can be read").path();
@@ -149,14 +252,7 @@ fn sources_of(names: &[&str]) -> Vec<String> {
             }
         }
     }
-    // A file comes before those in the folder of its name.
     files.sort_by_key(|file| file.trim_end_matches(".rs").to_owned());
-    files.retain(|file| {
-        let text = read(file);
-        names
-            .iter()
-            .any(|name| text.contains(&format!("fn {name}(")))
-    });
     files
 }
 
@@ -165,12 +261,24 @@ fn read(path: &str) -> String {
 }
 
 /// What cbindgen prints for items of those kinds (and, of types, those names) in those sources.
-fn print(sources: &[&str], kinds: &[ItemType], names: &[String], style: Style) -> String {
+fn print(sources: &[String], kinds: &[ItemType], names: &[String], style: Style) -> String {
     let mut config =
         Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is valid");
     config.style = style;
     config.export.item_types = kinds.to_vec();
     config.export.include = names.to_vec();
+    for alias in aliases() {
+        let Some(renamed) = &alias.renamed else {
+            continue;
+        };
+        let tag = if alias.is_visible() {
+            format!("_{}", alias.name)
+        } else {
+            config.export.exclude.push(renamed.clone());
+            format!("struct _{}", alias.name)
+        };
+        config.export.rename.insert(renamed.clone(), tag);
+    }
     let mut builder = Builder::new().with_config(config);
     for source in sources {
         builder = builder.with_src(root().join(source));

@@ -118,8 +118,6 @@ typedef enum {
   G_IO_ERROR_DESTINATION_UNSET = 48,
 } GIOErrorEnum;
 
-struct _GCancellablePrivate;
-
 /** The result of an operation: an object of any class that implements the interface. */
 typedef struct _GAsyncResult GAsyncResult;
 
@@ -136,29 +134,16 @@ struct _GAsyncResultIface {
 
 typedef struct _GAsyncResultIface GAsyncResultIface;
 
-/** An operation with its result. */
-typedef struct _GTask GTask;
+typedef struct _GCancellablePrivate GCancellablePrivate;
 
 struct _GCancellable {
   GObject parent_instance;
   /** Set with the instance, then only read. The state is part of the same allocation. */
-  struct _GCancellablePrivate *priv;
+  GCancellablePrivate *priv;
 };
 
 /** Through which an operation is told to stop. */
 typedef struct _GCancellable GCancellable;
-
-/** Does the work of a task in a worker thread, and ends by calling one of the return functions. */
-typedef void (*GTaskThreadFunc)(GTask *task,
-                                gpointer source_object,
-                                gpointer task_data,
-                                GCancellable *cancellable);
-
-/** The result of an operation, of the older kind. */
-typedef struct _GSimpleAsyncResult GSimpleAsyncResult;
-
-/** Does the work of an older result in a worker thread. */
-typedef void (*GSimpleAsyncThreadFunc)(GSimpleAsyncResult *res, GObject *object, GCancellable *cancellable);
 
 struct _GCancellableClass {
   GObjectClass parent_class;
@@ -174,6 +159,60 @@ typedef struct _GCancellableClass GCancellableClass;
 
 /** Called by a source when the cancellable is cancelled; FALSE removes the source. */
 typedef gboolean (*GCancellableSourceFunc)(GCancellable *cancellable, gpointer data);
+
+/** The result of an operation, of the older kind. */
+typedef struct _GSimpleAsyncResult GSimpleAsyncResult;
+
+/** Does the work of an older result in a worker thread. */
+typedef void (*GSimpleAsyncThreadFunc)(GSimpleAsyncResult *res, GObject *object, GCancellable *cancellable);
+
+/** An operation with its result. */
+typedef struct _GTask GTask;
+
+/** Does the work of a task in a worker thread, and ends by calling one of the return functions. */
+typedef void (*GTaskThreadFunc)(GTask *task,
+                                gpointer source_object,
+                                gpointer task_data,
+                                GCancellable *cancellable);
+
+#define G_TYPE_ASYNC_RESULT (g_async_result_get_type ())
+#define G_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_ASYNC_RESULT, GAsyncResult))
+#define G_IS_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_ASYNC_RESULT))
+#define G_ASYNC_RESULT_GET_IFACE(object) \
+  (G_TYPE_INSTANCE_GET_INTERFACE ((object), G_TYPE_ASYNC_RESULT, GAsyncResultIface))
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GAsyncResult, g_object_unref)
+
+#define G_TYPE_TASK (g_task_get_type ())
+#define G_TASK(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_TASK, GTask))
+#define G_IS_TASK(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_TASK))
+#define G_TASK_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_TASK, GTaskClass))
+#define G_IS_TASK_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_TASK))
+#define G_TASK_GET_CLASS(object) (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_TASK, GTaskClass))
+typedef struct _GTaskClass GTaskClass;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GTask, g_object_unref)
+
+#define G_TYPE_SIMPLE_ASYNC_RESULT (g_simple_async_result_get_type ())
+#define G_SIMPLE_ASYNC_RESULT(object) \
+  (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResult))
+#define G_IS_SIMPLE_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_SIMPLE_ASYNC_RESULT))
+#define G_SIMPLE_ASYNC_RESULT_CLASS(klass) \
+  (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResultClass))
+#define G_IS_SIMPLE_ASYNC_RESULT_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_SIMPLE_ASYNC_RESULT))
+#define G_SIMPLE_ASYNC_RESULT_GET_CLASS(object) \
+  (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResultClass))
+typedef struct _GSimpleAsyncResultClass GSimpleAsyncResultClass;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GSimpleAsyncResult, g_object_unref)
+
+#define G_TYPE_CANCELLABLE (g_cancellable_get_type ())
+#define G_CANCELLABLE(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_CANCELLABLE, GCancellable))
+#define G_IS_CANCELLABLE(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_CANCELLABLE))
+#define G_CANCELLABLE_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_CANCELLABLE, GCancellableClass))
+#define G_IS_CANCELLABLE_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_CANCELLABLE))
+#define G_CANCELLABLE_GET_CLASS(object) \
+  (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_CANCELLABLE, GCancellableClass))
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GCancellable, g_object_unref)
+
+#define G_TYPE_IO_ERROR_ENUM (g_io_error_enum_get_type ())
 
 #endif /* __G_IO_H__ */
 

@@ -1,5 +1,4 @@
-/* What cbindgen cannot print: the check of the version, casts and checks of types, the printf-style functions, g_autoptr,
- * two macros that name tasks. */
+/* What is not generated: the check of the version, the printf-style functions, two macros that name tasks. */
 #ifndef ASYNCRESULT_MACROS_H
 #define ASYNCRESULT_MACROS_H
 
@@ -19,55 +18,13 @@ G_BEGIN_DECLS
 /* <gio/gio.h> has all of this, too. */
 #ifndef __G_IO_H__
 
-#define G_TYPE_ASYNC_RESULT (g_async_result_get_type ())
-#define G_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_ASYNC_RESULT, GAsyncResult))
-#define G_IS_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_ASYNC_RESULT))
-#define G_ASYNC_RESULT_GET_IFACE(object) \
-  (G_TYPE_INSTANCE_GET_INTERFACE ((object), G_TYPE_ASYNC_RESULT, GAsyncResultIface))
-
-typedef struct _GTaskClass GTaskClass;
-
-#define G_TYPE_TASK (g_task_get_type ())
-#define G_TASK(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_TASK, GTask))
-#define G_IS_TASK(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_TASK))
-#define G_TASK_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_TASK, GTaskClass))
-#define G_IS_TASK_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_TASK))
-#define G_TASK_GET_CLASS(object) (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_TASK, GTaskClass))
-
-typedef struct _GSimpleAsyncResultClass GSimpleAsyncResultClass;
-
-#define G_TYPE_SIMPLE_ASYNC_RESULT (g_simple_async_result_get_type ())
-#define G_SIMPLE_ASYNC_RESULT(object) \
-  (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResult))
-#define G_IS_SIMPLE_ASYNC_RESULT(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_SIMPLE_ASYNC_RESULT))
-#define G_SIMPLE_ASYNC_RESULT_CLASS(klass) \
-  (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResultClass))
-#define G_IS_SIMPLE_ASYNC_RESULT_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_SIMPLE_ASYNC_RESULT))
-#define G_SIMPLE_ASYNC_RESULT_GET_CLASS(object) \
-  (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_SIMPLE_ASYNC_RESULT, GSimpleAsyncResultClass))
-
-typedef struct _GCancellablePrivate GCancellablePrivate;
-
-#define G_TYPE_CANCELLABLE (g_cancellable_get_type ())
-#define G_CANCELLABLE(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_CANCELLABLE, GCancellable))
-#define G_IS_CANCELLABLE(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_CANCELLABLE))
-#define G_CANCELLABLE_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), G_TYPE_CANCELLABLE, GCancellableClass))
-#define G_IS_CANCELLABLE_CLASS(klass) (G_TYPE_CHECK_CLASS_TYPE ((klass), G_TYPE_CANCELLABLE))
-#define G_CANCELLABLE_GET_CLASS(object) (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_CANCELLABLE, GCancellableClass))
-
 #define G_IO_ERROR g_io_error_quark ()
-#define G_TYPE_IO_ERROR_ENUM (g_io_error_enum_get_type ())
 
 /* Another name for a closed connection. */
 #define G_IO_ERROR_CONNECTION_CLOSED G_IO_ERROR_BROKEN_PIPE
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GAsyncResult, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GTask, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GSimpleAsyncResult, g_object_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GCancellable, g_object_unref)
-
-/* <gio/gio.h> defines again what stands above, so it has to come first. This is the first name it defines: a
- * program that includes it later is told so, before the compiler complains about everything else. */
+/* <gio/gio.h> defines all of this again, so it has to come first. This is the first name that it defines: a program
+ * that includes it later is told so, before the compiler complains about everything else. */
 #define G_APP_INFO_CREATE_NONE \
   _Pragma ("GCC error \"include <gio/gio.h> before <asyncresult/asyncresult.h>, or not at all\"") \
   G_APP_INFO_CREATE_NONE

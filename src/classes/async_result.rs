@@ -22,6 +22,8 @@ pub type GAsyncReadyCallback = Option<
     unsafe extern "C" fn(source_object: *mut GObject, res: *mut GAsyncResult, data: gpointer),
 >;
 
+pub type GAsyncResultIface = AsyncResultIface;
+
 /// What a class that implements GAsyncResult provides.
 #[repr(C)]
 pub struct AsyncResultIface {

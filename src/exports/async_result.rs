@@ -7,9 +7,10 @@ use gobject_sys::GObject;
 
 use crate::classes::async_result::AsyncResult;
 use crate::classes::simple_async_result::SimpleAsyncResult;
-use crate::exports::types::GAsyncResult;
 use crate::gobject::object::Instance;
 use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance};
+
+pub use crate::classes::async_result::{GAsyncReadyCallback, GAsyncResult, GAsyncResultIface};
 
 /// The type of the interface; registered on the first call.
 ///

@@ -10,9 +10,12 @@ use gobject_sys::GCallback;
 
 use crate::classes::cancellable::{current, source, Cancellable};
 use crate::classes::io_error;
-use crate::exports::types::GCancellable;
 use crate::gobject::object::{Instance, Ref};
 use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance, refuse};
+
+pub use crate::classes::cancellable::{
+    GCancellable, GCancellableClass, GCancellablePrivate, GCancellableSourceFunc,
+};
 
 /// The type of GCancellable; registered on the first call.
 ///

@@ -5,8 +5,9 @@ use std::ffi::c_int;
 use glib_sys::{GFileError, GQuark, GType};
 
 use crate::classes::io_error;
-use crate::exports::types::GIOErrorEnum;
 use crate::gobject::precondition::not_reached;
+
+pub use crate::classes::io_error::GIOErrorEnum;
 
 /// The type of GIOErrorEnum; registered on the first call.
 ///

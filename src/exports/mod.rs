@@ -20,5 +20,4 @@ pub mod cancellable;
 pub mod io_error;
 pub mod simple_async_result;
 pub mod task;
-pub mod types;
 pub mod variadic;

@@ -11,16 +11,17 @@ use std::ptr::null_mut;
 use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GType};
 use gobject_sys::GObject;
 
+use crate::classes::async_result::{GAsyncReadyCallback, GAsyncResult};
+use crate::classes::cancellable::GCancellable;
 use crate::classes::simple_async_result::SimpleAsyncResult;
-use crate::exports::types::{
-    GAsyncReadyCallback, GAsyncResult, GCancellable, GSimpleAsyncResult, GSimpleAsyncThreadFunc,
-};
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::gobject::object::{is_null_or_object, Instance};
 use crate::gobject::precondition::{
     forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
 };
+
+pub use crate::classes::simple_async_result::{GSimpleAsyncResult, GSimpleAsyncThreadFunc};
 
 /// The type of GSimpleAsyncResult; registered on the first call.
 ///

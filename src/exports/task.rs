@@ -10,9 +10,9 @@ use glib_sys::{
     G_PRIORITY_DEFAULT,
 };
 
-use crate::classes::cancellable::Cancellable;
+use crate::classes::async_result::GAsyncReadyCallback;
+use crate::classes::cancellable::{Cancellable, GCancellable};
 use crate::classes::task::Task;
-use crate::exports::types::{GAsyncReadyCallback, GCancellable, GTask, GTaskThreadFunc};
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::gobject::object::Instance;
@@ -20,6 +20,7 @@ use crate::gobject::precondition::{
     forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
 };
 
+pub use crate::classes::task::{GTask, GTaskThreadFunc};
 pub use result::*;
 
 /// The type of the class; registered on the first call.

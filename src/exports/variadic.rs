@@ -5,8 +5,7 @@ use std::ffi::c_char;
 use glib_sys::GError;
 
 use crate::classes::task::outcome::Outcome;
-use crate::classes::task::Task;
-use crate::exports::types::GTask;
+use crate::classes::task::{GTask, Task};
 use crate::glib::error::Error;
 use crate::gobject::object::Instance;
 use crate::gobject::precondition::refused;

@@ -8,6 +8,8 @@ pub(crate) mod current;
 mod descriptor;
 pub(crate) mod source;
 
+pub use source::GCancellableSourceFunc;
+
 use std::ffi::{c_int, c_ulong};
 use std::mem::transmute;
 use std::ptr::drop_in_place;
@@ -28,16 +30,21 @@ use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
 
 use descriptor::Descriptor;
 
+/// Through which an operation is told to stop.
+pub type GCancellable = Cancellable;
+pub type GCancellableClass = CancellableClass;
+pub type GCancellablePrivate = State;
+
 #[repr(C)]
 pub struct Cancellable {
-    parent_instance: GObject,
+    pub parent_instance: GObject,
     /// Set with the instance, then only read. The state is part of the same allocation.
-    private: *mut State,
+    private: *mut GCancellablePrivate,
 }
 
 #[repr(C)]
 pub struct CancellableClass {
-    parent_class: GObjectClass,
+    pub parent_class: GObjectClass,
     cancelled: Option<unsafe extern "C" fn(cancellable: *mut Cancellable)>,
     reserved: [Option<unsafe extern "C" fn()>; 5],
 }
@@ -46,7 +53,7 @@ const _: () = assert!(size_of::<Cancellable>() == size_of::<GObject>() + size_of
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Cancellable>() == 32 && size_of::<CancellableClass>() == 184);
 
-struct State {
+pub struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
     /// What the table of running callbacks knows this object by.

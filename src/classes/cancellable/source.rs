@@ -18,15 +18,16 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use glib_sys::{gboolean, gpointer, GSource, GSourceFunc};
 use gobject_sys::GObject;
 
-use super::Cancellable;
+use super::{Cancellable, GCancellable};
 use crate::glib::log;
 use crate::glib::source::{self, Counted, Functions, SourceImpl, SourceWith};
 use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::callbacks::{CallbackKind, Object};
 use crate::scheduling::observers::{Notes, Observer};
 
-/// What the user sets: a GCancellableSourceFunc, by its name in C.
-type Callback = Option<unsafe extern "C" fn(*mut Cancellable, gpointer) -> gboolean>;
+/// Called by a source when the cancellable is cancelled; FALSE removes the source.
+pub type GCancellableSourceFunc =
+    Option<unsafe extern "C" fn(cancellable: *mut GCancellable, data: gpointer) -> gboolean>;
 
 /// A new source, which holds a reference to the cancellable. Without one it never fires by itself.
 pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
@@ -137,7 +138,7 @@ impl SourceImpl for CancellableSource {
             }
         };
         // SAFETY: the user set a function of this type, as g_source_set_callback() is documented to be used.
-        let callback = unsafe { transmute::<GSourceFunc, Callback>(callback) };
+        let callback = unsafe { transmute::<GSourceFunc, GCancellableSourceFunc>(callback) };
         let Some(callback) = callback else {
             log::warning(c"A source of a GCancellable has no callback; it is removed");
             return false;
@@ -258,7 +259,7 @@ mod tests {
         // SAFETY: a source of this file, which is alive; it calls a callback of the type of `count`, with a
         // counter.
         let keep = unsafe {
-            let callback = transmute::<Callback, GSourceFunc>(Some(count));
+            let callback = transmute::<GCancellableSourceFunc, GSourceFunc>(Some(count));
             let data = std::ptr::from_ref(&calls).cast_mut().cast();
             CancellableSource::dispatch(source.cast(), callback, data)
         };

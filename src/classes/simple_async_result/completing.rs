@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use glib_sys::{gboolean, gpointer, GFALSE, G_PRIORITY_DEFAULT};
 use gobject_sys::GObject;
 
-use super::{SimpleAsyncResult, ThreadFunc};
+use super::{GSimpleAsyncThreadFunc, SimpleAsyncResult};
 use crate::classes::async_result::GAsyncReadyCallback;
 use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
@@ -84,7 +84,7 @@ impl SimpleAsyncResult {
     /// Runs `func` on a worker, then calls back in a later iteration of the context.
     pub(crate) fn run_in_thread(
         &self,
-        func: ThreadFunc,
+        func: GSimpleAsyncThreadFunc,
         priority: c_int,
         cancellable: Option<&Cancellable>,
     ) {
@@ -137,7 +137,7 @@ struct ThreadJob {
 
 struct Operation {
     simple: Ref<SimpleAsyncResult>,
-    func: ThreadFunc,
+    func: GSimpleAsyncThreadFunc,
     cancellable: Option<Ref<Cancellable>>,
 }
 

@@ -10,7 +10,7 @@ use glib_sys::{gpointer, GDestroyNotify, GError, GType};
 use gobject_sys::GObject;
 
 use super::async_result::{self, GAsyncReadyCallback};
-use super::cancellable::Cancellable;
+use super::cancellable::{Cancellable, GCancellable};
 use super::io_error;
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
@@ -19,12 +19,15 @@ use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClas
 use crate::gobject::object::{Instance, ObjectRef, Ref};
 use crate::scheduling::release::{self, Turn};
 
-/// Carries out an operation on a thread of its own, and puts the result into `res`.
-pub(crate) type ThreadFunc = Option<
+/// The result of an operation, of the older kind.
+pub type GSimpleAsyncResult = SimpleAsyncResult;
+
+/// Does the work of an older result in a worker thread.
+pub type GSimpleAsyncThreadFunc = Option<
     unsafe extern "C" fn(
-        res: *mut SimpleAsyncResult,
+        res: *mut GSimpleAsyncResult,
         object: *mut GObject,
-        cancellable: *mut Cancellable,
+        cancellable: *mut GCancellable,
     ),
 >;
 

@@ -18,6 +18,7 @@ use gobject_sys::{GObject, GParamSpec, GValue};
 
 use outcome::Outcome;
 pub(crate) use result::Unpropagated;
+pub use threaded::GTaskThreadFunc;
 
 use super::async_result::{self, GAsyncReadyCallback};
 use super::cancellable::Cancellable;
@@ -37,7 +38,8 @@ use crate::scheduling::pool;
 use crate::scheduling::release::{self, Grace, Turn};
 
 /// An operation with its result.
-///
+pub type GTask = Task;
+
 /// Three kinds of fields. *Fixed*: set while the task is made, before anybody else has it. *Owner's*: written
 /// by whoever started the operation, before it runs elsewhere, as GLib demands of callers; read later by the
 /// thread that the task was handed to. *Shared*: several threads at once, each in a memory location of its

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use glib_sys::gpointer;
 
-use super::Task;
-use crate::classes::cancellable::Cancellable;
+use super::{GTask, Task};
+use crate::classes::cancellable::GCancellable;
 use crate::glib::context;
 use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
@@ -21,8 +21,15 @@ use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::observers::{Notes, Observer};
 use crate::scheduling::pool::{self, Job, Then, Work};
 
-/// A function that runs in a worker: (task, its source object, its task data, its cancellable).
-type ThreadFunction = Option<unsafe extern "C" fn(*mut Task, gpointer, gpointer, *mut Cancellable)>;
+/// Does the work of a task in a worker thread, and ends by calling one of the return functions.
+pub type GTaskThreadFunc = Option<
+    unsafe extern "C" fn(
+        task: *mut GTask,
+        source_object: gpointer,
+        task_data: gpointer,
+        cancellable: *mut GCancellable,
+    ),
+>;
 
 /// What a task needs in addition while it runs in a thread. Stays where it is until the task is finalized.
 #[repr(C)]
@@ -34,7 +41,7 @@ pub(super) struct Thread {
     arrival: Arrival,
     /// The task that owns this.
     task: NonNull<Task>,
-    function: ThreadFunction,
+    function: GTaskThreadFunc,
     /// The thread that waits, if one does.
     waiter: Option<Arc<Waiter>>,
     /// Started by the thread that owned the task's context.
@@ -64,7 +71,7 @@ impl Task {
     ///
     /// # Safety
     /// `function` may be called with this task, on another thread.
-    pub(crate) unsafe fn run_in_thread(&self, function: ThreadFunction) -> bool {
+    pub(crate) unsafe fn run_in_thread(&self, function: GTaskThreadFunc) -> bool {
         // SAFETY: as the caller ensures.
         unsafe { self.start(function, None) }.is_some()
     }
@@ -74,7 +81,7 @@ impl Task {
     ///
     /// # Safety
     /// As for `run_in_thread`.
-    pub(crate) unsafe fn run_in_thread_sync(&self, function: ThreadFunction) -> bool {
+    pub(crate) unsafe fn run_in_thread_sync(&self, function: GTaskThreadFunc) -> bool {
         // The task may lose all other references while the function runs.
         let task = Ref::retain(self);
         let waiter = Arc::new(Waiter::new());
@@ -91,7 +98,7 @@ impl Task {
 
     unsafe fn start(
         &self,
-        function: ThreadFunction,
+        function: GTaskThreadFunc,
         waiter: Option<Arc<Waiter>>,
     ) -> Option<NonNull<Job>> {
         let then = if waiter.is_some() {

@@ -7,8 +7,7 @@ use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark};
 use gobject_sys::GValue;
 
 use crate::classes::task::outcome::Outcome;
-use crate::classes::task::{Task, Unpropagated};
-use crate::exports::types::GTask;
+use crate::classes::task::{GTask, Task, Unpropagated};
 use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::glib::value::OwnedValue;
