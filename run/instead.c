@@ -110,7 +110,10 @@ static const char *
 registered_type (void *ours)
 {
   static const char *const types[] = {
-    "GAsyncResult", "GTask", "GSimpleAsyncResult", "GCancellable", "GIOErrorEnum",
+#define NAME(name)
+#define TYPE(name) #name,
+#include "names.inc"
+#undef NAME
   };
   unsigned long (*type_from_name) (const char *name);
 

@@ -134,21 +134,26 @@ fn nothing_else_is_exported_from_rust() {
     }
 }
 
-/// Who looks for libgio, and who puts this library in its place, look for the same types.
+/// The library, asyncresult-run and the header have the types from the map. It names each right before the
+/// function that answers it.
 #[test]
-fn the_types_are_the_same_here_and_in_asyncresult_run() {
-    let between = |text: &str, start: &str, end: &str| -> Names {
-        let rest = text.split_once(start).expect("the list begins").1;
-        let list = rest.split_once(end).expect("the list ends").0;
-        list.split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| word.len() > 2 && word.starts_with('G') || word.starts_with("0G"))
-            .map(|word| word.trim_start_matches('0').to_owned())
-            .collect()
-    };
-    let ours = between(&read("src/libgio/detect.rs"), "const TYPES: &[u8] =", ";");
-    let instead = between(&read("run/instead.c"), "types[] = {", "}");
-    assert_eq!(ours.len(), 5);
-    same(&ours, "src/libgio/detect.rs", &instead, "run/instead.c");
+fn the_map_names_each_type_before_its_functions() {
+    let map = read("src/exports/exports.map");
+    let lines: Vec<&str> = map.lines().map(str::trim).collect();
+    let of_type = |line: &str| line.starts_with("# G");
+    for pair in lines.windows(2).filter(|pair| of_type(pair[0])) {
+        let group = lines.iter().skip_while(|line| **line != pair[0]).skip(1);
+        let functions: Vec<&&str> = group.take_while(|line| !of_type(line)).collect();
+        let get_types = functions.iter().filter(|line| line.contains("_get_type;"));
+        let names: Vec<String> = get_types.map(|line| line.replace('_', "")).collect();
+        let expected = format!("{}gettype;", pair[0][2..].to_ascii_lowercase());
+        assert_eq!(names, [expected], "{}", pair[0]);
+    }
+    let count = |suffix: &str| lines.iter().filter(|line| line.contains(suffix)).count();
+    assert_eq!(
+        count("_get_type;"),
+        lines.iter().filter(|line| of_type(line)).count()
+    );
 }
 
 /// ThreadSanitizer's suppressions name types that exist: one that was renamed is reported again, in a long

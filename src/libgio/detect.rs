@@ -26,9 +26,37 @@ fn older(name: &CStr) -> Option<&'static CStr> {
     (name == c"g_task_set_static_name").then_some(c"g_task_set_name")
 }
 
+/// The linker's map. A line like `# GTask` names a type, and stands before its functions.
+const MAP: &[u8] = include_bytes!("../exports/exports.map");
+
 /// The names that GIO and we would register, each with the zero at its end. One literal needs no relocation
 /// when the library is loaded.
-const TYPES: &[u8] = b"GAsyncResult\0GCancellable\0GIOErrorEnum\0GSimpleAsyncResult\0GTask\0";
+static TYPES: [u8; copy_types(&mut [])] = {
+    let mut names = [0; copy_types(&mut [])];
+    copy_types(&mut names);
+    names
+};
+
+/// Copies the types' names from the map, as far as there is room. Answers how much room is needed.
+const fn copy_types(names: &mut [u8]) -> usize {
+    let (mut at, mut length) = (0, 0);
+    while at + 3 < MAP.len() {
+        if MAP[at] == b'#' && MAP[at + 1] == b' ' && MAP[at + 2] == b'G' {
+            at += 2;
+            while MAP[at] != b'\n' {
+                if length < names.len() {
+                    names[length] = MAP[at];
+                }
+                length += 1;
+                at += 1;
+            }
+            // The zero, which is there.
+            length += 1;
+        }
+        at += 1;
+    }
+    length
+}
 
 /// What was decided: NULL is nothing yet, ALONE and NO_LIBRARY are addresses that no library has, others are
 /// libgio's handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log
@@ -262,4 +290,23 @@ pub(crate) fn notice_late_arrival() {
         c"libgio was loaded after libasyncresult had registered its types, and cannot register its own: load libgio \
          first, or set ASYNCRESULT_GIO=load in the environment",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_are_those_of_the_map() {
+        let map = std::str::from_utf8(MAP).unwrap_or_default();
+        let named = map
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("# "));
+        let expected: String = named
+            .filter(|name| name.starts_with('G'))
+            .map(|name| format!("{name}\0"))
+            .collect();
+        assert!(expected.contains("GTask\0"));
+        assert_eq!(std::str::from_utf8(&TYPES), Ok(&*expected));
+    }
 }
