@@ -23,8 +23,8 @@ pub(crate) unsafe trait Class: Instance {
     fn parent_class() -> &'static ParentClass;
     type ClassStruct;
 
-    /// Interfaces and private data, right after the registration.
-    fn type_registered(_type: GType) {}
+    /// Adds interfaces and private data, right after the registration.
+    fn type_registered(type_: GType);
 
     /// Fills the class structure; it begins as a copy of the parent's.
     fn class_init(class: &mut Self::ClassStruct);
