@@ -96,6 +96,26 @@ fn the_contract_lists_the_functions_of_the_map() {
     assert_eq!(promised.into_iter().collect::<BTreeSet<_>>(), exported);
 }
 
+/// And the types.
+#[test]
+fn the_contract_names_the_types_of_the_map() {
+    let contract = read("docs/contract.md");
+    let section = contract.split("\n## 2.").next().unwrap_or_default();
+    let words: BTreeSet<&str> = section
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .collect();
+    let map = read("src/exports/exports.map");
+    let types: Vec<&str> = map
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("# "))
+        .filter(|name| name.starts_with('G'))
+        .collect();
+    assert!(types.len() >= 5);
+    for name in types {
+        assert!(words.contains(name), "section 1 does not name {name}");
+    }
+}
+
 #[test]
 fn a_contract_that_is_not_well_formed_is_refused() {
     let good =
