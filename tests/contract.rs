@@ -1,4 +1,5 @@
-//! What cites a line of docs/contract.md names one that exists, with its mark; each (better) line has a test.
+//! What cites a line of docs/contract.md names one that exists, with its mark; each (new) or (better)
+//! line has a test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -63,7 +64,7 @@ fn each_case_that_differs_names_a_marked_line() {
 }
 
 #[test]
-fn each_better_line_has_a_test() {
+fn each_new_or_better_line_has_a_test() {
     let (lines, _) = read_contract(&read("docs/contract.md"));
     let mut named = BTreeSet::new();
     for (file, text) in citing_files() {
@@ -197,13 +198,23 @@ fn only_a_label_of_a_test_is_a_test() {
         labels.filter(|c| c.is_label).map(|c| c.number).collect()
     };
     assert_eq!(
-        without_test(&lines, &named("\"2.1 (better): it\"")),
+        without_test(&lines, &named("\"1.1 (new): this\", \"2.1 (better): it\"")),
         [""; 0]
     );
-    assert_eq!(without_test(&lines, &named("\"1.4: that\"")), ["2.1"]);
     assert_eq!(
-        without_test(&lines, &named("/* Contract 2.1 (better): it. */")),
+        without_test(&lines, &named("\"1.4: that\"")),
+        ["1.1", "2.1"]
+    );
+    assert_eq!(
+        without_test(
+            &lines,
+            &named("\"1.1 (new): this\" /* Contract 2.1 (better): it. */")
+        ),
         ["2.1"]
+    );
+    assert_eq!(
+        without_test(&lines, &named("\"2.1 (better): it\"")),
+        ["1.1"]
     );
     assert_eq!(unmarked_labels("\"2.1 (better): it\"", &lines), [""; 0]);
     assert_eq!(unmarked_labels("\"1.4: that\"", &lines), ["1.4"]);
@@ -370,11 +381,13 @@ fn leading_number(text: &str) -> Option<u32> {
     text.split_once('.')?.0.parse().ok()
 }
 
-/// The lines marked (better) that no test names.
+/// The lines marked (new) or (better) that no test names.
 fn without_test(lines: &Lines, named: &BTreeSet<String>) -> Vec<String> {
     lines
         .iter()
-        .filter(|(number, mark)| *mark == "better" && !named.contains(*number))
+        .filter(|(number, mark)| {
+            ["new", "better"].contains(&mark.as_str()) && !named.contains(*number)
+        })
         .map(|(number, _)| number.clone())
         .collect()
 }
