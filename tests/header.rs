@@ -106,9 +106,7 @@ fn generate() -> String {
     header.push_str(BETWEEN);
     for (class, functions) in &groups {
         header.push_str(&format!("\n/* {class} */\n"));
-        for source in sources_of(functions) {
-            header.push_str(&print(&[source], &[ItemType::Functions], &[], Style::Tag));
-        }
+        header.push_str(&prototypes(functions));
     }
     header.push_str(END);
     header
@@ -223,6 +221,25 @@ fn groups(map: &str) -> Vec<(&str, Vec<&str>)> {
         }
     }
     groups
+}
+
+/// The prototypes of those of these functions that are defined in Rust, in this order.
+fn prototypes(names: &[&str]) -> String {
+    let print = |source| print(&[source], &[ItemType::Functions], &[], Style::Tag);
+    let text: String = sources_of(names).into_iter().map(print).collect();
+    let name_of = |line: &str| -> Option<String> {
+        let before = line.split_once('(')?.0;
+        before.rsplit([' ', '*']).next().map(str::to_owned)
+    };
+    let is = |item: &str, name: &str| {
+        let code = item.lines().filter(|line| !line.starts_with(['/', ' ']));
+        code.filter_map(name_of).any(|it| it == name)
+    };
+    names
+        .iter()
+        .filter_map(|name| text.split("\n\n").find(|item| is(item, name)))
+        .map(|item| format!("\n{}\n", item.trim_matches('\n')))
+        .collect()
 }
 
 /// The files that define any of these functions in Rust.

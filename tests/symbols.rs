@@ -144,9 +144,11 @@ fn the_map_names_each_type_before_its_functions() {
     for pair in lines.windows(2).filter(|pair| of_type(pair[0])) {
         let group = lines.iter().skip_while(|line| **line != pair[0]).skip(1);
         let functions: Vec<&&str> = group.take_while(|line| !of_type(line)).collect();
-        let get_types = functions.iter().filter(|line| line.contains("_get_type;"));
-        let names: Vec<String> = get_types.map(|line| line.replace('_', "")).collect();
-        let expected = format!("{}gettype;", pair[0][2..].to_ascii_lowercase());
+        let get_types = functions
+            .iter()
+            .filter_map(|line| line.split_once("_get_type;"));
+        let names: Vec<String> = get_types.map(|(name, _)| name.replace('_', "")).collect();
+        let expected = pair[0][2..].to_ascii_lowercase();
         assert_eq!(names, [expected], "{}", pair[0]);
     }
     let count = |suffix: &str| lines.iter().filter(|line| line.contains(suffix)).count();
