@@ -4,7 +4,7 @@
 //!
 //! | floor | what it is |
 //! |---|---|
-//! | [`exports`] | the C ABI: one function per symbol, in the header's order |
+//! | [`exports`] | the C ABI: one function per symbol, a file per class |
 //! | `classes` | what the objects are: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum |
 //! | `scheduling` | when and where things run: workers, deliveries, completion races, observers |
 //! | `gobject` | what classes are built with: registration, private data, interfaces, checks of arguments |
