@@ -406,14 +406,14 @@ void g_simple_async_result_set_op_res_gboolean(GSimpleAsyncResult *simple, gbool
 GLIB_DEPRECATED_IN_2_46
 gboolean g_simple_async_result_get_op_res_gboolean(GSimpleAsyncResult *simple);
 
-/** Sets what g_simple_async_result_propagate_error() looks at first: if it is cancelled, that is the error. */
+/** Sets the cancellable that g_simple_async_result_propagate_error() looks at first. */
 void g_simple_async_result_set_check_cancellable(GSimpleAsyncResult *simple, GCancellable *check_cancellable);
 
 /** The tag that the result was made with. */
 GLIB_DEPRECATED_IN_2_46
 gpointer g_simple_async_result_get_source_tag(GSimpleAsyncResult *simple);
 
-/** Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by */
+/** Says whether g_simple_async_result_run_in_thread() turns cancellation into an error; it does by default. */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_handle_cancellation(GSimpleAsyncResult *simple, gboolean handle_cancellation);
 
@@ -432,11 +432,11 @@ void g_simple_async_result_run_in_thread(GSimpleAsyncResult *simple,
                                          int io_priority,
                                          GCancellable *cancellable);
 
-/** Makes a copy of an error the result, in place of an earlier error. */
+/** Stores a copy of an error, which replaces an earlier one. */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_from_error(GSimpleAsyncResult *simple, const GError *error);
 
-/** Makes an error the result, in place of an earlier one. */
+/** Stores an error, which replaces an earlier one. */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_take_error(GSimpleAsyncResult *simple, GError *error);
 
@@ -497,7 +497,7 @@ void g_cancellable_push_current(GCancellable *cancellable);
 /** Undoes the last g_cancellable_push_current() of this thread, which must have been for this object. */
 void g_cancellable_pop_current(GCancellable *cancellable);
 
-/** Makes a cancelled object as new: flag and descriptor are cleared. */
+/** Clears the flag and the descriptor of a cancelled object. */
 void g_cancellable_reset(GCancellable *cancellable);
 
 /** Connects a callback to "cancelled"; if the object is cancelled already, calls it now. */

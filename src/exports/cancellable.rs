@@ -40,7 +40,7 @@ pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
 
 /// Whether the object is cancelled. FALSE for NULL.
 ///
-/// Takes no lock: cheap enough to be asked inside a loop.
+/// Takes no lock, so it can be called inside a loop.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_is_cancelled(cancellable: *mut GCancellable) -> gboolean {
     if cancellable.is_null() {
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
     let Some(fd) = cancellable.acquire_fd() else {
         return GFALSE;
     };
-    // SAFETY: not NULL, so a place for a GPollFD; what was polled before is the caller's, as in GIO.
+    // SAFETY: not NULL, so a place for a GPollFD. As in GIO `revents` stays as it is.
     unsafe {
         (*pollfd).fd = fd;
         (*pollfd).events = glib_sys::G_IO_IN as u16;
@@ -140,8 +140,7 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
 
 /// Releases what g_cancellable_get_fd() or g_cancellable_make_pollfd() gave.
 ///
-/// The descriptor is closed with the last of its users. NULL is fine. What nobody releases is closed with the
-/// object.
+/// The descriptor is closed with the last of its users, or else with the object. NULL is accepted.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable) {
     if cancellable.is_null() {
@@ -192,8 +191,8 @@ pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
 
 /// Makes an object the current one of this thread, for code that has no parameter for it.
 ///
-/// To be undone with g_cancellable_pop_current(); until then the caller keeps the object alive, of which no
-/// reference is taken. Must not be NULL.
+/// g_cancellable_pop_current() undoes it. No reference is taken: the caller keeps the object alive until
+/// then. Must not be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellable) {
     if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_push_current(cancellable))
@@ -221,12 +220,11 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
     }
 }
 
-/// Makes a cancelled object as new: flag and descriptor are cleared.
+/// Clears the flag and the descriptor of a cancelled object.
 ///
 /// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect()
-/// called at once; but not for a thread that is itself waiting for this one. So it may be called by a
-/// handler. An object that is in use by an operation should not be reset: the operation may never hear of the
-/// cancellation.
+/// called at once. Does not wait for a thread that is itself waiting for this one; so a handler may call it.
+/// Do not reset an object that an operation uses: the operation may never hear of the cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
     let Some(cancellable) = instance!(cancellable: Cancellable) else {
@@ -290,8 +288,8 @@ pub unsafe extern "C" fn g_cancellable_disconnect(
 /// Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.
 ///
 /// Returns when all handlers have returned. Of several calls, at once or one after the other, only the first
-/// does anything until the object is reset. NULL is fine. May be called from any thread; an object that
-/// another thread may drop needs a reference of the caller's own. An operation that is cancelled still
+/// does anything until the object is reset. NULL is accepted. May be called from any thread, which needs a
+/// reference of its own if another thread may drop the last one. An operation that is cancelled still
 /// completes in its usual way, with the error G_IO_ERROR_CANCELLED.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_cancel(cancellable: *mut GCancellable) {

@@ -1,7 +1,7 @@
 //! The C ABI: one function per symbol, `g_task_foo` in `task.rs` or in a file in `task/`. A function here
-//! checks its arguments, converts them, and makes one call into the class. The printf-style ones, which stable
-//! Rust cannot define, are in `variadic.c`, and what those call is in `variadic.rs`. `exports.map` lists all
-//! names.
+//! checks its arguments, converts them, and makes one call into the class. The printf-style ones, which
+//! stable Rust cannot define, are in `variadic.c`, and what those call is in `variadic.rs`. `exports.map`
+//! lists all names.
 //!
 //! # Safety
 //!

@@ -60,7 +60,7 @@ pub unsafe extern "C" fn g_simple_async_result_new(
             null_mut()
         );
     }
-    // SAFETY: checked above; the rest is as all exports are promised.
+    // SAFETY: checked above; the rest by the rules that all exports share.
     unsafe { SimpleAsyncResult::new(source_object, callback, user_data, source_tag) }.into_raw()
 }
 
@@ -136,9 +136,10 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
     }
 }
 
-/// Sets what g_simple_async_result_propagate_error() looks at first: if it is cancelled, that is the error.
+/// Sets the cancellable that g_simple_async_result_propagate_error() looks at first.
 ///
-/// NULL removes it; else a reference is held.
+/// If it is cancelled then, the error is G_IO_ERROR_CANCELLED. NULL removes it; otherwise a reference is
+/// held.
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     simple: *mut GSimpleAsyncResult,
@@ -177,10 +178,9 @@ pub unsafe extern "C" fn g_simple_async_result_get_source_tag(
     simple.source_tag()
 }
 
-/// Whether g_simple_async_result_run_in_thread() turns cancellation into an error by itself; it does by
-/// default.
+/// Says whether g_simple_async_result_run_in_thread() turns cancellation into an error; it does by default.
 ///
-/// To be set before that call.
+/// Call this before g_simple_async_result_run_in_thread().
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_handle_cancellation(

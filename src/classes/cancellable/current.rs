@@ -1,7 +1,7 @@
-//! The stack of current cancellables: one per thread. It is a note, as in GIO: it holds no references.
+//! The stack of current cancellables: one per thread. As in GIO it holds no references.
 //!
 //! It works as long as its thread runs any code, also in destructors of thread-specific data. What a thread
-//! has pushed and never popped stays until the destructors of other data have had two turns.
+//! has pushed and not popped stays until the destructors of other data have had two turns.
 
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -15,7 +15,7 @@ struct Node {
 }
 
 thread_local! {
-    /// What was pushed last. Only its thread uses it, and what lies below.
+    /// What was pushed last. Only its thread uses it and the nodes below it.
     static TOP: Cell<*mut Node> = const { Cell::new(null_mut()) };
 
     /// How often this thread's hook has been called.

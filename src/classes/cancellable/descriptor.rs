@@ -17,7 +17,7 @@ impl Descriptor {
         }
     }
 
-    /// One user more. `None` when no descriptor can be made.
+    /// Adds a user. `None` if no descriptor can be made.
     pub(super) fn acquire(&mut self, cancelled: bool) -> Option<c_int> {
         if self.wakeup.is_none() {
             let wakeup = Wakeup::new()?;
@@ -30,7 +30,7 @@ impl Descriptor {
         self.wakeup.as_ref().map(Wakeup::fd)
     }
 
-    /// One user less. FALSE if there was none.
+    /// Removes a user. FALSE if there was none.
     pub(super) fn release(&mut self) -> bool {
         let Some(users) = self.users.checked_sub(1) else {
             return false;
@@ -42,14 +42,14 @@ impl Descriptor {
         true
     }
 
-    /// Makes it readable. To be called when the object becomes cancelled, not again before `clear`.
+    /// Makes it readable. Called when the object becomes cancelled, and not again before `clear`.
     pub(super) fn set(&self) {
         if let Some(wakeup) = &self.wakeup {
             wakeup.set();
         }
     }
 
-    /// Makes it unreadable. To be called when the object was cancelled.
+    /// Makes it unreadable. Called when the object was cancelled.
     pub(super) fn clear(&self) {
         if let Some(wakeup) = &self.wakeup {
             wakeup.clear();

@@ -1,4 +1,5 @@
-//! GCancellable: a flag that one part of a program sets and others look at, poll for, or are called about.
+//! GCancellable: a flag that one part of a program sets. Others look at it, poll its descriptor, or are
+//! called.
 //!
 //! Each object has one lock, under which no code of the program runs: no handler, no destroy notify, no
 //! toggle notify, and so no reference is taken or dropped. What the internal observers want to be done is
@@ -56,7 +57,7 @@ const _: () = assert!(size_of::<Cancellable>() == 32 && size_of::<CancellableCla
 pub struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
-    /// What the table of running callbacks knows this object by.
+    /// Its number in the table of running callbacks.
     number: Object,
     shared: Mutex<Shared>,
 }
@@ -140,7 +141,7 @@ impl Cancellable {
         self.state().cancelled.load(Ordering::Acquire)
     }
 
-    /// Sets the flag and tells everybody. Nothing happens if it is set.
+    /// Sets the flag, notifies the observers and emits the signal. Does nothing if the flag is set.
     pub(crate) fn cancel(&self) {
         if self.is_cancelled() {
             return;
@@ -157,14 +158,15 @@ impl Cancellable {
         }
     }
 
-    /// Sets the flag, for everybody who looks at it and for internal observers. `None` if it was set; else
-    /// what these have noted, if anything, and the emission.
+    /// Sets the flag, makes the descriptor readable and notifies the observers. `None` if the flag was set.
+    /// Otherwise what the observers have noted, if anything, and the emission, which has begun.
     fn begin_cancellation(&self) -> Option<(Option<(Notes, Running)>, Running)> {
         let shared = self.lock();
         if self.is_cancelled() {
             return None;
         }
-        // Whoever sees the flag, and then disconnects a handler, finds the emission.
+        // The emission begins before the flag is set: a thread that sees the flag, and then disconnects a
+        // handler, waits for the emission.
         let emission = self.state().number.begin(CallbackKind::Emission);
         self.state().cancelled.store(true, Ordering::Release);
         shared.descriptor.set();
@@ -205,12 +207,12 @@ impl Cancellable {
         let shared = self.lock();
         if !self.is_cancelled() {
             let signal = CANCELLED.load(Ordering::Relaxed);
-            // Under the lock, as a cancellation in between would be lost: it would neither meet the handler
-            // nor be seen here.
+            // Under the lock: a cancellation between the look at the flag and the connection would be lost.
+            // It would neither call the handler nor be seen here.
             // SAFETY: alive, and as the caller ensures.
             return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
         }
-        // Being noted keeps other threads from resetting before the callback has returned.
+        // A reset by another thread waits until this call has ended.
         let call = self.state().number.begin(CallbackKind::Late);
         drop(shared);
         let [this, _other] = self.keep();
@@ -227,10 +229,11 @@ impl Cancellable {
         0
     }
 
-    /// Disconnects a handler: when this returns, no other thread is running it, and its data is destroyed;
-    /// and a cancellation that had begun has called it. The data may hold the last reference to the object,
-    /// so nothing of the object is used afterwards; nor is a reference taken, of which a toggle notify would
-    /// hear that disconnects.
+    /// Disconnects a handler. When this returns, no other thread is running it, its data is destroyed, and a
+    /// cancellation that had begun has called it.
+    ///
+    /// The data may hold the last reference to the object, so nothing of the object is used afterwards. No
+    /// reference is taken either: a toggle notification would be called, which may itself disconnect.
     ///
     /// # Safety
     /// `this` is alive.
@@ -248,7 +251,7 @@ impl Cancellable {
         shared.descriptor.acquire(self.is_cancelled())
     }
 
-    /// Gives up what `acquire_fd` gave. FALSE if it gave nothing.
+    /// Gives back what `acquire_fd` gave. FALSE if nothing is to be given back.
     pub(crate) fn release_fd(&self) -> bool {
         self.lock().descriptor.release()
     }
@@ -277,7 +280,7 @@ impl Cancellable {
     }
 
     /// Keeps the object while its callbacks run, which may drop every other reference. One reference would
-    /// do. But a callback can count them, and newer GIO has two: its own test program looks.
+    /// do. But a callback can count them, and newer GIO has two, which its own test program checks.
     fn keep(&self) -> [Ref<Self>; 2] {
         [Ref::retain(self), Ref::retain(self)]
     }

@@ -70,7 +70,7 @@ struct Watch {
 
 static FUNCTIONS: Functions = Functions::with_closure::<CancellableSource>(call_closure);
 
-/// Tells the source of a cancellation: under the lock of the cancellable, in the cancelling thread.
+/// Tells the source of a cancellation. Called under the lock of the cancellable, in the thread that cancels.
 unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
     // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not
     // freed, nor is the child. The reference is dropped by `wake`, which any thread may call.
@@ -84,8 +84,8 @@ unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
     }
 }
 
-/// Wakes the child, without the lock: as that may end its context, and so finalize the source, which takes
-/// the lock.
+/// Wakes the child. Called without the lock: waking may end the context, and so finalize the source, which
+/// takes the lock.
 unsafe fn wake(child: *const c_void) {
     // SAFETY: `note_cancellation` took this reference.
     unsafe {
@@ -96,9 +96,9 @@ unsafe fn wake(child: *const c_void) {
 }
 
 impl Watch {
-    /// Puts the source and the child to sleep, so that a cancellation from now on is one more dispatch; says
-    /// whether this one is an echo. It is none if the program has set a ready time of its own, or if the
-    /// child sleeps, as when another child source, of the program's, is ready.
+    /// Puts the source and the child to sleep, so that a cancellation from now on is one more dispatch. Says
+    /// whether this dispatch is an echo. It is none if the program has set a ready time of its own, or if the
+    /// child sleeps: then another child source, of the program's, is ready.
     ///
     /// # Safety
     /// `source` is the one that has this, and is being dispatched.
@@ -152,7 +152,7 @@ impl Drop for CancellableSource {
     fn drop(&mut self) {
         let observer = addr_of!(*self).cast();
         if let Some(watch) = &self.watch {
-            // SAFETY: in the list of this cancellable, and never in another.
+            // SAFETY: it is in the list of this cancellable, and was never in another.
             unsafe { watch.cancellable.leave(observer) };
         }
     }
@@ -174,11 +174,12 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 /// The child source. It only has to be ready; its parent does the rest.
 struct Child {
     cancellable: Object,
-    /// How often GLib needs the callback, which there is not: only that it is needed no more is of interest.
+    /// How often GLib holds the callback's data. There is no callback: only the end of its use is of
+    /// interest.
     uses: AtomicU32,
 }
 
-/// `remove_use` may come after the finalizer: that leaves a child as it is.
+/// `remove_use` may be called after the finalizer: that must leave the data as it is.
 const _: () = assert!(!std::mem::needs_drop::<Child>());
 
 static CHILD: Functions = Functions::new::<Child>();
@@ -202,16 +203,16 @@ unsafe fn child_data<'a>(child: gpointer) -> &'a Child {
 }
 
 unsafe extern "C" fn add_use(child: gpointer) {
-    // SAFETY: it is being dispatched.
+    // SAFETY: GLib holds the child, which it dispatches.
     unsafe { child_data(child) }
         .uses
         .fetch_add(1, Ordering::Relaxed);
 }
 
-/// Called last when the child is taken from its context, or goes without ever having had one. A context that
-/// dies does so before its memory goes; and before GLib 2.86, who sets a ready time uses the context without
-/// a reference. So the context stays until no other thread is waking the child: nobody begins to any more, as
-/// the child has no context from now on.
+/// Called for the last time when the child leaves its context, or is freed without ever having had one. A
+/// context that ends calls it before its memory is freed. Before GLib 2.86, whoever sets a ready time uses
+/// the context without a reference. So this waits until no other thread is waking the child, and keeps the
+/// context until then. No thread begins to wake it any more, as the child has no context from now on.
 unsafe extern "C" fn remove_use(child: gpointer) {
     // SAFETY: GLib frees a source after it has given up the source's callback.
     let Child { cancellable, uses } = unsafe { child_data(child) };

@@ -50,7 +50,7 @@ impl SimpleAsyncResult {
         unsafe { delivery::defer(self.origin.context.as_ptr(), result) };
     }
 
-    /// Calls back with nothing but an error, in a later iteration of the thread-default context.
+    /// Makes a result of an error, and calls back in a later iteration of the thread-default context.
     ///
     /// # Safety
     /// As for `new`.
@@ -206,7 +206,7 @@ unsafe extern "C" fn drop_job(job: gpointer) {
 }
 
 impl Operation {
-    /// Whether the operation is cancelled and is to say so itself.
+    /// Whether the operation is cancelled, and the result has to say so.
     fn is_cancelled(&self) -> bool {
         self.simple.result.handle_cancellation.get()
             && self
@@ -247,8 +247,8 @@ impl Operation {
         }
         current::push(cancellable);
         call();
-        // The function may have pushed or popped without the other: GIO says so under the name of the
-        // function that is to undo a push.
+        // If the function pushed or popped without undoing it, another object is on top, or none. GIO logs
+        // that under the name of the function that pops.
         let undo = c"g_cancellable_pop_current";
         match current::pop(cancellable) {
             Ok(()) => {}

@@ -134,7 +134,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     }
 }
 
-/// The release is nested too deeply in others.
+/// Hands on what the result owned: this release is nested too deeply in others.
 ///
 /// # Safety
 /// The result is being finalized, and nobody uses or drops its fields any more.
@@ -190,8 +190,8 @@ impl SimpleAsyncResult {
         self.origin.source_tag
     }
 
-    /// Whether `result` is of this class and belongs to that operation; no tag on either side matches every
-    /// tag.
+    /// Whether `result` is of this class and belongs to that operation. A NULL tag on either side matches
+    /// every tag.
     ///
     /// # Safety
     /// `result` is NULL or a live GTypeInstance.
@@ -283,15 +283,16 @@ impl OperationResult {
     #[inline(always)]
     unsafe fn replace_op_res(&self, data: gpointer, destroy: GDestroyNotify) {
         while let Some(destroy_old) = self.destroy_op_res.take() {
-            // SAFETY: allowed when the old result was set, and taken out: it is called only here. As in GIO,
-            // also for NULL, and the old result can still be asked for meanwhile.
+            // SAFETY: `set_pointer` was promised that it may be called. It was taken out, so it is called
+            // once. As in GIO it is called for NULL, too, and the old result can be read meanwhile.
             unsafe { destroy_old(self.op_res.get()) };
         }
         self.op_res.set(data);
         self.destroy_op_res.set(destroy);
     }
 
-    /// Frees what it owns. Part of the caller, for the sake of the stack.
+    /// Frees what it owns. Inlined: results may be nested, and a frame of its own would take stack at each
+    /// level.
     #[inline(always)]
     fn release(&self) {
         // In the order of GIO.

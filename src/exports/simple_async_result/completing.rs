@@ -17,8 +17,8 @@ use crate::gobject::precondition::{
 
 /// Calls the callback now, before returning.
 ///
-/// To be called in the result's own context, and not from the call that started the operation. A reference is
-/// held meanwhile.
+/// Call this in the result's own context, and not inside the call that started the operation. A reference is
+/// held until the callback has returned.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_complete(simple: *mut GSimpleAsyncResult) {
@@ -48,10 +48,10 @@ pub unsafe extern "C" fn g_simple_async_result_complete_in_idle(simple: *mut GSi
 
 /// Runs `func` on another thread, then calls the callback in a later iteration of the result's context.
 ///
-/// A lower `io_priority` runs earlier. `cancellable` may be NULL; else a reference is held, and while `func`
-/// runs it is that thread's current one. If it is cancelled before the start, `func` is not run; if before
-/// the callback, the result is G_IO_ERROR_CANCELLED; neither, if
-/// g_simple_async_result_set_handle_cancellation() says so.
+/// A lower `io_priority` runs earlier. `cancellable` may be NULL; otherwise a reference is held, and it is
+/// the current one of the thread while `func` runs. If it is cancelled before the start, `func` is not run.
+/// If it is cancelled before the start or before the callback, the result is G_IO_ERROR_CANCELLED.
+/// g_simple_async_result_set_handle_cancellation() can switch both off.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
     if error.is_null() {
         return refuse!(g_simple_async_report_gerror_in_idle, c"error != NULL");
     }
-    // SAFETY: checked above; the rest is as all exports are promised.
+    // SAFETY: checked above; the rest by the rules that all exports share.
     unsafe {
         SimpleAsyncResult::report_in_idle(object, callback, user_data, Error::copy(error));
     }
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn g_simple_async_report_take_gerror_in_idle(
         );
     }
     match taken {
-        // SAFETY: checked above; the rest is as all exports are promised.
+        // SAFETY: checked above; the rest by the rules that all exports share.
         Some(error) => unsafe {
             SimpleAsyncResult::report_in_idle(object, callback, user_data, error);
         },

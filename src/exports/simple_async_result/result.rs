@@ -29,13 +29,13 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
             refused()
         );
     };
-    // SAFETY: the notify is now called by the result, and by nobody else.
+    // SAFETY: only the result calls the notify from now on.
     unsafe { simple.set_pointer(op_res, destroy_op_res) };
 }
 
 /// The result, if it is a pointer; NULL before one is set.
 ///
-/// It stays the result's.
+/// The result keeps it.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gpointer(
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn g_simple_async_result_get_op_res_gboolean(
     simple.boolean().into()
 }
 
-/// Makes a copy of an error the result, in place of an earlier error.
+/// Stores a copy of an error, which replaces an earlier one.
 ///
 /// `error` stays the caller's.
 #[deprecated]
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_from_error(
     simple.set_error(unsafe { Error::copy(error) });
 }
 
-/// Makes an error the result, in place of an earlier one.
+/// Stores an error, which replaces an earlier one.
 ///
 /// `error` is "transfer full", also if the call is refused.
 #[deprecated]
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn g_simple_async_result_take_error(
 
 /// Says whether the operation failed, and moves its error to the caller.
 ///
-/// `dest` may be NULL; what it gets belongs to the caller. To be called once, by the finish function.
+/// `dest` may be NULL; what it gets belongs to the caller. Call this once, in the finish function.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_propagate_error(
