@@ -74,6 +74,20 @@ fn the_header_is_up_to_date() {
     );
 }
 
+/// A summary is one line of Rust: what follows it is cut off.
+#[test]
+fn each_summary_is_a_sentence() {
+    let header = read(HEADER);
+    let summaries: Vec<&str> = header
+        .lines()
+        .filter(|line| line.contains("/** "))
+        .collect();
+    assert!(summaries.len() > 80);
+    for summary in summaries {
+        assert!(summary.ends_with(". */"), "{summary}");
+    }
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
