@@ -74,10 +74,11 @@ pub(crate) unsafe trait Instance: Sized {
     /// `pointer` points to a live GTypeInstance.
     #[cold]
     unsafe fn is_derived(pointer: *mut Self) -> bool {
+        let Some(type_) = Self::class().type_() else {
+            return false;
+        };
         // SAFETY: as the caller ensures.
-        Self::class()
-            .type_()
-            .is_some_and(|type_| unsafe { is_a(pointer.cast(), type_) })
+        unsafe { is_a(pointer.cast(), type_) }
     }
 
     fn as_object(&self) -> *mut GObject {

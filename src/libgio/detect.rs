@@ -110,10 +110,10 @@ fn decide() -> (*mut c_void, Option<fn()>) {
             return (handle.as_ptr(), complaint_about(word, true));
         }
     }
-    // SAFETY: constant names.
-    let registered = TYPES
-        .split_inclusive(|byte| *byte == 0)
-        .any(|name| unsafe { gobject_sys::g_type_from_name(name.as_ptr().cast()) } != 0);
+    let registered = TYPES.split_inclusive(|byte| *byte == 0).any(|name| {
+        // SAFETY: each name has its zero.
+        unsafe { gobject_sys::g_type_from_name(name.as_ptr().cast()) != 0 }
+    });
     if registered {
         return (NO_LIBRARY, Some(complain_of_no_library));
     }

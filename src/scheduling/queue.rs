@@ -98,8 +98,8 @@ impl Job {
         // With the sign bit flipped, unsigned order is signed order.
         let priority = (self.priority.get() as u32) ^ (1 << 31);
         Rank {
-            class: u64::from(self.from_outside.get()) << 33
-                | u64::from(!cancelled) << 32
+            class: (u64::from(self.from_outside.get()) << 33)
+                | (u64::from(!cancelled) << 32)
                 | u64::from(priority),
             ticket: if cancelled { self.ticket.get() } else { 0 },
         }

@@ -280,7 +280,7 @@ mod tests {
                 .data
                 .watch
                 .as_ref();
-            let child = watch.map(|watch| watch.child).unwrap_or_default();
+            let child = watch.map_or(std::ptr::null_mut(), |watch| watch.child);
             for _ in 0..3 {
                 cancellable.cancel();
                 assert_ne!(source::ready_time(child), source::ASLEEP);

@@ -200,13 +200,12 @@ impl Task {
 
     /// Whether what was returned is neither a GValue nor an error: `propagate_value` must refuse it.
     pub(crate) fn holds_no_value(&self) -> bool {
+        if !self.has_result() || self.completion_race.ended_early() {
+            return false;
+        }
         // SAFETY: RETURNED was seen by has_result(), so the outcome is written; the borrow ends here.
-        self.has_result()
-            && !self.completion_race.ended_early()
-            && !matches!(
-                unsafe { &*self.outcome.get() },
-                Outcome::Value(_) | Outcome::Error(_)
-            )
+        let outcome = unsafe { &*self.outcome.get() };
+        !matches!(outcome, Outcome::Value(_) | Outcome::Error(_))
     }
 
     /// Whether an error was returned, or the task is cancelled.
