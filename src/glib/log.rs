@@ -35,24 +35,19 @@ pub(crate) enum Level {
     Debug,
 }
 
-/// Logs a message made of three pointers and a string.
+/// Logs a message made of strings and pointers.
 ///
 /// # Safety
-/// `format` takes exactly these, in this order; the first pointer may be a string, if it takes one there.
+/// `format` takes these, or the first ones of them, in this order: `%p` any, and `%s` what is a string.
 #[cold]
-pub(crate) unsafe fn formatted(
-    level: Level,
-    format: &CStr,
-    pointers: [*const c_void; 3],
-    text: &CStr,
-) {
+pub(crate) unsafe fn formatted(level: Level, format: &CStr, arguments: [*const c_void; 4]) {
     held::assert_none();
     let level = match level {
         Level::Critical => G_LOG_LEVEL_CRITICAL,
         Level::Debug => G_LOG_LEVEL_DEBUG,
     };
-    let [first, second, third] = pointers;
-    // SAFETY: as the caller ensures.
+    let [first, second, third, fourth] = arguments;
+    // SAFETY: as the caller ensures. Arguments that a format does not take are ignored.
     unsafe {
         glib_sys::g_log(
             DOMAIN.as_ptr(),
@@ -61,7 +56,7 @@ pub(crate) unsafe fn formatted(
             first,
             second,
             third,
-            text.as_ptr(),
+            fourth,
         );
     }
 }

@@ -108,6 +108,7 @@ static GLogWriterOutput
 on_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data G_GNUC_UNUSED)
 {
   const char *domain = "", *message = "";
+  gboolean not_everywhere;
   char *text;
 
   for (gsize i = 0; i < n_fields; i++)
@@ -119,8 +120,9 @@ on_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
     }
   text = normalise (message);
   criticals++;
-  /* A message about a release is no progress: the other library may not know it. */
-  (strstr (message, "finalized without") ? say_released : say) ("! %s %s: %s", domain,
+  /* What the other library may not say is no progress. */
+  not_everywhere = strstr (message, "finalized without") || strstr (message, "its thread function returned without");
+  (not_everywhere ? say_released : say) ("! %s %s: %s", domain,
        level & G_LOG_LEVEL_CRITICAL  ? "critical"
        : level & G_LOG_LEVEL_WARNING ? "warning"
        : level & G_LOG_LEVEL_DEBUG   ? "debug"

@@ -354,7 +354,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: the last reference is gone, so this thread owns the instance. Each field is dropped, or moved
     // out, once.
     unsafe {
-        if !(*task).ever_returned() {
+        if !(*task).ever_returned() && !(*task).was_named() {
             (*task).complain();
         }
         std::ptr::drop_in_place(&raw mut (*task).name);

@@ -269,6 +269,7 @@ unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
     // SAFETY: the source has a reference, which it drops when it has been dispatched.
     let task = unsafe { &*task.cast::<Task>() };
     task.arrival_ended();
+    task.check_function();
     task.deliver();
     GFALSE
 }

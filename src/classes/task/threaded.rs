@@ -7,7 +7,7 @@
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use glib_sys::gpointer;
@@ -46,6 +46,8 @@ pub(super) struct Thread {
     waiter: Option<Arc<Waiter>>,
     /// Started by the thread that owned the task's context.
     started_by_owner: bool,
+    /// It was said that the function returned nothing. Written by the thread that delivers.
+    complained: AtomicBool,
 }
 
 impl Thread {
@@ -92,6 +94,7 @@ impl Task {
             };
             pool::wait_for(job, &waiter);
         }
+        task.check_function();
         task.set_completed();
         true
     }
@@ -115,6 +118,7 @@ impl Task {
             waiter,
             // SAFETY: the task keeps its context alive.
             started_by_owner: unsafe { context::is_owner(self.delivery_context()) },
+            complained: AtomicBool::new(false),
         }));
         let first = self.thread.compare_exchange(
             std::ptr::null_mut(),
@@ -151,10 +155,42 @@ impl Task {
 
     /// If the result came from a worker, it does not wait any more.
     pub(super) fn arrival_ended(&self) {
-        // SAFETY: set once, and kept until the task is finalized.
-        if let Some(thread) = unsafe { self.thread.load(Ordering::Acquire).as_ref() } {
+        if let Some(thread) = self.thread_part() {
             thread.arrival.ended();
         }
+    }
+
+    /// Names a task whose function has ended without a result. To be called before anybody can ask for that.
+    pub(super) fn check_function(&self) {
+        if self.is_threaded() && !self.ever_returned() {
+            self.look_for_reason();
+        }
+    }
+
+    /// If the cancellation is the result, a function need not return one. If there is neither a callback nor
+    /// a caller who waits, nobody misses it.
+    #[cold]
+    #[inline(never)]
+    fn look_for_reason(&self) {
+        let Some(thread) = self.thread_part() else {
+            return;
+        };
+        let is_missed = self.callback.is_some() || thread.waiter.is_some();
+        if is_missed && !self.had_error() {
+            thread.complained.store(true, Ordering::Relaxed);
+            self.complain_of_function();
+        }
+    }
+
+    /// Whether it was said before its end that the task has no result.
+    pub(super) fn was_named(&self) -> bool {
+        self.thread_part()
+            .is_some_and(|thread| thread.complained.load(Ordering::Relaxed))
+    }
+
+    fn thread_part(&self) -> Option<&Thread> {
+        // SAFETY: set once, and kept until the task is finalized.
+        unsafe { self.thread.load(Ordering::Acquire).as_ref() }
     }
 
     /// Switches return-on-cancel. FALSE if it comes too late: the task is cancelled already.

@@ -1,6 +1,6 @@
-//! What is said of a task that is finalized without ever having returned.
+//! What is said of tasks that end without having returned.
 
-use std::ffi::{c_void, CStr};
+use std::ffi::CStr;
 
 use super::Task;
 use crate::glib::backtrace::Backtrace;
@@ -20,37 +20,56 @@ pub(super) fn remember_origin(task: &Task) {
     }
 }
 
-/// Two spellings of one message: a task has a name, or is called by its address.
-const NAMED: &CStr =
-    c"GTask %s (source object: %p, source tag: %p) finalized without ever returning (using \
-    g_task_return_*()). This potentially indicates a bug in the program.%s";
-const NAMELESS: &CStr =
-    c"GTask %p (source object: %p, source tag: %p) finalized without ever returning (using \
-    g_task_return_*()). This potentially indicates a bug in the program.%s";
-
 impl Task {
     /// The task never returned: a caller that waits for a callback will wait for ever, and should hear of it.
     #[cold]
     #[inline(never)]
     pub(super) fn complain(&self) {
-        let (format, name): (_, *const c_void) = if self.name().is_null() {
-            (NAMELESS, std::ptr::from_ref(self).cast())
-        } else {
-            (NAMED, self.name().cast())
-        };
-        let pointers = [
-            name,
-            self.source_object().cast_const().cast(),
-            self.source_tag().cast_const(),
-        ];
         let level = if self.callback.is_some() && !self.is_threaded() {
             Level::Critical
         } else {
             Level::Debug
         };
-        let origin = self.describe_origin();
-        // SAFETY: the formats take a name or a pointer, two pointers, and a string.
-        unsafe { log::formatted(level, format, pointers, CStr::from_ptr(origin.as_ptr())) };
+        let (called, origin) = (self.called(), self.describe_origin());
+        let arguments = [
+            called.as_ptr().cast(),
+            self.source_object().cast_const().cast(),
+            self.source_tag().cast_const(),
+            origin.as_ptr().cast(),
+        ];
+        // SAFETY: the format takes a string, two pointers, and a string.
+        unsafe {
+            log::formatted(
+                level,
+                c"GTask %s (source object: %p, source tag: %p) finalized without ever returning (using \
+                g_task_return_*()). This potentially indicates a bug in the program.%s",
+                arguments,
+            );
+        }
+    }
+
+    /// The function of the task has ended without a result: whoever fetches that will get nothing.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn complain_of_function(&self) {
+        let (called, origin) = (self.called(), self.describe_origin());
+        let (called, origin) = (called.as_ptr().cast(), origin.as_ptr().cast());
+        // SAFETY: the format takes two strings.
+        unsafe {
+            log::formatted(
+                Level::Critical,
+                c"GTask %s: its thread function returned without calling g_task_return_*()%s",
+                [called, origin, std::ptr::null(), std::ptr::null()],
+            );
+        }
+    }
+
+    /// What messages call the task: its name, or its address if it has none.
+    pub(super) fn called(&self) -> Text {
+        if self.name().is_null() {
+            return Text::address(std::ptr::from_ref(self).cast());
+        }
+        Text::constant(self.name())
     }
 
     /// Where the task was made; empty if that was not noted.
