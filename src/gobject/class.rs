@@ -99,7 +99,7 @@ unsafe extern "C" fn instance_init<T: Class>(instance: *mut GTypeInstance, _clas
     unsafe { T::instance_init(instance.cast()) };
 }
 
-/// GObjectClass as the parent class filled it: where finalize goes on.
+/// GObjectClass as the parent class filled it: where dispose and finalize go on.
 pub(crate) struct ParentClass(AtomicPtr<GObjectClass>);
 
 impl ParentClass {
@@ -112,13 +112,22 @@ impl ParentClass {
     }
 
     /// # Safety
+    /// `object` is being disposed of, and is an instance of the class whose parent this is.
+    pub(crate) unsafe fn dispose(&self, object: *mut GObject) {
+        // SAFETY: passed on from GObject, as the caller ensures; set before the first instance existed.
+        // Class structures of static types are never freed, and every parent is GObject, which has one.
+        unsafe { (*self.0.load(Ordering::Acquire)).dispose.unwrap_unchecked()(object) };
+    }
+
+    /// # Safety
     /// `object` is being finalized, and is an instance of the class whose parent this is.
     pub(crate) unsafe fn finalize(&self, object: *mut GObject) {
-        // SAFETY: set before the first instance existed; class structures of static types are never freed.
-        if let Some(finalize) = unsafe { (*self.0.load(Ordering::Acquire)).finalize } {
-            // SAFETY: passed on from GObject, as the caller ensures.
-            unsafe { finalize(object) };
-        }
+        // SAFETY: as above.
+        unsafe {
+            (*self.0.load(Ordering::Acquire))
+                .finalize
+                .unwrap_unchecked()(object)
+        };
     }
 }
 

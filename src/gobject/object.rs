@@ -3,7 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GTypeClass, GTypeInstance};
@@ -83,6 +83,15 @@ pub(crate) unsafe trait Instance: Sized {
 
     fn as_object(&self) -> *mut GObject {
         std::ptr::from_ref(self).cast_mut().cast()
+    }
+
+    /// Whether there is one reference. GObject counts them in a field that its header shows, with atomic
+    /// operations; tests-c/types/abi.c looks that it is this field. It answers for this moment, unless the
+    /// one reference is the caller's.
+    fn has_one_reference(&self) -> bool {
+        // SAFETY: the field is aligned, lives as long as the instance, and is changed atomically only.
+        let count = unsafe { AtomicU32::from_ptr(&raw mut (*self.as_object()).ref_count) };
+        count.load(Ordering::Acquire) == 1
     }
 }
 

@@ -162,6 +162,16 @@ pub(crate) unsafe fn promote(job: NonNull<Job>) {
     lock(&POOL).queue.promote(job);
 }
 
+/// Whether a job waits for a worker.
+///
+/// # Safety
+/// `job` is as `push` demands, and is kept alive by the caller.
+pub(crate) unsafe fn is_queued(job: NonNull<Job>) -> bool {
+    // SAFETY: as the caller ensures.
+    let job = unsafe { Pinned::new(job) };
+    lock(&POOL).queue.contains(job)
+}
+
 /// Waits until `waiter` is told that `job`, which the caller has queued, has completed. If the system has no
 /// thread for it, the job runs here.
 ///

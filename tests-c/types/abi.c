@@ -348,6 +348,27 @@ test_source_context (void)
   g_main_context_unref (context);
 }
 
+/* The library reads a task's references where GObject's header shows them. */
+static void
+test_reference_count (void)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+  volatile guint *count = &((GObject *) task)->ref_count;
+
+  g_assert_cmpuint (G_STRUCT_OFFSET (GObject, ref_count), ==, sizeof (GTypeInstance));
+  for (guint n = 1; n < 4; n++)
+    {
+      g_assert_cmpuint (*count, ==, n);
+      g_object_ref (task);
+    }
+  for (guint n = 3; n > 0; n--)
+    {
+      g_object_unref (task);
+      g_assert_cmpuint (*count, ==, n);
+    }
+  g_object_unref (task);
+}
+
 static const Case cases[] = {
   { "/abi/codes", test_codes, NULL, 0 },
   { "/abi/newest-code", test_newest_code, "until 2.84: 1.20 (new): G_IO_ERROR_DESTINATION_UNSET = 48", 0 },
@@ -361,6 +382,7 @@ static const Case cases[] = {
   { "/abi/properties", test_properties, NULL, 0 },
   { "/abi/property-strings", test_property_strings,
     "until 2.84: 1.17 (new): property GTask:completed has no nick and no blurb", 0 },
+  { "/abi/reference-count", test_reference_count, NULL, 0 },
 };
 
 HARNESS_MAIN (cases)

@@ -2,8 +2,9 @@
 //!
 //! This file: what a task is made of, and its plain properties. `result.rs`: returning, delivering,
 //! propagating. `threaded.rs`: running a function on a worker. `unfinished.rs`: what is said of tasks that
-//! never returned.
+//! never returned. `kept.rs`: one unref too many.
 
+mod kept;
 pub(crate) mod outcome;
 mod result;
 mod threaded;
@@ -79,14 +80,25 @@ pub struct Task {
     failed: AtomicBool,
     /// The result was handed to a caller. Written by that caller, in whichever thread it propagates.
     propagated: AtomicBool,
-    /// The callback has been called. Written by the thread that delivers.
-    completed: AtomicBool,
+    /// NOT_CALLED, IN_CALLBACK, COMPLETED: whether the callback has been called. Written by the thread that
+    /// delivers.
+    completed: AtomicU8,
     /// The worker's part of a task that runs in a thread. Written once, by the thread that starts it.
     thread: AtomicPtr<threaded::Thread>,
     completion_race: CompletionRace,
-    /// While the result is on its way: how often its source needs the task.
-    uses: AtomicU32,
+    /// The delivery's reference to the task. 0: none yet. DELIVERY, and the number of its uses: how often the
+    /// source of the result needs the task, or 1 during a delivery without a source. DELIVERY alone: it was
+    /// given back, or is about to be. A task that a thread waits for has the reference of that thread instead.
+    /// SHARED in addition: the task was completed early, and the worker's reference belongs to two threads.
+    delivery: AtomicU32,
 }
+
+const DELIVERY: u32 = 1 << 31;
+const SHARED: u32 = 1 << 30;
+
+const NOT_CALLED: u8 = 0;
+const COMPLETED: u8 = 1;
+const IN_CALLBACK: u8 = 2;
 
 const NOT_RETURNED: u8 = 0;
 const RETURNING: u8 = 1;
@@ -94,7 +106,7 @@ const RETURNED: u8 = 2;
 
 instance_of_own_class!(Task);
 
-static COMPLETED: AtomicPtr<GParamSpec> = AtomicPtr::new(std::ptr::null_mut());
+static COMPLETED_PROPERTY: AtomicPtr<GParamSpec> = AtomicPtr::new(std::ptr::null_mut());
 const COMPLETED_ID: u32 = 1;
 
 // SAFETY: Task begins with GObject and PlainClass with GObjectClass; `instance_init` leaves no field unset
@@ -120,11 +132,12 @@ unsafe impl Class for Task {
     }
 
     fn class_init(class: &mut PlainClass) {
+        class.parent_class.dispose = Some(dispose);
         class.parent_class.finalize = Some(finalize);
         class.parent_class.get_property = Some(get_property);
         let completed =
             property::install_boolean(&mut class.parent_class, COMPLETED_ID, c"completed");
-        COMPLETED.store(completed, Ordering::Release);
+        COMPLETED_PROPERTY.store(completed, Ordering::Release);
     }
 
     unsafe fn instance_init(this: *mut Self) {
@@ -327,7 +340,7 @@ impl Task {
 
     /// The property: whether the callback has been called.
     pub(crate) fn completed(&self) -> bool {
-        self.completed.load(Ordering::Acquire)
+        self.completed.load(Ordering::Acquire) == COMPLETED
     }
 }
 
@@ -345,6 +358,16 @@ unsafe extern "C" fn get_property(
     debug_assert_eq!(id, COMPLETED_ID);
     // SAFETY: GObject asks an instance of this class for its only property, with a value of its type.
     unsafe { property::set_boolean(value, (*object.cast::<Task>()).completed()) };
+}
+
+unsafe extern "C" fn dispose(object: *mut GObject) {
+    // SAFETY: GObject disposes of a live instance of this class.
+    let task = unsafe { &*object.cast::<Task>() };
+    if task.is_held() && task.has_one_reference() {
+        return task.keep();
+    }
+    // SAFETY: passed on.
+    unsafe { Task::parent_class().dispose(object) };
 }
 
 /// Tasks may be nested in each other by the hundred: this function and those it calls keep little on the

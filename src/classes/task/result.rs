@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GFALSE};
 
 use super::outcome::Outcome;
-use super::{Task, COMPLETED, NOT_RETURNED, RETURNED, RETURNING};
+use super::{
+    Task, COMPLETED, COMPLETED_PROPERTY, DELIVERY, IN_CALLBACK, NOT_RETURNED, RETURNED, RETURNING,
+    SHARED,
+};
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
 use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
@@ -102,9 +105,12 @@ impl Task {
     fn complete(&self) {
         if self.is_deliverable_now() {
             // The callback may drop every other reference.
-            Ref::retain(self).deliver();
+            let task = Ref::retain(self);
+            task.delivery.store(DELIVERY | 1, Ordering::Relaxed);
+            task.deliver();
+            task.delivery.store(DELIVERY, Ordering::Relaxed);
         } else {
-            self.deliver_later();
+            self.deliver_later(0);
         }
     }
 
@@ -127,6 +133,7 @@ impl Task {
                 unsafe { callback(self.source_object(), result, self.callback_data) };
             }
         };
+        self.completed.store(IN_CALLBACK, Ordering::Relaxed);
         let context = self.delivery_context();
         // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or
         // push contexts, and leave it so.
@@ -138,16 +145,18 @@ impl Task {
         }
     }
 
-    /// Calls the callback in a later iteration of the task's context. The caller has a reference.
-    pub(super) fn deliver_later(&self) {
+    /// Calls the callback in a later iteration of the task's context. The caller has a reference, which is
+    /// SHARED, or 0.
+    pub(super) fn deliver_later(&self, callers: u32) {
+        let result = Ref::retain(self).into_deferred(callers);
         // SAFETY: tasks are used and released in their context, which the caller's reference keeps alive.
-        unsafe { defer(self.delivery_context(), Ref::retain(self).into_deferred()) };
+        unsafe { defer(self.delivery_context(), result) };
     }
 
     pub(super) fn set_completed(&self) {
-        self.completed.store(true, Ordering::Release);
+        self.completed.store(COMPLETED, Ordering::Release);
         // SAFETY: the property was installed before the first task existed.
-        unsafe { signal::notify(self.as_object(), COMPLETED.load(Ordering::Acquire)) };
+        unsafe { signal::notify(self.as_object(), COMPLETED_PROPERTY.load(Ordering::Acquire)) };
     }
 
     /// Where results are delivered: the task's context, or the global default one, which is never freed.
@@ -217,13 +226,13 @@ impl Task {
 }
 
 impl Ref<Task> {
-    /// Moves the reference to where the callback is called.
-    pub(super) fn into_deferred(self) -> Deferred {
+    /// Moves the reference to where the callback is called. Another one is SHARED, or 0.
+    pub(super) fn into_deferred(self, other: u32) -> Deferred {
         let name = match self.name() {
             name if name.is_null() => Name::Static(c"[gio] (unnamed) complete_in_idle_cb"),
             name => Name::Copied(name),
         };
-        self.uses.store(1, Ordering::Relaxed);
+        self.delivery.store(other | DELIVERY | 1, Ordering::Relaxed);
         Deferred {
             priority: self.priority(),
             name,
@@ -239,13 +248,13 @@ static RESULT: Counted = Counted::new(add_use, remove_use, get_call);
 unsafe extern "C" fn add_use(task: gpointer) {
     // SAFETY: the source has a reference, until its last use is removed.
     let task = unsafe { &*task.cast::<Task>() };
-    task.uses.fetch_add(1, Ordering::Relaxed);
+    task.delivery.fetch_add(1, Ordering::Relaxed);
 }
 
 unsafe extern "C" fn remove_use(object: gpointer) {
     // SAFETY: as above.
     let task = unsafe { &*object.cast::<Task>() };
-    if task.uses.fetch_sub(1, Ordering::AcqRel) == 1 {
+    if task.delivery.fetch_sub(1, Ordering::AcqRel) & !SHARED == DELIVERY | 1 {
         // SAFETY: the source will not use the task again.
         unsafe { drop_deferred(object) };
     }
@@ -268,8 +277,10 @@ unsafe extern "C" fn get_call(
 unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
     // SAFETY: the source has a reference, which it drops when it has been dispatched.
     let task = unsafe { &*task.cast::<Task>() };
-    task.arrival_ended();
-    task.check_function();
+    if task.is_threaded() {
+        task.arrival_ended();
+        task.check_function();
+    }
     task.deliver();
     GFALSE
 }

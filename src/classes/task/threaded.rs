@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use glib_sys::gpointer;
 
-use super::{GTask, Task};
+use super::{GTask, Task, DELIVERY, SHARED};
 use crate::classes::cancellable::GCancellable;
 use crate::glib::context;
 use crate::gobject::object::Ref;
@@ -96,6 +96,7 @@ impl Task {
         }
         task.check_function();
         task.set_completed();
+        task.delivery.fetch_or(DELIVERY, Ordering::Relaxed);
         true
     }
 
@@ -160,23 +161,17 @@ impl Task {
         }
     }
 
-    /// Names a task whose function has ended without a result. To be called before anybody can ask for that.
+    /// Names a task that runs in a thread and whose function has ended without a result. To be called before
+    /// anybody can ask for that. If the cancellation is the result, a function need not return one. If there
+    /// is neither a callback nor a thread that waits, nobody misses it.
     pub(super) fn check_function(&self) {
-        if self.is_threaded() && !self.ever_returned() {
-            self.look_for_reason();
-        }
-    }
-
-    /// If the cancellation is the result, a function need not return one. If there is neither a callback nor
-    /// a caller who waits, nobody misses it.
-    #[cold]
-    #[inline(never)]
-    fn look_for_reason(&self) {
         let Some(thread) = self.thread_part() else {
             return;
         };
-        let is_missed = self.callback.is_some() || thread.waiter.is_some();
-        if is_missed && !self.had_error() {
+        if self.ever_returned() || self.had_error() {
+            return;
+        }
+        if self.callback.is_some() || thread.waiter.is_some() {
             thread.complained.store(true, Ordering::Relaxed);
             self.complain_of_function();
         }
@@ -188,9 +183,26 @@ impl Task {
             .is_some_and(|thread| thread.complained.load(Ordering::Relaxed))
     }
 
+    /// Whether the task waits for a worker.
+    pub(super) fn is_queued(&self) -> bool {
+        // SAFETY: the job is part of the task.
+        self.thread_part()
+            .is_some_and(|thread| unsafe { pool::is_queued(NonNull::from(thread).cast()) })
+    }
+
     fn thread_part(&self) -> Option<&Thread> {
         // SAFETY: set once, and kept until the task is finalized.
         unsafe { self.thread.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// The task was completed early, and the calling thread does not use it any more. Says whether it drops
+    /// the reference that was shared.
+    fn is_last_sharer(&self) -> bool {
+        let last = self.completion_race.done();
+        if last {
+            self.delivery.fetch_and(!SHARED, Ordering::Relaxed);
+        }
+        last
     }
 
     /// Switches return-on-cancel. FALSE if it comes too late: the task is cancelled already.
@@ -261,7 +273,7 @@ unsafe impl Work for Thread {
         }
         if !task.completion_race.function_ended() {
             // Complete already. If this is the last reference, the finalizer hands on what the task owned.
-            if !task.completion_race.done() {
+            if !task.is_last_sharer() {
                 // Whoever completed the task still uses it, and then drops this reference.
                 let _ = task.into_raw();
             }
@@ -278,7 +290,7 @@ unsafe impl Work for Thread {
             // may free the task at any moment: nothing here touches it again.
             None => unsafe {
                 let context = task.delivery_context();
-                thread.arrival.arrive(context, task.into_deferred());
+                thread.arrival.arrive(context, task.into_deferred(0));
             },
         }
     }
@@ -295,10 +307,13 @@ unsafe fn complete_early(thread: *const c_void) {
         let thread = thread.cast::<Thread>();
         let task = (*thread).task.as_ptr();
         match &(*thread).waiter {
-            Some(waiter) => waiter.complete(),
-            None => (*task).deliver_later(),
+            Some(waiter) => {
+                (*task).delivery.store(SHARED, Ordering::Relaxed);
+                waiter.complete();
+            }
+            None => (*task).deliver_later(SHARED),
         }
-        if (*task).completion_race.done() {
+        if (*task).is_last_sharer() {
             drop(Ref::adopt(task));
         }
     }

@@ -1,0 +1,62 @@
+//! One unref too many, of a task that the library still uses: the task is kept, and it is said.
+//!
+//! The library's references to a task are those of the worker, from the start until the function has ended;
+//! of the delivery; and of a thread that waits. If the last reference goes while the library has one, it is
+//! the library's own, dropped by a program. It is taken again. The library never drops a reference that it
+//! counts here: what says that it has one is taken back before.
+
+use std::ffi::CStr;
+use std::ptr::null;
+use std::sync::atomic::Ordering;
+
+use super::{Task, DELIVERY, NOT_CALLED, SHARED};
+use crate::glib::log::{self, Level};
+use crate::gobject::object::Ref;
+
+impl Task {
+    /// Whether the library has a reference. To be asked in any thread: all that it looks at is atomic.
+    #[inline]
+    pub(super) fn is_held(&self) -> bool {
+        let delivery = self.delivery.load(Ordering::Acquire);
+        if delivery == DELIVERY {
+            return false;
+        }
+        // Before a delivery there is the reference of a worker, and perhaps of a thread that waits.
+        delivery != 0 || self.is_threaded()
+    }
+
+    /// Called from dispose, for the last reference, while the library has one. An object that has another
+    /// reference when dispose returns is not finalized.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn keep(&self) {
+        let _ = Ref::retain(self).into_raw();
+        let called = self.called();
+        let (called, whereabouts) = (called.as_ptr().cast(), self.whereabouts().as_ptr().cast());
+        // SAFETY: the format takes two strings.
+        unsafe {
+            log::formatted(
+                Level::Critical,
+                c"GTask %s: g_object_unref() was called once too often while the task %s. The task is kept.",
+                [called, whereabouts, null(), null()],
+            );
+        }
+    }
+
+    /// What the library needs the task for.
+    fn whereabouts(&self) -> &'static CStr {
+        let delivery = self.delivery.load(Ordering::Acquire);
+        if delivery == DELIVERY | SHARED {
+            // It has been delivered, and its function goes on.
+            c"runs in a worker"
+        } else if self.completed.load(Ordering::Acquire) != NOT_CALLED {
+            c"is in its callback"
+        } else if delivery & DELIVERY != 0 {
+            c"has a result that waits for its context"
+        } else if self.is_queued() {
+            c"waits for a worker"
+        } else {
+            c"runs in a worker"
+        }
+    }
+}
