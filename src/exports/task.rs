@@ -17,7 +17,7 @@ use crate::glib::callback::Owned;
 use crate::glib::error::Error;
 use crate::gobject::object::Instance;
 use crate::gobject::precondition::{
-    forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
+    forward_if_libgios, forward_or_refuse, instance, optional_instance, optional_object, refuse,
 };
 
 pub use crate::classes::task::{GTask, GTaskThreadFunc};
@@ -49,6 +49,10 @@ pub unsafe extern "C" fn g_task_new(
     ) {
         return answer;
     }
+    let source_object = optional_object!(
+        g_task_new(source_object),
+        c"source_object == NULL || G_IS_OBJECT (source_object)"
+    );
     let cancellable = optional_instance!(
         g_task_new(cancellable: Cancellable),
         c"!cancellable || G_IS_CANCELLABLE (cancellable)"
@@ -79,6 +83,10 @@ pub unsafe extern "C" fn g_task_report_error(
     let Some(error) = (unsafe { Error::adopt(error) }) else {
         return refuse!(g_task_return_error, c"error != NULL");
     };
+    let source_object = optional_object!(
+        g_task_report_error(source_object),
+        c"source_object == NULL || G_IS_OBJECT (source_object)"
+    );
     // SAFETY: as for g_task_new().
     unsafe {
         Task::report_error(

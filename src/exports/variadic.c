@@ -8,6 +8,25 @@
 /* src/exports/variadic.rs. The linker's map keeps the name inside the library. */
 void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
 
+/* Of `function`, without GLib's own complaints. What GLib does not refuse is not refused here: domain 0 is a mistake, and
+ * an error. NULL without a format. */
+static GError *
+new_error (const char *function, GQuark domain, int code, const char *format, va_list args)
+{
+  GError *error;
+
+  if (format == NULL)
+    {
+      g_return_if_fail_warning (G_LOG_DOMAIN, function, "format != NULL");
+      return NULL;
+    }
+  if (domain == 0)
+    g_return_if_fail_warning (G_LOG_DOMAIN, function, "domain != 0");
+  error = g_error_new_valist (domain != 0 ? domain : G_IO_ERROR, code, format, args);
+  error->domain = domain;
+  return error;
+}
+
 void
 g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, gpointer callback_data,
                          gpointer source_tag, GQuark domain, gint code, const char *format, ...)
@@ -16,9 +35,10 @@ g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, g
   GError *error;
 
   va_start (args, format);
-  error = g_error_new_valist (domain, code, format, args);
+  error = new_error (G_STRFUNC, domain, code, format, args);
   va_end (args);
-  g_task_report_error (source_object, callback, callback_data, source_tag, error);
+  if (error != NULL)
+    g_task_report_error (source_object, callback, callback_data, source_tag, error);
 }
 
 void
@@ -28,9 +48,10 @@ g_task_return_new_error (GTask *task, GQuark domain, gint code, const char *form
   GError *error;
 
   va_start (args, format);
-  error = g_error_new_valist (domain, code, format, args);
+  error = new_error (G_STRFUNC, domain, code, format, args);
   va_end (args);
-  g_task_return_error (task, error);
+  if (error != NULL)
+    g_task_return_error (task, error);
 }
 
 void

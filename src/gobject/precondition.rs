@@ -34,6 +34,20 @@ macro_rules! optional_instance {
 }
 pub(crate) use optional_instance;
 
+/// The same for an object of any class.
+macro_rules! optional_object {
+    ($function:ident ($argument:ident), $text:literal) => {
+        // SAFETY: an object argument is NULL or a live GTypeInstance, too.
+        if unsafe { $crate::gobject::object::is_null_or_object($argument) } {
+            $argument
+        } else {
+            $crate::gobject::precondition::refuse!($function, $text);
+            std::ptr::null_mut()
+        }
+    };
+}
+pub(crate) use optional_object;
+
 /// The answer to a call whose instance argument is none of ours: what libgio's function of the same name
 /// answers, if libgio is used; else logs the failed assertion, and evaluates the last expression (`()` if
 /// there is none).
