@@ -44,6 +44,11 @@ const BETWEEN: &str = "
 /* Functions that are also macros, at the end of this header and in <gio/gio.h>. */
 #undef g_task_set_source_tag
 #undef g_task_set_name
+
+/* For all functions: an instance must not be NULL, where nothing is said of NULL. That, and an instance of another
+ * class, is a critical in the domain GLib-GIO; the function then answers NULL, FALSE, 0 or -1 (the priority of no task
+ * is G_PRIORITY_DEFAULT). What a refused call was to take over (\"transfer full\") is freed, if
+ * nobody else can reach it. */
 ";
 
 const END: &str = "
@@ -74,7 +79,7 @@ fn the_header_is_up_to_date() {
     );
 }
 
-/// A summary is one line of Rust: what follows it is cut off.
+/// The first line of a comment says what the function does, and is not cut off in the middle.
 #[test]
 fn each_summary_is_a_sentence() {
     let header = read(HEADER);
@@ -84,7 +89,7 @@ fn each_summary_is_a_sentence() {
         .collect();
     assert!(summaries.len() > 80);
     for summary in summaries {
-        assert!(summary.ends_with(". */"), "{summary}");
+        assert!(summary.trim_end_matches(" */").ends_with('.'), "{summary}");
     }
 }
 

@@ -36,7 +36,10 @@ G_BEGIN_DECLS
 
 #endif /* __G_IO_H__ */
 
-/** Reports a new printf-style error without starting anything: a task that has returned it already. */
+/** Reports a new printf-style error without starting anything: a task that has returned it already.
+ *
+ * Neither may `domain` be 0 nor `format` NULL. Otherwise like g_task_report_error().
+ */
 void g_task_report_new_error (gpointer source_object,
                               GAsyncReadyCallback callback,
                               gpointer callback_data,
@@ -46,14 +49,21 @@ void g_task_report_new_error (gpointer source_object,
                               const char *format,
                               ...) G_GNUC_PRINTF (7, 8);
 
-/** Completes the task with a new error, its message in the manner of printf. */
+/** Completes the task with a new error, its message in the manner of printf.
+ *
+ * Neither may `domain` be 0 nor `format` NULL. An error of domain 0 is returned all the same; without a format nothing
+ * is. Otherwise like g_task_return_error().
+ */
 void g_task_return_new_error (GTask *task,
                               GQuark domain,
                               int code,
                               const char *format,
                               ...) G_GNUC_PRINTF (4, 5);
 
-/** Completes the task with an error, which it takes over, after putting a printf-style text before its message. */
+/** Completes the task with an error, which it takes over, after putting a printf-style text before its message.
+ *
+ * Neither `error` nor `format` may be NULL. Otherwise like g_task_return_error().
+ */
 void g_task_return_prefixed_error (GTask *task,
                                    GError *error,
                                    const char *format,

@@ -14,15 +14,16 @@ pub use crate::classes::async_result::{GAsyncReadyCallback, GAsyncResult, GAsync
 
 /// The type of the interface; registered on the first call.
 ///
-/// May be called from any thread.
+/// Any thread.
 #[no_mangle]
 pub extern "C" fn g_async_result_get_type() -> GType {
     AsyncResult::type_()
 }
 
-/// The data that was given along with the callback.
+/// The data that was given along with the callback; NULL if there is none.
 ///
-/// Asks the implementation of `res`. The data stays whose it was; NULL if there is none.
+/// Asks the implementation of `res`, which must not be NULL. The data stays whose it was. Any thread, if the
+/// implementation allows it; a GTask and a GSimpleAsyncResult do.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) -> gpointer {
     let Some(res) = instance!(res: AsyncResult) else {
@@ -37,7 +38,8 @@ pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) ->
 
 /// A new reference to the object that the operation was started on, or NULL.
 ///
-/// Asks the implementation of `res`. The caller owns the reference ("transfer full").
+/// Asks the implementation of `res`, which must not be NULL. The caller owns the reference ("transfer full").
+/// Any thread, if the implementation allows it; a GTask and a GSimpleAsyncResult do.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_get_source_object(res: *mut GAsyncResult) -> *mut GObject {
     let Some(res) = instance!(res: AsyncResult) else {
@@ -53,7 +55,8 @@ pub unsafe extern "C" fn g_async_result_get_source_object(res: *mut GAsyncResult
 /// Moves the error of a GSimpleAsyncResult to the caller; FALSE for results of all other classes.
 ///
 /// `error` may be NULL; what it gets belongs to the caller. TRUE if there was an error. NULL and objects that
-/// are no results are not refused: the answer is FALSE. Finish functions call this for results of older code.
+/// are no results are not refused: the answer is FALSE. Finish functions call this for results of older code,
+/// in the thread that runs the callback.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
     res: *mut GAsyncResult,
@@ -75,7 +78,9 @@ pub unsafe extern "C" fn g_async_result_legacy_propagate_error(
 
 /// Whether the result carries the tag, which by custom is the address of the function that started it.
 ///
-/// Asks the implementation of `res`; FALSE if it knows no tags. `source_tag` is compared, never followed.
+/// Asks the implementation of `res`, which must not be NULL; FALSE if it knows no tags. `source_tag` is
+/// compared, never followed, and may be NULL. Any thread, if the implementation allows it; a GTask and a
+/// GSimpleAsyncResult do.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_is_tagged(
     res: *mut GAsyncResult,

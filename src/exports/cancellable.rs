@@ -40,7 +40,7 @@ pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
 
 /// Whether the object is cancelled. FALSE for NULL.
 ///
-/// Takes no lock, so it can be called inside a loop.
+/// Takes no lock, so it can be called inside a loop. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_is_cancelled(cancellable: *mut GCancellable) -> gboolean {
     if cancellable.is_null() {
@@ -206,6 +206,8 @@ pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellab
 }
 
 /// Undoes the last g_cancellable_push_current() of this thread, which must have been for this object.
+///
+/// Must not be NULL.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellable) {
     if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_pop_current(cancellable)) {
@@ -222,9 +224,10 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Clears the flag and the descriptor of a cancelled object.
 ///
-/// Waits while another thread is calling handlers of the object, or a callback that g_cancellable_connect()
-/// called at once. Does not wait for a thread that is itself waiting for this one; so a handler may call it.
-/// Do not reset an object that an operation uses: the operation may never hear of the cancellation.
+/// Must not be NULL. Waits while another thread is calling handlers of the object, or a callback that
+/// g_cancellable_connect() called at once. Does not wait for a thread that is itself waiting for this one; so
+/// a handler may call it. Do not reset an object that an operation uses: the operation may never hear of the
+/// cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
     let Some(cancellable) = instance!(cancellable: Cancellable) else {
@@ -238,11 +241,11 @@ pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
 
 /// Connects a callback to "cancelled"; if the object is cancelled already, calls it now.
 ///
-/// No cancellation is lost in between. The callback is called as `callback (cancellable, data)`, in the
-/// thread that cancels, or in this one if it is called now. `data_destroy_func` (or NULL) is called with
-/// `data` once the callback cannot be called any more: by g_cancellable_disconnect(), with the object, or
-/// right after a callback that is called now. Answers the handler's id for g_cancellable_disconnect(), or 0
-/// if the callback was called now.
+/// Neither the object nor `callback` may be NULL. No cancellation is lost in between. The callback is called
+/// as `callback (cancellable, data)`, in the thread that cancels, or in this one if it is called now.
+/// `data_destroy_func` (or NULL) is called with `data` once the callback cannot be called any more: by
+/// g_cancellable_disconnect(), with the object, or right after a callback that is called now. Answers the
+/// handler's id for g_cancellable_disconnect(), or 0 if the callback was called now.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_connect(
     cancellable: *mut GCancellable,

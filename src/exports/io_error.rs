@@ -11,7 +11,7 @@ pub use crate::classes::io_error::GIOErrorEnum;
 
 /// The type of GIOErrorEnum; registered on the first call.
 ///
-/// May be called from any thread.
+/// Any thread.
 #[no_mangle]
 pub extern "C" fn g_io_error_enum_get_type() -> GType {
     io_error::type_()
@@ -19,7 +19,7 @@ pub extern "C" fn g_io_error_enum_get_type() -> GType {
 
 /// The error domain of GIO, which libgio's own errors have too.
 ///
-/// May be called from any thread.
+/// Any thread.
 #[no_mangle]
 pub extern "C" fn g_io_error_quark() -> GQuark {
     io_error::quark()

@@ -25,7 +25,7 @@ pub use result::*;
 
 /// The type of the class; registered on the first call.
 ///
-/// May be called from any thread.
+/// Any thread.
 #[no_mangle]
 pub extern "C" fn g_task_get_type() -> GType {
     Task::type_()
@@ -33,9 +33,15 @@ pub extern "C" fn g_task_get_type() -> GType {
 
 /// Makes a task: what the start of an asynchronous operation creates.
 ///
-/// The caller owns the task ("transfer full"). It keeps references to `source_object` and `cancellable`,
-/// either of which may be NULL, and to the thread-default main context of this moment, in which `callback`
-/// will be called. `callback` may be NULL; `callback_data` is only passed through. Any thread.
+/// The caller owns the task ("transfer full"), and drops it when the operation is under way: the library
+/// holds references of its own until the callback was called. The task keeps references to `source_object`
+/// and `cancellable`, either of which may be NULL, and to the thread-default main context of this moment, in
+/// which `callback` will be called. What is no object or no cancellable is a critical, and counts as NULL.
+/// `callback` may be NULL; `callback_data` is only passed through. Any thread.
+///
+/// If the cancellable is cancelled at the moment when the result is fetched, the answer is that, whatever was
+/// returned. So a callback that cancels it, to stop other operations, fetches its own result first. See
+/// `g_task_set_check_cancellable()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_new(
     source_object: gpointer,
@@ -63,8 +69,9 @@ pub unsafe extern "C" fn g_task_new(
 
 /// Reports an error without starting anything: a task that has returned it already.
 ///
-/// Takes `error` over ("transfer full"). `callback` is called in a later iteration of the thread-default main
-/// context, with a task that carries `source_tag`. Any thread.
+/// Takes `error` over ("transfer full"), which must not be NULL. `source_object` and `callback` may be NULL;
+/// what is no object is a critical, and counts as NULL. `callback` is called in a later iteration of the main
+/// context that is the thread-default one now, with a task that carries `source_tag`. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_report_error(
     source_object: gpointer,
@@ -101,8 +108,9 @@ pub unsafe extern "C" fn g_task_report_error(
 
 /// Attaches data that the operation needs to the task.
 ///
-/// Takes `task_data` over; `task_data_destroy`, which may be NULL, frees it with the task or when other data
-/// is set, which it is in this call. Only the thread that currently owns the operation may call this.
+/// Takes `task_data` over, NULL included; `task_data_destroy`, which may be NULL, frees it with the task or
+/// when other data is set, which it is in this call. Where the task is released: see
+/// `g_task_run_in_thread()`. Only the thread that runs the operation at the moment may call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_task_data(
     task: *mut GTask,
@@ -123,7 +131,8 @@ pub unsafe extern "C" fn g_task_set_task_data(
 
 /// Sets the priority of the sources that the task attaches and of its result; low numbers go first.
 ///
-/// Without this call it is `G_PRIORITY_DEFAULT`. A task that runs in a thread is queued by it, too.
+/// Without this call it is `G_PRIORITY_DEFAULT`. A task that runs in a thread is queued by it, too: so it is
+/// set before. Only the thread that runs the operation at the moment may call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_priority(task: *mut GTask, priority: c_int) {
     let Some(task) = instance!(task: Task) else {
@@ -134,7 +143,8 @@ pub unsafe extern "C" fn g_task_set_priority(task: *mut GTask, priority: c_int) 
 
 /// Says whether a cancelled cancellable overrides what the task returned; TRUE unless this is called.
 ///
-/// Must not be FALSE while return-on-cancel is set: that is a critical, and changes nothing.
+/// Must not be FALSE while return-on-cancel is set: that is a critical, and changes nothing. Only the thread
+/// that runs the operation at the moment may call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_check_cancellable(
     task: *mut GTask,
@@ -157,8 +167,8 @@ pub unsafe extern "C" fn g_task_set_check_cancellable(
 
 /// Marks the task with the address of the function that started it, for finish functions to compare.
 ///
-/// `source_tag` is never followed. In C this is also a macro, which names an unnamed task after the tag's
-/// text.
+/// `source_tag` is never followed, and may be NULL. In C this is also a macro, which names an unnamed task
+/// after the tag's text. Only before other threads see the task.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpointer) {
     let Some(task) = instance!(task: Task) else {
@@ -167,10 +177,10 @@ pub unsafe extern "C" fn g_task_set_source_tag(task: *mut GTask, source_tag: gpo
     task.set_source_tag(source_tag);
 }
 
-/// Names the task for debuggers and profilers.
+/// Names the task, for debuggers, profilers and the library's own messages.
 ///
-/// Copies `name`; NULL takes the name away. Only before other threads see the task. In C this is also a
-/// macro, which keeps a constant string without copying it.
+/// Copies `name`; NULL takes the name away. In C this is also a macro, which keeps a constant string without
+/// copying it. Only before other threads see the task.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_name(task: *mut GTask, name: *const c_char) {
     let Some(task) = instance!(task: Task) else {
@@ -195,6 +205,7 @@ pub unsafe extern "C" fn g_task_set_static_name(task: *mut GTask, name: *const c
 /// The object that the operation was started on, or NULL.
 ///
 /// The task keeps its reference ("transfer none"); `g_async_result_get_source_object()` returns a new one.
+/// Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_source_object(task: *mut GTask) -> gpointer {
     let Some(task) = instance!(task: Task) else {
@@ -207,7 +218,9 @@ pub unsafe extern "C" fn g_task_get_source_object(task: *mut GTask) -> gpointer 
     task.source_object().cast()
 }
 
-/// The data that `g_task_set_task_data()` attached, or NULL. The task keeps it.
+/// The data that `g_task_set_task_data()` attached, or NULL.
+///
+/// The task keeps it ("transfer none"). Any thread, while nobody sets other data.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_task_data(task: *mut GTask) -> gpointer {
     let Some(task) = instance!(task: Task) else {
@@ -217,6 +230,8 @@ pub unsafe extern "C" fn g_task_get_task_data(task: *mut GTask) -> gpointer {
 }
 
 /// The task's priority.
+///
+/// Any thread, while nobody sets it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_priority(task: *mut GTask) -> c_int {
     let Some(task) = instance!(task: Task) else {
@@ -231,7 +246,7 @@ pub unsafe extern "C" fn g_task_get_priority(task: *mut GTask) -> c_int {
 
 /// The main context in which the callback will be called; NULL is the global default one.
 ///
-/// The task keeps its reference ("transfer none").
+/// The task keeps its reference ("transfer none"). Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_context(task: *mut GTask) -> *mut GMainContext {
     let Some(task) = instance!(task: Task) else {
@@ -240,7 +255,9 @@ pub unsafe extern "C" fn g_task_get_context(task: *mut GTask) -> *mut GMainConte
     task.context()
 }
 
-/// The task's cancellable, or NULL. The task keeps its reference ("transfer none").
+/// The task's cancellable, or NULL.
+///
+/// The task keeps its reference ("transfer none"). Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_cancellable(task: *mut GTask) -> *mut GCancellable {
     let Some(task) = instance!(task: Task) else {
@@ -254,6 +271,8 @@ pub unsafe extern "C" fn g_task_get_cancellable(task: *mut GTask) -> *mut GCance
 }
 
 /// Whether a cancelled cancellable overrides what the task returned.
+///
+/// Any thread, while nobody sets it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_check_cancellable(task: *mut GTask) -> gboolean {
     let Some(task) = instance!(task: Task) else {
@@ -263,6 +282,8 @@ pub unsafe extern "C" fn g_task_get_check_cancellable(task: *mut GTask) -> gbool
 }
 
 /// The tag that `g_task_set_source_tag()` set, or NULL.
+///
+/// Any thread, while nobody sets it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_source_tag(task: *mut GTask) -> gpointer {
     let Some(task) = instance!(task: Task) else {
@@ -271,7 +292,9 @@ pub unsafe extern "C" fn g_task_get_source_tag(task: *mut GTask) -> gpointer {
     task.source_tag()
 }
 
-/// The task's name, or NULL. It belongs to the task, until the next name is set.
+/// The task's name, or NULL.
+///
+/// It belongs to the task, until the next name is set. Any thread, while nobody does that.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
     let Some(task) = instance!(task: Task) else {
@@ -283,7 +306,7 @@ pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
 /// Whether the result is a task that was started on that source object; NULL matches none.
 ///
 /// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a
-/// message.
+/// message. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
     // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.
@@ -296,11 +319,20 @@ pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpoint
     0
 }
 
-/// Runs a function in a worker thread; its result is delivered when the function has returned.
+/// Runs a function in a worker thread; its result is delivered when the function has ended.
 ///
-/// `task_func` gets the task, its source object, its data and its cancellable, which all stay valid during
-/// the call, and calls one of the return functions. It runs even if the cancellable is already cancelled. A
-/// task runs in a thread once.
+/// `task_func` must not be NULL. It gets the task, its source object, its data and its cancellable, which all
+/// stay valid during the call without references of its own, and calls one of the return functions. It runs
+/// even if the cancellable is already cancelled. If it ends without a result, the callback is called all the
+/// same, there is nothing to fetch, and a critical says so. A task runs in a thread once, and not after it
+/// has returned.
+///
+/// What is returned is not delivered before the function has ended, whoever returns it: an operation that is
+/// to end earlier, because its time is over, sets return-on-cancel and cancels its cancellable.
+///
+/// While somebody iterates the task's context, the worker releases nothing that belongs to the task: that is
+/// done in the context. Only the thread that runs the operation may call this, and then leaves the task to
+/// the function.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTaskThreadFunc) {
     let Some(task) = instance!(task: Task) else {
@@ -321,8 +353,8 @@ pub unsafe extern "C" fn g_task_run_in_thread(task: *mut GTask, task_func: GTask
 
 /// Runs a function in a worker thread and waits until the result is there.
 ///
-/// The callback is not called: the caller fetches the result from the task. Otherwise like
-/// `g_task_run_in_thread()`.
+/// The callback is not called: the caller fetches the result from the task. If the system has no thread to
+/// give, the function may run in the calling one. Otherwise like `g_task_run_in_thread()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: GTaskThreadFunc) {
     let Some(task) = instance!(task: Task) else {
@@ -346,8 +378,9 @@ pub unsafe extern "C" fn g_task_run_in_thread_sync(task: *mut GTask, task_func: 
 
 /// Says whether cancelling completes the task at once, while its function goes on in the background.
 ///
-/// FALSE is the answer if it came too late: the task, which runs in a thread, has been cancelled. Needs
-/// check-cancellable, else it is a critical. The task function may call this, too.
+/// The result is then `G_IO_ERROR_CANCELLED`; what the function returns later is freed. FALSE is the answer
+/// if it came too late: the task, which runs in a thread, has been cancelled. Needs check-cancellable, else
+/// it is a critical. The thread that runs the operation may call this, the task function included.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_set_return_on_cancel(
     task: *mut GTask,
@@ -371,6 +404,8 @@ pub unsafe extern "C" fn g_task_set_return_on_cancel(
 }
 
 /// Whether cancelling completes the task at once.
+///
+/// Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_return_on_cancel(task: *mut GTask) -> gboolean {
     let Some(task) = instance!(task: Task) else {
@@ -381,8 +416,9 @@ pub unsafe extern "C" fn g_task_get_return_on_cancel(task: *mut GTask) -> gboole
 
 /// Attaches a source to the task's context, at its priority, with the task as its callback's data.
 ///
-/// The source holds a reference to the task until it is destroyed. The caller keeps its reference to the
-/// source, which gets the task's name if it has none.
+/// Neither `source` nor `callback` may be NULL. The source holds a reference to the task until it is
+/// destroyed. The caller keeps its reference to the source, which gets the task's name if it has none. Only
+/// the thread that runs the operation at the moment may call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_attach_source(
     task: *mut GTask,

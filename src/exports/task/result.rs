@@ -17,6 +17,11 @@ use crate::gobject::precondition::{forward_or_refuse, instance, refuse};
 ///
 /// Takes `result` over, NULL included. `result_destroy`, which may be NULL, frees it if nobody fetches it, or
 /// if the task had returned before.
+///
+/// Of all the return functions one counts, once: another is a critical, and changes nothing. The thread that
+/// runs the operation may call it. The callback is called before it returns if this thread is dispatching a
+/// source of the task's context in a later iteration than the one that made the task; else in an iteration to
+/// come, or when the function of a worker has ended.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_pointer(
     task: *mut GTask,
@@ -40,6 +45,8 @@ pub unsafe extern "C" fn g_task_return_pointer(
 }
 
 /// Completes the task with a truth value.
+///
+/// Like `g_task_return_pointer()`, with nothing to free.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolean) {
     let Some(task) = instance!(task: Task) else {
@@ -52,6 +59,8 @@ pub unsafe extern "C" fn g_task_return_boolean(task: *mut GTask, result: gboolea
 }
 
 /// Completes the task with a number.
+///
+/// Like `g_task_return_pointer()`, with nothing to free.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
     let Some(task) = instance!(task: Task) else {
@@ -65,7 +74,8 @@ pub unsafe extern "C" fn g_task_return_int(task: *mut GTask, result: isize) {
 
 /// Completes the task with an error.
 ///
-/// Takes `error` over ("transfer full"), also when the task had returned before.
+/// Takes `error` over ("transfer full"), also when the task had returned before. It must not be NULL.
+/// Otherwise like `g_task_return_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GError) {
     // SAFETY: the caller hands the error over.
@@ -92,7 +102,8 @@ pub unsafe extern "C" fn g_task_return_error(task: *mut GTask, error: *mut GErro
 
 /// Completes the task with a new error whose message is taken as it is, without any formatting.
 ///
-/// Copies `message`.
+/// Copies `message`, which must not be NULL. `domain` must not be 0. Otherwise like
+/// `g_task_return_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_new_error_literal(
     task: *mut GTask,
@@ -112,7 +123,7 @@ pub unsafe extern "C" fn g_task_return_new_error_literal(
 
 /// Completes the task with a copy of a GValue; NULL stands for a NULL pointer.
 ///
-/// `result` stays the caller's ("transfer none").
+/// `result` stays the caller's ("transfer none"). Otherwise like `g_task_return_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GValue) {
     let Some(task) = instance!(task: Task) else {
@@ -128,6 +139,7 @@ pub unsafe extern "C" fn g_task_return_value(task: *mut GTask, result: *mut GVal
 /// Completes the task with an error if its cancellable is cancelled, and says whether it did.
 ///
 /// Also when the cancellable is otherwise not checked. TRUE means that nothing else must be returned.
+/// Otherwise like `g_task_return_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_return_error_if_cancelled(task: *mut GTask) -> gboolean {
     let Some(task) = instance!(task: Task) else {
@@ -146,7 +158,9 @@ pub unsafe extern "C" fn g_task_return_error_if_cancelled(task: *mut GTask) -> g
 /// Moves a pointer result to the caller, who owns it then; or the error.
 ///
 /// NULL with an error if the task failed or is cancelled. The result can be fetched once: a second time, or
-/// before anything was returned, is a critical and leaves `error` alone. `error` may be NULL.
+/// before anything was returned, is a critical and leaves `error` alone. `error` may be NULL. Called by
+/// finish functions, in the thread that runs the callback; after `g_task_run_in_thread_sync()` in the one
+/// that waited.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_pointer(
     task: *mut GTask,
@@ -210,8 +224,9 @@ pub unsafe extern "C" fn g_task_propagate_int(task: *mut GTask, error: *mut *mut
 
 /// Moves a GValue result to the caller; or the error.
 ///
-/// `value` must be zeroed or unset; TRUE says that it was initialized, and then the caller unsets it. A
-/// result that is no GValue is a critical, and stays. Otherwise like `g_task_propagate_pointer()`.
+/// `value` must not be NULL, and must be zeroed or unset; TRUE says that it was initialized, and then the
+/// caller unsets it. A result that is no GValue is a critical, and stays. Otherwise like
+/// `g_task_propagate_pointer()`.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_propagate_value(
     task: *mut GTask,
@@ -254,7 +269,7 @@ pub unsafe extern "C" fn g_task_propagate_value(
 
 /// Whether the task failed: an error was returned, or its cancellable is cancelled.
 ///
-/// Also after the error was fetched. A cancelled cancellable counts only if it is checked.
+/// Also after the error was fetched. A cancelled cancellable counts only if it is checked. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_had_error(task: *mut GTask) -> gboolean {
     let Some(task) = instance!(task: Task) else {
@@ -265,7 +280,7 @@ pub unsafe extern "C" fn g_task_had_error(task: *mut GTask) -> gboolean {
 
 /// Whether the callback has been called: FALSE during the callback, TRUE right after it.
 ///
-/// The property of the same name is notified when this changes, in the task's context.
+/// The property of the same name is notified when this changes, in the task's context. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_completed(task: *mut GTask) -> gboolean {
     let Some(task) = instance!(task: Task) else {
