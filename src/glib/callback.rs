@@ -37,6 +37,10 @@ impl Owned {
         self.data
     }
 
+    pub(crate) fn destroy(&self) -> GDestroyNotify {
+        self.destroy
+    }
+
     pub(crate) fn is_never_destroyed(&self) -> bool {
         self.destroy.is_none()
     }

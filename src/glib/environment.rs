@@ -1,18 +1,11 @@
 //! The environment variables that the library reads, once.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
-use super::once::Once;
-
-/// ASYNCRESULT_DEBUG contains the word `tasks`: tasks remember where they were made.
-pub(crate) fn debugs_tasks() -> bool {
-    static ANSWER: Once = Once::new();
-    let answer = ANSWER.get_or_find(|| {
-        let words = variable(c"ASYNCRESULT_DEBUG").unwrap_or_default();
-        let mut words = words.split(|byte| b",:; ".contains(byte));
-        words.any(|word| word == b"tasks").into()
-    });
-    answer != 0
+/// What ASYNCRESULT_DEBUG says; nothing if it is empty.
+pub(crate) fn debug() -> Option<CString> {
+    let words = variable(c"ASYNCRESULT_DEBUG").filter(|words| !words.is_empty())?;
+    CString::new(words).ok()
 }
 
 /// What ASYNCRESULT_GIO says.

@@ -3,6 +3,7 @@
 
 use std::ffi::CStr;
 
+use crate::glib::hooks;
 use crate::glib::log;
 use crate::libgio::detect;
 
@@ -115,6 +116,8 @@ pub(crate) use not_reached;
 /// Logs the failed assertion. A refused object may be libgio's, come too late.
 #[cold]
 pub(crate) fn refused(function: &'static CStr, text: &'static CStr) {
-    log::assertion_failed(function, text);
+    if !hooks::report_refusal(function, text) {
+        log::assertion_failed(function, text);
+    }
     detect::notice_late_arrival();
 }

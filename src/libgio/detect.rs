@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use glib_sys::GType;
 
 use crate::glib::environment::{self, GioWord};
+use crate::glib::hooks;
 use crate::glib::log;
 
 #[cfg(target_pointer_width = "32")]
@@ -94,6 +95,9 @@ fn decision(question: Question) -> Option<*mut c_void> {
         if let (Ok(_), Some(complaint)) = (first, complaint) {
             complaint();
         }
+        if first.is_ok() && answer != ALONE {
+            hooks::stepped_back();
+        }
     }
     (decided != ALONE).then_some(decided)
 }
@@ -122,7 +126,7 @@ fn decide() -> (*mut c_void, Option<fn()>) {
 
 /// Whether the program asks for a dynamic linker. One that is linked fully statically does not, and the C
 /// library that a shared libgio brings along would crash in it.
-fn has_dynamic_linker() -> bool {
+pub(crate) fn has_dynamic_linker() -> bool {
     // SAFETY: the kernel, or the dynamic linker that was started as a program, says where the program's
     // headers are.
     unsafe {

@@ -113,8 +113,6 @@ begin_and_forget (void)
   return task;
 }
 
-#define FORGETFUL_BYTES 256 /* more than the code of begin_and_forget() has */
-
 /* Keeps a critical that says so, for its test; anything else goes to GLib. */
 static GLogWriterOutput
 keep_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer message)
@@ -127,38 +125,19 @@ keep_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpo
   return G_LOG_WRITER_HANDLED;
 }
 
-static gboolean
-names_forgetful_function (const char *message)
-{
-  GTask *(*function) (void) = begin_and_forget;
-  gboolean found = FALSE;
-  char **words = g_strsplit_set (message, "[]", -1);
-  guintptr begin;
-
-  memcpy (&begin, &function, sizeof begin);
-  for (char **word = words; *word; word++)
-    {
-      guint64 address = g_str_has_prefix (*word, "0x") ? g_ascii_strtoull (*word, NULL, 16) : 0;
-
-      found |= address > begin && address < begin + FORGETFUL_BYTES;
-    }
-  g_strfreev (words);
-  return found;
-}
-
 /* "finalized without ever returning", and where the task was made. */
 static void
 test_packagekit_905 (void)
 {
   char *message = NULL;
 
-  g_setenv ("ASYNCRESULT_DEBUG", "tasks", TRUE);
+  restart_with ("ASYNCRESULT_DEBUG", "tasks");
   g_log_set_writer_func (keep_message, &message, NULL);
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
   g_object_unref (begin_and_forget ());
   g_assert_nonnull (message);
   g_assert_nonnull (strstr (message, "finalized without ever returning"));
-  g_assert_true (names_forgetful_function (message));
+  g_assert_nonnull (strstr (message, "begin_and_forget()"));
   g_free (message);
 }
 

@@ -20,6 +20,7 @@ use glib_sys::{gpointer, GDestroyNotify, GType};
 use gobject_sys::{GCallback, GObject, GObjectClass};
 
 use crate::glib::held;
+use crate::glib::hooks;
 use crate::glib::once::Once;
 use crate::glib::signal::{self, Handler};
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
@@ -115,6 +116,7 @@ unsafe impl Class for Cancellable {
 unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: GObject finalizes an instance once. Nobody waits and no observer is left: they hold references.
     unsafe {
+        hooks::handlers_changed(object, 0);
         drop_in_place((*object.cast::<Cancellable>()).private);
         Cancellable::parent_class().finalize(object);
     }
@@ -210,7 +212,10 @@ impl Cancellable {
             // Under the lock: a cancellation between the look at the flag and the connection would be lost.
             // It would neither call the handler nor be seen here.
             // SAFETY: alive, and as the caller ensures.
-            return held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
+            let id = held::excepted(|| unsafe { handler.connect(self.as_object(), signal) });
+            drop(shared);
+            hooks::handlers_changed(self, 1);
+            return id;
         }
         // A reset by another thread waits until this call has ended.
         let call = self.state().number.begin(CallbackKind::Late);
@@ -241,6 +246,7 @@ impl Cancellable {
         // SAFETY: alive until the handler is gone.
         unsafe {
             let number = (*this).state().number;
+            hooks::handlers_changed(this, -1);
             number.remove_handler(|| signal::disconnect(this.cast_mut().cast(), handler));
         }
     }

@@ -5,7 +5,7 @@
 //! the library's own, dropped by a program. It is taken again. The library never drops a reference that it
 //! counts here: what says that it has one is taken back before.
 
-use std::ffi::CStr;
+use std::ffi::{c_char, CStr};
 use std::ptr::null;
 use std::sync::atomic::Ordering;
 
@@ -31,14 +31,21 @@ impl Task {
     #[inline(never)]
     pub(super) fn keep(&self) {
         let _ = Ref::retain(self).into_raw();
-        let called = self.called();
-        let (called, whereabouts) = (called.as_ptr().cast(), self.whereabouts().as_ptr().cast());
-        // SAFETY: the format takes two strings.
+        self.will_be_refused();
+        let (called, whereabouts, origin) =
+            (self.called(), self.whereabouts(), self.describe_origin());
+        let arguments = [
+            called.as_ptr(),
+            whereabouts.as_ptr(),
+            origin.as_ptr(),
+            null(),
+        ];
+        // SAFETY: the format takes three strings.
         unsafe {
             log::formatted(
                 Level::Critical,
-                c"GTask %s: g_object_unref() was called once too often while the task %s. The task is kept.",
-                [called, whereabouts, null(), null()],
+                c"GTask %s: g_object_unref() was called once too often while the task %s. The task is kept.%s",
+                arguments.map(<*const c_char>::cast),
             );
         }
     }

@@ -2,13 +2,14 @@
 //!
 //! This file: what a task is made of, and its plain properties. `result.rs`: returning, delivering,
 //! propagating. `threaded.rs`: running a function on a worker. `unfinished.rs`: what is said of tasks that
-//! never returned. `kept.rs`: one unref too many.
+//! never returned. `kept.rs`: one unref too many. `watched.rs`: what is told to whoever watches.
 
 mod kept;
 pub(crate) mod outcome;
 mod result;
 mod threaded;
 mod unfinished;
+mod watched;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -26,6 +27,7 @@ use super::cancellable::Cancellable;
 use crate::glib::callback::Owned;
 use crate::glib::context::Context;
 use crate::glib::error::Error;
+use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
 use crate::glib::source;
 use crate::glib::string::Text;
@@ -176,7 +178,7 @@ impl Task {
             }
             (*task).callback = callback;
             (*task).callback_data = callback_data;
-            unfinished::remember_origin(&*task);
+            (*task).was_made();
             Ref::adopt(task)
         }
     }
@@ -380,6 +382,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
         if !(*task).ever_returned() && !(*task).was_named() {
             (*task).complain();
         }
+        (*task).happened(Event::Finalized);
         std::ptr::drop_in_place(&raw mut (*task).name);
         match release::begin((*task).home) {
             Turn::Now => {

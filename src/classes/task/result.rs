@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GFALSE};
 
 use super::outcome::Outcome;
+use super::watched::Fetched;
 use super::{
     Task, COMPLETED, COMPLETED_PROPERTY, DELIVERY, IN_CALLBACK, NOT_RETURNED, RETURNED, RETURNING,
     SHARED,
@@ -12,6 +13,7 @@ use super::{
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
 use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
+use crate::glib::hooks::table::Event;
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
 use crate::gobject::object::{Instance, Ref};
@@ -44,6 +46,13 @@ impl Task {
         self.returned
             .compare_exchange(NOT_RETURNED, RETURNING, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+            || self.has_returned_before()
+    }
+
+    #[cold]
+    fn has_returned_before(&self) -> bool {
+        self.will_be_refused();
+        false
     }
 
     /// Stores the outcome, and brings it to the callback: now, later, or when the function that runs in the
@@ -60,6 +69,7 @@ impl Task {
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
         // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
+        self.returns();
         self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
         if !self.is_threaded() {
@@ -71,6 +81,7 @@ impl Task {
     /// whether it is cancelled.
     pub(crate) fn return_error_if_cancelled(&self) -> Option<bool> {
         if self.ever_returned() {
+            self.will_be_refused();
             return None;
         }
         if !self.is_cancelled() {
@@ -133,6 +144,7 @@ impl Task {
                 unsafe { callback(self.source_object(), result, self.callback_data) };
             }
         };
+        self.happened(Event::CallbackBegun);
         self.completed.store(IN_CALLBACK, Ordering::Relaxed);
         let context = self.delivery_context();
         // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or
@@ -154,6 +166,7 @@ impl Task {
     }
 
     pub(super) fn set_completed(&self) {
+        self.happened(Event::Completed);
         self.completed.store(COMPLETED, Ordering::Release);
         // SAFETY: the property was installed before the first task existed.
         unsafe { signal::notify(self.as_object(), COMPLETED_PROPERTY.load(Ordering::Acquire)) };
@@ -170,7 +183,7 @@ impl Task {
     ///
     /// # Safety
     /// `error` is NULL or a place for an error.
-    pub(crate) unsafe fn propagate<R>(
+    pub(crate) unsafe fn propagate<R: Fetched>(
         &self,
         error: *mut *mut GError,
         take: impl FnOnce(&mut Outcome) -> R,
@@ -183,11 +196,14 @@ impl Task {
         }
         let early = self.completion_race.ended_early();
         if !early && self.returned.load(Ordering::Acquire) != RETURNED {
+            self.will_be_refused();
             return Err(Unpropagated::Nothing);
         }
         if self.propagated.swap(true, Ordering::AcqRel) {
+            self.will_be_refused();
             return Err(Unpropagated::Nothing);
         }
+        self.was_fetched(R::KIND);
         // If the cancellation completed the task, what the function returns does not count, also after a
         // reset.
         let failure = if early {
@@ -289,5 +305,6 @@ unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
 unsafe fn drop_deferred(task: gpointer) {
     // SAFETY: the source's reference, which `into_deferred` moved there.
     let task = unsafe { Ref::<Task>::adopt(task.cast()) };
+    task.happened(Event::Dropped);
     task.arrival_ended();
 }

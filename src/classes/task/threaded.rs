@@ -15,6 +15,8 @@ use glib_sys::gpointer;
 use super::{GTask, Task, DELIVERY, SHARED};
 use crate::classes::cancellable::GCancellable;
 use crate::glib::context;
+use crate::glib::hooks;
+use crate::glib::hooks::table::Event;
 use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
@@ -65,7 +67,11 @@ impl Task {
     /// Whether it is too late to run a function: the task has a result, and so perhaps a source that delivers
     /// it.
     pub(crate) fn returned_without_thread(&self) -> bool {
-        self.ever_returned() && !self.is_threaded()
+        let too_late = self.ever_returned() && !self.is_threaded();
+        if too_late {
+            self.will_be_refused();
+        }
+        too_late
     }
 
     /// Runs `function` on a worker; its result is delivered when it has ended.
@@ -130,11 +136,17 @@ impl Task {
         if first.is_err() {
             // SAFETY: the box made above, which nobody else has seen.
             drop(unsafe { Box::from_raw(thread) });
+            self.will_be_refused();
             return None;
         }
         // SAFETY: the task owns `thread` until it is finalized, and the worker's reference keeps the task.
         unsafe {
             let job = NonNull::new_unchecked(thread).cast();
+            let waited_for = (*thread)
+                .waiter
+                .as_ref()
+                .map_or(std::ptr::null(), Arc::as_ptr);
+            hooks::happened(self, Event::Queued, waited_for.cast());
             let workers_reference = Ref::retain(self).into_raw();
             debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
             // Joined before it is queued: a cancellation in between promotes the job all the same.
@@ -152,6 +164,12 @@ impl Task {
             pool::push(job, self.priority(), self.delivery_context(), then);
             Some(job)
         }
+    }
+
+    /// What runs in a worker; NULL if nothing does.
+    pub(super) fn function(&self) -> *const c_void {
+        let function = self.thread_part().and_then(|thread| thread.function);
+        function.map_or(std::ptr::null(), |function| function as *const c_void)
     }
 
     /// If the result came from a worker, it does not wait any more.
@@ -250,6 +268,7 @@ unsafe impl Work for Thread {
         // SAFETY: the task has a reference until `end`, and keeps all four arguments alive.
         unsafe {
             let task = (*thread).task.as_ref();
+            task.happened(Event::Started);
             if let Some(function) = (*thread).function {
                 function(
                     (*thread).task.as_ptr(),
@@ -267,6 +286,7 @@ unsafe impl Work for Thread {
             let thread = &*thread;
             (thread, Ref::<Task>::adopt(thread.task.as_ptr()))
         };
+        task.happened(Event::Ended);
         if let Some(cancellable) = &task.cancellable {
             // SAFETY: joined by `start`.
             unsafe { cancellable.leave(&thread.observer) };

@@ -1,24 +1,9 @@
 //! What is said of tasks that end without having returned.
 
-use std::ffi::CStr;
-
 use super::Task;
-use crate::glib::backtrace::Backtrace;
-use crate::glib::environment;
+use crate::glib::hooks;
 use crate::glib::log::{self, Level};
 use crate::glib::string::Text;
-use crate::gobject::object::Instance;
-
-/// The name under which a task keeps where it was made.
-const ORIGIN: &CStr = c"asyncresult-task-origin";
-
-/// With ASYNCRESULT_DEBUG=tasks, notes where the task is made.
-pub(super) fn remember_origin(task: &Task) {
-    if environment::debugs_tasks() {
-        // SAFETY: the task is alive.
-        unsafe { Backtrace::capture().attach_to(task.as_object(), ORIGIN) };
-    }
-}
 
 impl Task {
     /// The task never returned: a caller that waits for a callback will wait for ever, and should hear of it.
@@ -72,15 +57,8 @@ impl Task {
         Text::constant(self.name())
     }
 
-    /// Where the task was made; empty if that was not noted.
-    fn describe_origin(&self) -> Text {
-        let mut origin = None;
-        if environment::debugs_tasks() {
-            // SAFETY: the task is alive until its finalizer ends.
-            origin = unsafe { Backtrace::of(self.as_object(), ORIGIN) };
-        }
-        origin.map_or(Text::constant(c"".as_ptr()), |origin| {
-            origin.describe(c"\nIt was created here:")
-        })
+    /// Where the task was made; empty if that was not noted. Good until this thread asks again.
+    pub(super) fn describe_origin(&self) -> Text {
+        Text::constant(hooks::birthplace(self))
     }
 }

@@ -1,0 +1,300 @@
+//! What is noted when something happens to a task, and what is said if that was a mistake.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::{c_char, c_void, CString};
+
+use crate::records::{self, Record, STEP};
+use crate::stack::{capture, Stack};
+use crate::table::{Describe, Event, Kind, Returned, View};
+use crate::{critical, is_in_loop, place};
+
+thread_local! {
+    /// The task that a function is about to refuse; 0: none.
+    static REFUSED: Cell<usize> = const { Cell::new(0) };
+    /// The last answer of `birthplace`.
+    static BIRTHPLACE: RefCell<CString> = RefCell::new(CString::default());
+}
+
+/// # Safety
+/// The task is alive, and the detail is what the event says.
+pub(crate) unsafe fn happened(task: *const c_void, event: Event, detail: *const c_void) {
+    let task = task as usize;
+    match event {
+        Event::Made => {
+            // SAFETY: as the caller ensures.
+            records::describe_by(unsafe { std::mem::transmute::<*const c_void, Describe>(detail) });
+            records::add(task, Record::new(capture()));
+        }
+        // SAFETY: as the caller ensures.
+        Event::Returned => returned(task, unsafe { &*detail.cast::<Returned>() }),
+        Event::Fetched => fetched(task, kind_of_number(detail as usize)),
+        Event::Queued => step(task, |record| {
+            record.steps.queued = true;
+            record.steps.waited_for = !detail.is_null();
+        }),
+        Event::Started => step(task, |record| {
+            record.steps.started = true;
+            record.thread = this_thread();
+        }),
+        Event::Ended => step(task, |record| record.steps.ended = true),
+        Event::CallbackBegun => step(task, |record| {
+            record.steps.in_callback = true;
+            record.thread = this_thread();
+        }),
+        Event::Completed => step(task, |record| {
+            record.steps.in_callback = false;
+            record.steps.called_back = true;
+        }),
+        Event::Dropped => dropped(task),
+        Event::Finalized => drop(records::remove(task)),
+        Event::Refused => REFUSED.set(task),
+    }
+}
+
+fn step(task: usize, change: impl FnOnce(&mut Record)) {
+    records::change(task, |record| {
+        record.since = records::now();
+        change(record);
+    });
+}
+
+fn this_thread() -> i32 {
+    // SAFETY: it may be called anywhere.
+    unsafe { libc::gettid() }
+}
+
+fn kind_of_number(number: usize) -> Kind {
+    let kinds = [
+        Kind::Pointer,
+        Kind::Int,
+        Kind::Boolean,
+        Kind::Value,
+        Kind::Error,
+    ];
+    kinds
+        .into_iter()
+        .find(|kind| *kind as usize == number)
+        .unwrap_or(Kind::Nothing)
+}
+
+/// "pointer", as functions are named.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pointer => "pointer",
+        Kind::Int => "int",
+        Kind::Boolean => "boolean",
+        Kind::Value => "value",
+        Kind::Error | Kind::Nothing => "error",
+    }
+}
+
+/// "GTask load_async", or its address.
+pub(crate) fn title(task: usize, view: &View) -> String {
+    if view.name.is_null() {
+        return format!("GTask {task:#x}");
+    }
+    // SAFETY: the task is alive, and so is its name.
+    let name = unsafe { std::ffi::CStr::from_ptr(view.name) };
+    format!("GTask {}", name.to_string_lossy())
+}
+
+/// "GTask load_async (made by start() at lost.c:5)".
+fn subject(task: usize, record: &Record) -> String {
+    let title = records::view(task).map_or("GTask".to_owned(), |view| title(task, &view));
+    match place::describe(&record.made) {
+        Some(place) => format!("{title} (made by {place})"),
+        None => title,
+    }
+}
+
+/// " by start() at lost.c:5", or nothing.
+fn by(stack: &[usize]) -> String {
+    place::describe(stack).map_or(String::new(), |place| format!(" by {place}"))
+}
+
+fn by_this_call() -> String {
+    let here: Stack<STEP> = capture();
+    by(&here)
+}
+
+/// What a message of the library's ends with; after `Refused`, also where the program is.
+pub(crate) fn birthplace(task: *const c_void) -> *const c_char {
+    let task = task as usize;
+    let mut text = String::new();
+    if let Some(place) = records::get(task).and_then(|record| place::describe(&record.made)) {
+        text = format!("\nIt was created here: {place}");
+        if REFUSED.replace(0) == task {
+            text.push_str(&format!(". This call was made{}", by_this_call()));
+        }
+    }
+    let kept = BIRTHPLACE.try_with(|kept| {
+        *kept.borrow_mut() = CString::new(text).unwrap_or_default();
+        kept.borrow().as_ptr()
+    });
+    kept.unwrap_or(c"".as_ptr())
+}
+
+fn returned(task: usize, returned: &Returned) {
+    let stack = capture();
+    let record = records::change(task, |record| {
+        record.since = records::now();
+        record.steps.returned = true;
+        record.kind = returned.kind;
+        record.returned = stack;
+        (!returned.destroy.is_null()).then(|| record.clone())
+    });
+    if let (Some(Some(record)), Some(view)) = (record, records::view(task)) {
+        if is_freed_twice(returned, &view) {
+            let destroy = place::function(returned.destroy as usize);
+            critical(&format!(
+                "g_task_return_pointer: {} returns the pointer that is its task data, too, and both are destroyed by \
+                {destroy}: it would be freed twice (returned{}). Give one of them no destroy function: pass NULL to \
+                g_task_set_task_data(), or take the pointer from the task data before it is returned",
+                subject(task, &record),
+                by(&record.returned),
+            ));
+        }
+    }
+}
+
+/// Whether a pointer is the task's data and its result, and the same function frees it both times. One that drops
+/// a reference may be called twice: so the function's name decides.
+fn is_freed_twice(returned: &Returned, view: &View) -> bool {
+    !returned.pointer.is_null()
+        && returned.pointer == view.data
+        && returned.destroy == view.destroy_data
+        && place::name(returned.destroy as usize)
+            .is_some_and(|name| name.contains("free") && !name.contains("unref"))
+}
+
+fn fetched(task: usize, asked: Kind) {
+    let stack = capture();
+    let record = records::change(task, |record| {
+        record.steps.fetched = true;
+        record.fetched = stack;
+        record.asked = asked;
+        are_mixed_up(record.kind, asked).then(|| record.clone())
+    });
+    if let Some(Some(record)) = record {
+        critical(&format!(
+            "g_task_propagate_{asked}: {} was returned with g_task_return_{returned}(){}, and is fetched \
+            with g_task_propagate_{asked}(){}: a result is fetched as what it was returned as. Use \
+            g_task_propagate_{returned}() or g_task_return_{asked}()",
+            subject(task, &record),
+            by(&record.returned),
+            by(&record.fetched),
+            asked = word(asked),
+            returned = word(record.kind),
+        ));
+    }
+}
+
+/// A truth value may be fetched as a number, and the other way round: the answer is what was meant.
+fn are_mixed_up(returned: Kind, asked: Kind) -> bool {
+    let is_number = |kind| matches!(kind, Kind::Int | Kind::Boolean);
+    !matches!(returned, Kind::Error | Kind::Nothing)
+        && returned != asked
+        && !(is_number(returned) && is_number(asked))
+}
+
+/// The assertion `text` of a function has failed. TRUE: that was said, with what is known of the task.
+pub(crate) fn refused(function: &str, text: &str) -> bool {
+    let task = REFUSED.replace(0);
+    let Some(record) = (task != 0).then(|| records::get(task)).flatten() else {
+        return false;
+    };
+    let explanation = match text {
+        "!task->ever_returned" => returned_again(task, &record, function),
+        "task->result_set" => Some(not_there(&record)),
+        "!task->in_thread" => Some(
+            "runs its function in a thread already, or did so: a task does that once. Make a new task for each \
+            run"
+                .to_owned(),
+        ),
+        _ => return false,
+    };
+    if let Some(explanation) = explanation {
+        critical(&format!(
+            "{function}: assertion '{text}' failed: {} {explanation} (this call was made{})",
+            subject(task, &record),
+            by_this_call(),
+        ));
+    }
+    true
+}
+
+/// `None`: it has been said.
+fn returned_again(task: usize, record: &Record, function: &str) -> Option<String> {
+    let here: Stack<STEP> = capture();
+    // The innermost addresses may be of the library.
+    let is_at_same_place = here == record.returned;
+    let key = here
+        .iter()
+        .fold(0_usize, |sum, address| sum.rotate_left(7) ^ address);
+    let is_repeated = is_in_loop() && record.again == key;
+    records::change(task, |record| record.again = key);
+    if is_repeated {
+        return None;
+    }
+    let first = match record.kind {
+        Kind::Nothing => "it is returning right now in another thread".to_owned(),
+        Kind::Error => format!("an error was returned{}", by(&record.returned)),
+        kind => format!(
+            "g_task_return_{}() was called{}",
+            word(kind),
+            by(&record.returned)
+        ),
+    };
+    let advice = if function.starts_with("g_task_run_in_thread") {
+        "The function is not run: is a \"return\" missing behind the first call?"
+    } else if is_at_same_place && is_in_loop() {
+        "This is the same call once more: a source's callback that has returned a result must answer \
+        G_SOURCE_REMOVE. Further calls from here are refused silently"
+    } else {
+        "A task returns exactly once, and this call is without effect: is a \"return\" missing behind the first?"
+    };
+    Some(format!("has returned already: {first}. {advice}"))
+}
+
+/// Why there is no result to fetch.
+fn not_there(record: &Record) -> String {
+    let steps = record.steps;
+    if steps.fetched {
+        let place = by(&record.fetched);
+        let asked = word(record.asked);
+        return format!(
+            "was finished before: g_task_propagate_{asked}() was called{place}. The result is the caller's since \
+            then: call the finish function once, in the callback"
+        );
+    }
+    if steps.ended || steps.in_callback || steps.called_back {
+        return "never returned: its thread function has ended without g_task_return_*(). Return a result or an error \
+            on each way through that function"
+            .to_owned();
+    }
+    "has not returned yet: the finish function is called before the result is there. Call it in the callback, or \
+    when \"completed\" is TRUE"
+        .to_owned()
+}
+
+/// The source of the result is gone: was the callback called? (The context does not end before: the task keeps it.)
+fn dropped(task: usize) {
+    let record = records::change(task, |record| {
+        record.steps.dropped = true;
+        record.since = records::now();
+        record.clone()
+    });
+    let (Some(record), Some(view)) = (record, records::view(task)) else {
+        return;
+    };
+    if record.steps.called_back || record.steps.in_callback || view.callback.is_null() {
+        return;
+    }
+    critical(&format!(
+        "{} is complete, but its callback will never be called: the source that was to call it was removed{}. Remove \
+        sources only by the number or pointer that you have got for them, and only while they are there; do not \
+        remove those that you have found in a context",
+        subject(task, &record),
+        by_this_call(),
+    ));
+}

@@ -1,0 +1,246 @@
+//! What an address is in the program's sources.
+
+use std::ffi::{c_int, c_void, CStr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::stack;
+
+/// Held while debugging information is read: a fork waits for that.
+static READING: Mutex<()> = Mutex::new(());
+
+pub(crate) fn hold() -> MutexGuard<'static, ()> {
+    READING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One function in which an address lies: several, if functions were put into others.
+struct Frame {
+    function: Option<String>,
+    line: Option<String>,
+}
+
+/// "load_async() at lost.c:5"; of several functions the innermost.
+fn describe_frame(frame: Option<&Frame>, address: usize) -> String {
+    match frame {
+        Some(Frame {
+            function: Some(function),
+            line: Some(line),
+        }) => format!("{function}() at {line}"),
+        Some(Frame {
+            function: None,
+            line: Some(line),
+        }) => line.clone(),
+        Some(Frame {
+            function: Some(function),
+            line: None,
+        }) => {
+            format!("{function}() in {}", file_and_command(address))
+        }
+        _ => file_and_command(address),
+    }
+}
+
+/// For a file without debugging information: how to find the line on a machine that has it.
+fn file_and_command(address: usize) -> String {
+    let (file, offset) = file_of(address);
+    format!("{file}+{offset:#x} (addr2line -Cfe {file} {offset:#x})")
+}
+
+/// What `address` lies in, from the innermost function.
+fn frames(address: usize) -> Vec<Frame> {
+    let _reading = hold();
+    let here = std::env::current_dir().ok();
+    let mut frames = Vec::new();
+    // It is taken for a return address, which is behind the call.
+    backtrace::resolve((address + 1) as *mut c_void, |symbol| {
+        let line = symbol.filename().map(|path| {
+            let path = here
+                .as_ref()
+                .and_then(|here| path.strip_prefix(here).ok())
+                .unwrap_or(path);
+            let path = path.display().to_string();
+            let path = path.strip_prefix("./").unwrap_or(&path);
+            match symbol.lineno() {
+                Some(line) => format!("{path}:{line}"),
+                None => path.to_owned(),
+            }
+        });
+        frames.push(Frame {
+            function: symbol.name().map(|name| format!("{name:#}")),
+            line,
+        });
+    });
+    frames
+}
+
+/// The function that begins at an address: "work() at lost.c:7", or what is known.
+pub(crate) fn function(address: usize) -> String {
+    match frames(address)
+        .first()
+        .and_then(|frame| frame.function.clone())
+    {
+        Some(function) => format!("{function}()"),
+        None => file_and_command(address),
+    }
+}
+
+/// The name of a function, if it has one.
+pub(crate) fn name(address: usize) -> Option<String> {
+    frames(address)
+        .first()
+        .and_then(|frame| frame.function.clone())
+}
+
+/// A return address of a stack, and what it lies in.
+struct Step {
+    address: usize,
+    frames: Vec<Frame>,
+    file: String,
+}
+
+impl Step {
+    fn new(address: usize) -> Self {
+        // A return address is behind the call.
+        let address = address - 1;
+        Self {
+            address,
+            frames: frames(address),
+            file: file_of(address).0,
+        }
+    }
+
+    /// What is part of a program lies beside the program's own code: its functions have names of ours.
+    fn is_own(&self) -> bool {
+        stack::is_own(self.address) || self.frames.iter().any(is_the_librarys)
+    }
+
+    fn is_in(&self, library: &str) -> bool {
+        self.file
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.starts_with(library))
+    }
+
+    /// From there it was called back, or a thread began.
+    fn is_in_glib(&self) -> bool {
+        self.is_in("libglib-2.0.so") || self.is_in("libgobject-2.0.so")
+    }
+
+    fn describe(&self) -> String {
+        describe_frame(self.frames.first(), self.address)
+    }
+}
+
+/// Where a stack is: the innermost function of the program's, and who called it if that is in the same file. Of
+/// what libgio does, who called libgio. `None` if it is not known.
+pub(crate) fn describe(stack: &[usize]) -> Option<String> {
+    let steps = stack.iter().take_while(|address| **address != 0);
+    let steps: Vec<Step> = steps.map(|address| Step::new(*address)).collect();
+    let mut steps = &steps[..];
+    while let [first, rest @ ..] = steps {
+        // g_object_unref() and the like are no answer, if there is another.
+        let others_follow = rest.iter().any(|step| !step.is_in_glib());
+        if !first.is_own() && (!first.is_in_glib() || !others_follow) {
+            break;
+        }
+        steps = rest;
+    }
+    let [first, rest @ ..] = steps else {
+        return None;
+    };
+    // Functions that the compiler put into others are steps of their own.
+    if let [inner, outer, ..] = &first.frames[..] {
+        let (inner, outer) = (Some(inner), Some(outer));
+        let described = [inner, outer].map(|frame| describe_frame(frame, first.address));
+        return Some(described.join(", called by "));
+    }
+    let mut callers = rest
+        .iter()
+        .take_while(|step| !step.is_own() && !step.is_in_glib());
+    let caller = if first.is_in("libgio-2.0.so") {
+        callers.find(|step| step.file != first.file)
+    } else {
+        let is_main = first
+            .frames
+            .iter()
+            .any(|frame| frame.function.as_deref() == Some("main"));
+        callers
+            .next()
+            .filter(|step| step.file == first.file && !is_main)
+    };
+    let described = [Some(first), caller]
+        .into_iter()
+        .flatten()
+        .map(Step::describe);
+    Some(described.collect::<Vec<_>>().join(", called by "))
+}
+
+fn is_the_librarys(frame: &Frame) -> bool {
+    let is_named_so = frame.function.as_ref().is_some_and(|function| {
+        let begins_with = |prefix: &&str| function.starts_with(prefix);
+        ["g_task_", "asyncresult::", "<asyncresult::"]
+            .iter()
+            .any(begins_with)
+    });
+    let lies_there = frame.line.as_ref().is_some_and(|line| {
+        const FLOORS: [&str; 6] = [
+            "exports",
+            "classes",
+            "scheduling",
+            "gobject",
+            "libgio",
+            "glib",
+        ];
+        line.contains(".rs:")
+            && FLOORS
+                .iter()
+                .any(|floor| line.starts_with(&format!("src/{floor}/")))
+    });
+    is_named_so || lies_there
+}
+
+/// The file that an address is in, and where it is there.
+fn file_of(address: usize) -> (String, usize) {
+    struct Search {
+        address: usize,
+        found: Option<(String, usize)>,
+    }
+    unsafe extern "C" fn look(
+        file: *mut libc::dl_phdr_info,
+        _size: usize,
+        search: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
+        unsafe {
+            let search = &mut *search.cast::<Search>();
+            let base = (*file).dlpi_addr as usize;
+            let headers = std::slice::from_raw_parts((*file).dlpi_phdr, (*file).dlpi_phnum.into());
+            let is_in = headers.iter().any(|header| {
+                let start = base + header.p_vaddr as usize;
+                header.p_type == libc::PT_LOAD
+                    && (start..start + header.p_memsz as usize).contains(&search.address)
+            });
+            if !is_in {
+                return 0;
+            }
+            let name = CStr::from_ptr((*file).dlpi_name)
+                .to_string_lossy()
+                .into_owned();
+            let name = if name.is_empty() { program() } else { name };
+            search.found = Some((name, search.address - base));
+            1
+        }
+    }
+    let mut search = Search {
+        address,
+        found: None,
+    };
+    // SAFETY: the callback gets what it expects.
+    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+    search
+        .found
+        .unwrap_or_else(|| ("[unknown code]".to_owned(), address))
+}
+
+fn program() -> String {
+    std::env::current_exe().map_or("[program]".to_owned(), |path| path.display().to_string())
+}

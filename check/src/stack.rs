@@ -1,0 +1,222 @@
+//! Where the program is: the return addresses above the library's own, quickly.
+//!
+//! To unwind a stack takes as long as several tasks. But a program makes its tasks in few places. So each
+//! thread keeps the stacks that it met last: for each return address, where on the stack it lies. If the stack
+//! pointer is the same again, and each of these places holds what it held, from the innermost outwards, then
+//! it is the same stack: for what a frame looks like is decided by where its function stands. A function whose frame
+//! varies (`alloca`) might have a caller that is the wrong one; that is looked at nowhere but in a message.
+
+use std::cell::UnsafeCell;
+use std::ffi::{c_int, c_void};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// How many return addresses a task keeps.
+pub(crate) const DEEPEST: usize = 8;
+/// With those of ours, which come first.
+const ALL: usize = DEEPEST + 8;
+
+/// Return addresses, the innermost first; 0 behind the last.
+pub(crate) type Stack<const DEPTH: usize> = [usize; DEPTH];
+
+extern "C" {
+    fn _Unwind_Backtrace(
+        step: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
+        data: *mut c_void,
+    ) -> c_int;
+    fn _Unwind_GetIP(context: *mut c_void) -> usize;
+    fn _Unwind_GetCFA(context: *mut c_void) -> usize;
+}
+
+/// The code of the library and of the checker. Of a library that is part of a program, there is nothing that
+/// only is the library's.
+static OWN_CODE: OnceLock<[Range<usize>; 2]> = OnceLock::new();
+
+/// `inside`: a function of the library.
+pub(crate) fn find_own_code(inside: *const c_void) {
+    let _ = OWN_CODE.set([
+        code_of(find_own_code as *const c_void, "libasyncresult-check"),
+        code_of(inside, "libasyncresult.so"),
+    ]);
+}
+
+pub(crate) fn is_own(address: usize) -> bool {
+    OWN_CODE
+        .get()
+        .is_some_and(|code| code.iter().any(|range| range.contains(&address)))
+}
+
+/// What is mapped of the file that a function is in, if that has such a name.
+fn code_of(function: *const c_void, name: &str) -> Range<usize> {
+    struct Search<'a> {
+        address: usize,
+        name: &'a str,
+        found: Range<usize>,
+    }
+    unsafe extern "C" fn look(
+        file: *mut libc::dl_phdr_info,
+        _size: usize,
+        search: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
+        unsafe {
+            let search = &mut *search.cast::<Search>();
+            let base = (*file).dlpi_addr as usize;
+            let headers = std::slice::from_raw_parts((*file).dlpi_phdr, (*file).dlpi_phnum.into());
+            let loaded = headers
+                .iter()
+                .filter(|header| header.p_type == libc::PT_LOAD);
+            let starts = loaded.clone().map(|header| base + header.p_vaddr as usize);
+            let ends = loaded.map(|header| base + (header.p_vaddr + header.p_memsz) as usize);
+            let range = starts.min().unwrap_or(0)..ends.max().unwrap_or(0);
+            if !range.contains(&search.address) {
+                return 0;
+            }
+            let path = std::ffi::CStr::from_ptr((*file).dlpi_name).to_string_lossy();
+            let file = path.rsplit('/').next().unwrap_or_default();
+            if file.starts_with(search.name) {
+                search.found = range;
+            }
+            1
+        }
+    }
+    let mut search = Search {
+        address: function as usize,
+        name,
+        found: 0..0,
+    };
+    // SAFETY: the callback gets what it expects.
+    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+    search.found
+}
+
+/// A stack that was met.
+#[derive(Clone, Copy)]
+struct Met {
+    /// Where the frame of `capture` was; 0: none was met.
+    frame: usize,
+    /// How many addresses there are, and how many of them are ours.
+    count: u16,
+    own: u16,
+    /// Where each lies, and what it is.
+    places: [(usize, usize); ALL],
+}
+
+const NONE: Met = Met {
+    frame: 0,
+    count: 0,
+    own: 0,
+    places: [(0, 0); ALL],
+};
+
+/// In each group are stacks of which the frame of `capture` may be the same.
+const GROUPS: usize = 8;
+const IN_GROUP: usize = 4;
+
+struct Memory {
+    met: [[Met; IN_GROUP]; GROUPS],
+    /// Which is to be replaced next.
+    next: [u8; GROUPS],
+}
+
+thread_local! {
+    static MEMORY: UnsafeCell<Memory> = const {
+        UnsafeCell::new(Memory { met: [[NONE; IN_GROUP]; GROUPS], next: [0; GROUPS] })
+    };
+}
+
+impl Met {
+    /// Whether the stack is this one. Each place is looked at only if those inside it hold what they held: so
+    /// the frame that it belongs to is there.
+    #[inline]
+    fn is_here(&self, frame: usize) -> bool {
+        self.frame == frame
+            && self.places[..self.count.into()]
+                .iter()
+                .all(|(place, address)| {
+                    // SAFETY: see above.
+                    let found = unsafe { std::ptr::read_volatile(*place as *const usize) };
+                    found == *address
+                })
+    }
+
+    fn stack<const DEPTH: usize>(&self) -> Stack<DEPTH> {
+        let mut stack = [0; DEPTH];
+        let programs = &self.places[self.own.into()..self.count.into()];
+        for (slot, (_, address)) in stack.iter_mut().zip(programs) {
+            *slot = *address;
+        }
+        stack
+    }
+}
+
+/// The innermost return addresses of the program.
+#[inline(never)]
+pub(crate) fn capture<const DEPTH: usize>() -> Stack<DEPTH> {
+    let marker = 0_u8;
+    let frame = std::hint::black_box(&raw const marker) as usize;
+    let group = (frame >> 4) % GROUPS;
+    let mut stack = None;
+    // A thread that ends may have no memory any more.
+    let _ = MEMORY.try_with(|memory| {
+        // SAFETY: this thread's own, and nothing in here comes back here.
+        let memory = unsafe { &mut *memory.get() };
+        let met = memory.met[group].iter().find(|met| met.is_here(frame));
+        let met = match met {
+            Some(met) => *met,
+            None => {
+                let (met, can_be_known_again) = unwind(frame);
+                if can_be_known_again {
+                    let next = &mut memory.next[group];
+                    memory.met[group][usize::from(*next)] = met;
+                    *next = (*next + 1) % IN_GROUP as u8;
+                }
+                met
+            }
+        };
+        stack = Some(met.stack());
+    });
+    stack.unwrap_or_else(|| unwind(frame).0.stack())
+}
+
+/// The stack, and whether it is known where each of its addresses lies.
+#[cold]
+fn unwind(frame: usize) -> (Met, bool) {
+    struct Walk {
+        met: Met,
+        all_found: bool,
+    }
+    unsafe extern "C" fn step(context: *mut c_void, walk: *mut c_void) -> c_int {
+        const GO_ON: c_int = 0;
+        const END: c_int = 4;
+        // SAFETY: the unwinder passes what it was given, and a context.
+        unsafe {
+            let walk = &mut *walk.cast::<Walk>();
+            let address = _Unwind_GetIP(context);
+            let place = _Unwind_GetCFA(context).wrapping_sub(size_of::<usize>());
+            // The frames of this function, and of `capture`, end below the frame that counts.
+            if place < walk.met.frame || address == 0 {
+                return GO_ON;
+            }
+            let count = usize::from(walk.met.count);
+            if count == ALL || count >= usize::from(walk.met.own) + DEEPEST {
+                return END;
+            }
+            if is_own(address) && walk.met.own == walk.met.count {
+                walk.met.own += 1;
+            }
+            walk.all_found &= cfg!(any(target_arch = "x86", target_arch = "x86_64"))
+                && *(place as *const usize) == address;
+            walk.met.places[count] = (place, address);
+            walk.met.count += 1;
+            GO_ON
+        }
+    }
+    let mut walk = Walk {
+        met: Met { frame, ..NONE },
+        all_found: true,
+    };
+    // SAFETY: the callback gets what it expects.
+    unsafe { _Unwind_Backtrace(step, (&raw mut walk).cast()) };
+    (walk.met, walk.all_found)
+}
