@@ -1,0 +1,287 @@
+/* What the checker is to speak of. The first argument names one of the functions of the table below; `run` has what is
+ * expected. */
+#include <asyncresult/asyncresult.h>
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void
+ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+static GTask *
+new_named (const char *name, GCancellable *cancellable)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, NULL);
+
+  g_task_set_name (task, name);
+  return task;
+}
+
+static void
+iterate (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* One task that is made, returned, called back and freed. */
+static void
+nothing_wrong (void)
+{
+  GTask *task = new_named ("good", NULL);
+
+  g_task_return_boolean (task, TRUE);
+  iterate ();
+  g_object_unref (task);
+}
+
+static void
+never_unreffed (void)
+{
+  g_task_return_boolean (new_named ("kept", NULL), TRUE);
+  iterate ();
+}
+
+static void
+never_returned (void)
+{
+  for (int i = 0; i < 3; i++)
+    new_named ("begun", NULL);
+}
+
+static void
+wrong_context (void)
+{
+  GMainContext *context = g_main_context_new ();
+  GTask *task;
+
+  g_main_context_push_thread_default (context);
+  task = new_named ("waiting", NULL);
+  g_main_context_pop_thread_default (context);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  g_main_context_unref (context);
+  iterate ();
+}
+
+static gint running;
+
+static void
+block (GTask *task G_GNUC_UNUSED, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+       GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_atomic_int_inc (&running);
+  g_usleep (G_MAXINT);
+}
+
+static void
+start_blocked (const char *name, GCancellable *cancellable)
+{
+  GTask *task = new_named (name, cancellable);
+
+  g_task_run_in_thread (task, block);
+  g_object_unref (task);
+}
+
+/* The pool has ten workers, and adds one soon, and not at once. */
+static void
+queued (void)
+{
+  for (int i = 0; i < 10; i++)
+    start_blocked ("blocker", NULL);
+  while (g_atomic_int_get (&running) < 10)
+    g_thread_yield ();
+  start_blocked ("queued", NULL);
+}
+
+static void
+cancelled (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  start_blocked ("stubborn", cancellable);
+  while (g_atomic_int_get (&running) < 1)
+    g_thread_yield ();
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+ignore (void)
+{
+}
+
+static void
+handlers (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  for (int i = 0; i < 1001; i++)
+    g_cancellable_connect (cancellable, ignore, NULL, NULL);
+}
+
+/* As many are connected, but none is left. */
+static void
+handlers_gone (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+
+  for (int i = 0; i < 1001; i++)
+    g_cancellable_disconnect (cancellable, g_cancellable_connect (cancellable, ignore, NULL, NULL));
+}
+
+static gint stopped;
+
+static gpointer
+make_tasks (gpointer data)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_main_context_push_thread_default (context);
+  while (!g_atomic_int_get (&stopped))
+    {
+      GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      g_main_context_iteration (context, FALSE);
+    }
+  return data;
+}
+
+/* The child begins while other threads are in the checker. None of them takes a lock of GLib's that the child needs. */
+static void
+forked (void)
+{
+  for (int i = 0; i < 4; i++)
+    g_thread_unref (g_thread_new ("maker", make_tasks, NULL));
+  for (int i = 0; i < 50; i++)
+    {
+      pid_t child = fork ();
+      int status;
+
+      if (child == 0)
+        {
+          alarm (5);
+          GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+          /* A mistake has places looked up. */
+          if (i == 0)
+            g_task_propagate_boolean (task, NULL);
+          _exit (0);
+        }
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_cmpint (status, ==, 0);
+    }
+  _exit (0);
+}
+
+static gpointer
+leave (gpointer data G_GNUC_UNUSED)
+{
+  exit (0);
+}
+
+static void
+exit_elsewhere (void)
+{
+  new_named ("begun", NULL);
+  for (int i = 0; i < 2; i++)
+    g_thread_unref (g_thread_new ("maker", make_tasks, NULL));
+  g_thread_join (g_thread_new ("leaver", leave, NULL));
+}
+
+/* The callback drops a reference that it does not have. */
+static void
+drop (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
+{
+  g_object_unref (result);
+}
+
+static void
+dropped_in_callback (void)
+{
+  GTask *task = g_task_new (NULL, NULL, drop, NULL);
+
+  g_task_set_name (task, "dropped");
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  iterate ();
+}
+
+static void
+dropped_while_waiting (void)
+{
+  GTask *task = new_named ("dropped", NULL);
+
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+  g_object_unref (task);
+}
+
+/* Two references, dropped twice by the same function: that is right. */
+static void
+shared_object (void)
+{
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+  GTask *task = new_named ("shared", NULL);
+
+  g_task_set_task_data (task, g_object_ref (object), g_object_unref);
+  g_task_return_pointer (task, object, g_object_unref);
+  g_object_unref (task);
+}
+
+/* Called again from elsewhere, each return is named. */
+static void
+returned_again (GTask *task)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+return_in_source (gpointer task)
+{
+  returned_again (task);
+  g_task_return_boolean (task, FALSE);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+several_returns (void)
+{
+  GTask *task = new_named ("several", NULL);
+
+  returned_again (task);
+  returned_again (task);
+  g_idle_add (return_in_source, task);
+  for (int i = 0; i < 3; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static const struct
+{
+  const char *name;
+  void (*function) (void);
+} functions[] = {
+#define FUNCTION(name) { #name, name }
+  FUNCTION (nothing_wrong), FUNCTION (never_unreffed), FUNCTION (never_returned), FUNCTION (wrong_context),
+  FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
+  FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
+  FUNCTION (shared_object), FUNCTION (several_returns),
+};
+
+int
+main (int argc, char **argv)
+{
+  for (gsize i = 0; argc == 2 && i < G_N_ELEMENTS (functions); i++)
+    if (strcmp (argv[1], functions[i].name) == 0)
+      {
+        functions[i].function ();
+        return 0;
+      }
+  return 2;
+}
