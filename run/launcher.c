@@ -16,6 +16,7 @@ static const char help[] =
   "Usage: asyncresult-run [OPTION...] PROGRAM [ARGUMENT...]\n"
   "Runs PROGRAM, and what it starts, with libasyncresult in place of the asynchronous core of its libgio.\n"
   "\n"
+  "  --check    name each mistake that is made with a task, as ASYNCRESULT_DEBUG=tasks does\n"
   "  --strict   exit with 125 where libgio cannot be redirected, instead of running PROGRAM on libgio as it is\n"
   "  --verbose  say on standard error what was redirected in each process; given twice, also which have no libgio\n"
   "  --version  print the version\n"
@@ -27,7 +28,12 @@ static const char help[] =
   "already (systemd, a D-Bus daemon), and programs that run with other rights than their caller's (refused: 126).\n"
   "docs/with-libgio.md lists the rest.\n";
 
+/* The variable of the library that --check sets, and its word. */
+#define DEBUG_VARIABLE "ASYNCRESULT_DEBUG"
+#define DEBUG_WORD "tasks"
+
 static unsigned options;
+static bool checks;
 
 static void __attribute__ ((format (printf, 1, 2)))
 say (const char *format, ...)
@@ -77,20 +83,20 @@ find_audit (char path[PATH_MAX])
   return false;
 }
 
-/* Whether a list with colons between names this file. */
+/* Whether a list with one of these separators between has this word. */
 static bool
-list_has (const char *list, const char *file)
+list_has (const char *list, const char *word, const char *separators)
 {
-  size_t length = strlen (file);
+  size_t length = strlen (word);
 
   while (*list != '\0')
     {
-      size_t word = strcspn (list, ":");
+      size_t end = strcspn (list, separators);
 
-      if (word == length && strncmp (list, file, length) == 0)
+      if (end == length && strncmp (list, word, length) == 0)
         return true;
-      list += word;
-      list += strspn (list, ":");
+      list += end;
+      list += strspn (list, separators);
     }
   return false;
 }
@@ -166,9 +172,11 @@ set_environment (void)
       give_up ("no path with a colon can be in LD_AUDIT: %s; install libasyncresult elsewhere", audit);
       return;
     }
-  if (!list_has (others, audit))
+  if (!list_has (others, audit, ":"))
     put_into_environment ("LD_AUDIT", audit, ":", others);
   leave_room_for_thread_local_data ();
+  if (checks && !list_has (environment (DEBUG_VARIABLE), DEBUG_WORD, ",:; "))
+    put_into_environment (DEBUG_VARIABLE, DEBUG_WORD, ",", environment (DEBUG_VARIABLE));
   for (size_t i = 0; i < N_OPTION_WORDS; i++)
     if (options & option_words[i].option)
       snprintf (words + strlen (words), sizeof words - strlen (words), "%s%s", words[0] != '\0' ? "," : "",
@@ -180,8 +188,9 @@ set_environment (void)
 static void
 read_command_line (int argc, char **argv)
 {
-  enum { HELP = 'h', VERSION = 256 };
+  enum { HELP = 'h', VERSION = 256, CHECK };
   static const struct option known[] = {
+    { "check", no_argument, NULL, CHECK },
     { "gio", no_argument, NULL, OPTION_GIO },
     { "strict", no_argument, NULL, OPTION_STRICT },
     { "verbose", no_argument, NULL, OPTION_VERBOSE },
@@ -204,6 +213,9 @@ read_command_line (int argc, char **argv)
       case '?':
         fputs ("Try asyncresult-run --help\n", stderr);
         exit (STATUS_REFUSED);
+      case CHECK:
+        checks = true;
+        break;
       case OPTION_VERBOSE:
         options |= options & OPTION_VERBOSE ? OPTION_ALL : OPTION_VERBOSE;
         break;
