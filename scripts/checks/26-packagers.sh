@@ -3,16 +3,16 @@
 work=$BUILD/packagers
 rm -rf "$work"
 mkdir -p "$work/elsewhere/deeper"
-sources='Cargo.toml Cargo.lock meson.build meson_options.txt examples include run scripts src'
+sources='Cargo.toml Cargo.lock meson.build meson_options.txt check examples include run scripts src'
 one=$work/one two=$work/elsewhere/deeper/two source=$work/elsewhere/source
 # shellcheck disable=SC2086  # one word per file is meant
 mkdir "$source" && cp -r $sources "$source"
 
-libraries='libasyncresult.so.1.0.0 libasyncresult.a'
+libraries='libasyncresult.so.1.0.0 libasyncresult.a libasyncresult-check.so'
 libraries=${libraries//1.0.0/$(scripts/meson/crate-version)}
 # build_into FOLDER SOURCE OPTION...
 build_into () {
-  meson setup -Dtests=disabled -Drun=disabled "${@:3}" "$1" "$2"
+  meson setup -Dtests=disabled -Drun=disabled -Dcheck=enabled "${@:3}" "$1" "$2"
   # shellcheck disable=SC2086  # one word per library is meant
   ninja -C "$1" $libraries
 }
@@ -21,7 +21,7 @@ build_offline () {
   CARGO_HOME=$work/empty CARGO_NET_OFFLINE=true build_into "$@"
 }
 vendored () {
-  (cd "$source" && mkdir .cargo && cargo vendor --locked >.cargo/config.toml)
+  (cd "$source" && mkdir .cargo && cargo vendor --locked --sync check/Cargo.toml >.cargo/config.toml)
   build_offline "$two" "$source"
 }
 here () { build_into "$one" .; }
@@ -48,12 +48,22 @@ no_paths () {
   grep -q -F -e "$PWD" "$one/meson-info/meson-info.json"
 }
 without_lock () {
-  rm "$source/Cargo.lock"
+  rm "$source/Cargo.lock" "$source/check/Cargo.lock"
   build_offline "$work/without-lock" "$source"
+}
+
+# Who has not got the checker's crates builds the library all the same.
+without_checker () {
+  mkdir "$work/few" && cp -r "$source/." "$work/few"
+  rm -r "$work/few/vendor/backtrace"
+  meson setup -Dtests=disabled -Drun=disabled "$work/without-checker" "$work/few"
+  ninja -C "$work/without-checker"
+  [ -e "$work/without-checker/libasyncresult.so.1" ] && [ ! -e "$work/without-checker/libasyncresult-check.so" ]
 }
 
 verify 'built here' here
 verify 'built offline from vendored crates, in another folder' vendored
 verify 'both are the same bytes' same_bytes
 verify 'no path of this machine is in the libraries' no_paths
+verify "built without the checker's crates" without_checker
 verify 'built without Cargo.lock' without_lock

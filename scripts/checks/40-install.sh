@@ -69,6 +69,17 @@ all_static_cannot_load () {
     grep -F 'ASYNCRESULT_GIO=load: libgio-2.0.so.0 cannot be loaded' "$work/said"
   done
 }
+# The checker is in the private folder. A library that is part of a program finds it there, wherever the program is.
+checker () {
+  local program
+  for program in shared static; do
+    ASYNCRESULT_DEBUG=tasks,exit start $program 2>"$work/said"
+    grep -F ': no task is alive' "$work/said"
+  done
+  ASYNCRESULT_DEBUG=tasks timeout 60 "$work/all-static" 2>"$work/said"
+  [ "$(grep -c 'WARNING' "$work/said")" = 1 ]
+  grep -F 'ASYNCRESULT_DEBUG: a program that is linked statically loads no checker' "$work/said"
+}
 frobnitz () {
   cc $strict examples/frobnitz.c -o "$work/frobnitz" $(pkg-config --cflags --libs asyncresult)
   start frobnitz
@@ -145,6 +156,11 @@ verify 'a C program with our library linked statically' consumer_static
 verify 'the static library beside other Rust code' beside_other_rust
 verify 'a C program with everything linked statically' consumer_all_static
 verify 'a fully static program that is to load libgio' all_static_cannot_load
+if [ -e "$prefix/lib/asyncresult/libasyncresult-check.so" ]; then
+  verify 'the installed checker' checker
+else
+  record skip 'the installed checker: it is not built where cargo does not find its crates'
+fi
 verify 'a meson project with ours as a subproject' subproject shared
 verify 'a meson project with ours as a static subproject' subproject static
 verify 'the installed frobnitz' frobnitz

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crates.py licences|duplicates|sources|library: checks Cargo.lock's crates against deny.toml, offline.
+"""crates.py licences|duplicates|sources|library|checker: checks Cargo.lock's crates against deny.toml, offline.
 
 The same as `cargo deny` does, for machines that have no cargo-deny; and that the library itself is made of no crates
 but the three that the bindings to C consist of.
@@ -17,9 +17,10 @@ LIBRARY = {'glib-sys', 'gobject-sys', 'libc'}
 SOURCE = re.compile(r'registry\+https://[^/]+/rust-lang/crates\.io-index$')
 
 
-def metadata():
+def metadata(manifest='Cargo.toml'):
     return json.loads(subprocess.run(
-        ['cargo', 'metadata', '--locked', '--offline', '--format-version=1', '--filter-platform', PLATFORM],
+        ['cargo', 'metadata', '--locked', '--offline', '--format-version=1', '--filter-platform', PLATFORM,
+         '--manifest-path', manifest],
         check=True, stdout=subprocess.PIPE).stdout)
 
 
@@ -56,7 +57,7 @@ def licences(packages, rules):
     exceptions = {entry['crate']: set(entry['allow']) for entry in rules['licenses']['exceptions']}
     allowed = set(rules['licenses']['allow'])
     for package in packages:
-        if not is_allowed(package['license'] or '?', allowed | exceptions.get(package['name'], set())):
+        if not is_allowed((package['license'] or '?').replace('/', ' OR '), allowed | exceptions.get(package['name'], set())):
             yield f'{package["name"]} has the licence {package["license"]}'
     for name in exceptions.keys() - {package['name'] for package in packages}:
         yield f'deny.toml has an exception for {name}, which is not used'
@@ -91,7 +92,15 @@ def library(_packages, _rules):
     yield from (f'{name} is not linked into the library any more' for name in LIBRARY - found)
 
 
-CHECKS = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library}
+def checker(_packages, rules):
+    """The crates of the checker, a package of its own: by the same rules, and without exceptions."""
+    packages = [package for package in metadata('check/Cargo.toml')['packages'] if package['name'] != 'asyncresult-check']
+    yield from licences(packages, {'licenses': {'allow': rules['licenses']['allow'], 'exceptions': []}})
+    yield from duplicates(packages, {'bans': {'skip': []}})
+    yield from sources(packages, rules)
+
+
+CHECKS = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library, 'checker': checker}
 
 
 def self_test():
