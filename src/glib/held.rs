@@ -24,7 +24,7 @@ mod kept {
             held >> rank == 0,
             "a lock of rank {rank} is taken while ranks {held:#b} are held"
         );
-        RANKS.set(held | 1 << rank);
+        RANKS.set(held | (1 << rank));
     }
 
     pub(crate) fn release(rank: u8) {
