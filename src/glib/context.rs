@@ -1,5 +1,6 @@
 //! GMainContext: references, the thread-default one, and what the thread is dispatching.
 
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use glib_sys::{GMainContext, GSource};
@@ -15,37 +16,14 @@ unsafe impl Send for Context {}
 impl Context {
     /// The context in which results of operations started now, on this thread, are delivered.
     pub(crate) fn thread_default() -> Self {
-        // SAFETY: always returns a new reference, if need be to the global default context.
-        unsafe { Self::adopt(glib_sys::g_main_context_ref_thread_default()) }
+        // SAFETY: always answers a new reference, if need be to the global default context.
+        Self(unsafe { NonNull::new_unchecked(glib_sys::g_main_context_ref_thread_default()) })
     }
 
-    /// Adds a reference.
-    ///
-    /// # Safety
-    /// `context` is alive.
-    pub(crate) unsafe fn retain(context: *mut GMainContext) -> Self {
-        // SAFETY: the caller ensures that it is alive.
-        unsafe { Self::adopt(glib_sys::g_main_context_ref(context)) }
-    }
-
-    /// Takes over a reference that the caller owns.
-    ///
-    /// # Safety
-    /// `context` is alive and one of its references is the caller's to give away.
-    pub(crate) unsafe fn adopt(context: *mut GMainContext) -> Self {
-        // SAFETY: a live context is never NULL.
-        Self(unsafe { NonNull::new_unchecked(context) })
-    }
-
-    /// Whether this is the global default context.
-    pub(crate) fn is_global_default(&self) -> bool {
-        is_global_default(self.as_ptr())
-    }
-
-    /// The global default context.
-    pub(crate) fn global_default() -> Self {
-        // SAFETY: never NULL, and never freed.
-        unsafe { Self::retain(global_default()) }
+    /// The context, for as long as this reference is there.
+    #[inline]
+    pub(crate) fn as_borrowed(&self) -> ContextRef<'_> {
+        ContextRef(self.0, PhantomData)
     }
 
     pub(crate) fn as_ptr(&self) -> *mut GMainContext {
@@ -55,8 +33,7 @@ impl Context {
 
 impl Clone for Context {
     fn clone(&self) -> Self {
-        // SAFETY: `self` keeps it alive.
-        unsafe { Self::retain(self.as_ptr()) }
+        self.as_borrowed().retain()
     }
 }
 
@@ -68,75 +45,101 @@ impl Drop for Context {
     }
 }
 
-/// The global default context. It lives as long as the program, so no reference is needed.
-pub(crate) fn global_default() -> *mut GMainContext {
-    // SAFETY: may be called at any time.
-    unsafe { glib_sys::g_main_context_default() }
-}
+/// A main context that something keeps alive for as long as `'a`. Never NULL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ContextRef<'a>(NonNull<GMainContext>, PhantomData<&'a Context>);
 
-pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
-    context == global_default()
-}
-
-/// Runs `body` with `context` pushed as the thread-default one. If `body` pops it, GLib says so.
-///
-/// # Safety
-/// `context` is alive until this returns. A thread that cannot acquire it is told so by GLib.
-#[inline(always)]
-pub(crate) unsafe fn with_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
-    held::assert_none();
-    // SAFETY: the caller ensures that the context is alive; push and pop are balanced because panics abort.
-    unsafe {
-        glib_sys::g_main_context_push_thread_default(context);
-        body();
-        glib_sys::g_main_context_pop_thread_default(context);
+impl ContextRef<'_> {
+    /// The global default context. It lives as long as the program.
+    pub(crate) fn global_default() -> ContextRef<'static> {
+        // SAFETY: may be called at any time; never NULL.
+        let context = unsafe { NonNull::new_unchecked(glib_sys::g_main_context_default()) };
+        ContextRef(context, PhantomData)
     }
-}
 
-/// Runs `body` with `context` as the thread-default one, which it may be already.
-///
-/// # Safety
-/// As for `with_thread_default`.
-#[inline(always)]
-pub(crate) unsafe fn ensure_thread_default(context: *mut GMainContext, body: impl FnOnce()) {
-    // SAFETY: asking is always allowed; NULL stands for the global default context. The rest as the caller
-    // ensures.
-    unsafe {
-        let current = glib_sys::g_main_context_get_thread_default();
-        if current == context || (current.is_null() && context == global_default()) {
+    /// The context of a source that GLib is asking or dispatching; `None` if it has none.
+    ///
+    /// # Safety
+    /// `source` is alive and attached; its context stays alive as long as the answer is used.
+    pub(crate) unsafe fn of_source<'a>(source: *mut GSource) -> Option<ContextRef<'a>> {
+        // SAFETY: as the caller ensures.
+        let context = NonNull::new(unsafe { glib_sys::g_source_get_context(source) })?;
+        Some(ContextRef(context, PhantomData))
+    }
+
+    /// The same context, for longer than the borrow.
+    ///
+    /// # Safety
+    /// Something keeps the context alive as long as the answer is used.
+    pub(crate) unsafe fn unbound<'a>(self) -> ContextRef<'a> {
+        ContextRef(self.0, PhantomData)
+    }
+
+    /// Adds a reference.
+    pub(crate) fn retain(self) -> Context {
+        // SAFETY: alive.
+        unsafe { glib_sys::g_main_context_ref(self.as_ptr()) };
+        Context(self.0)
+    }
+
+    pub(crate) fn is_global_default(self) -> bool {
+        self == Self::global_default()
+    }
+
+    /// Whether this thread owns the context: iterates it, or may.
+    pub(crate) fn is_owner(self) -> bool {
+        // SAFETY: alive.
+        unsafe { glib_sys::g_main_context_is_owner(self.as_ptr()) != 0 }
+    }
+
+    /// Runs `body` with the context pushed as the thread-default one. If `body` pops it, or this thread cannot
+    /// acquire it, GLib says so.
+    #[inline(always)]
+    pub(crate) fn with_thread_default(self, body: impl FnOnce()) {
+        held::assert_none();
+        // SAFETY: alive until this returns. What cannot be pushed or popped is refused with a message.
+        unsafe { glib_sys::g_main_context_push_thread_default(self.as_ptr()) };
+        body();
+        // SAFETY: as above.
+        unsafe { glib_sys::g_main_context_pop_thread_default(self.as_ptr()) };
+    }
+
+    /// Runs `body` with the context as the thread-default one, which it may be already.
+    #[inline(always)]
+    pub(crate) fn ensure_thread_default(self, body: impl FnOnce()) {
+        // SAFETY: may be called at any time.
+        let current = unsafe { glib_sys::g_main_context_get_thread_default() };
+        // NULL stands for the global default context.
+        if current == self.as_ptr() || (current.is_null() && self.is_global_default()) {
             body();
         } else {
-            with_thread_default(context, body);
+            self.with_thread_default(body);
         }
     }
-}
 
-/// Whether this thread owns the context: iterates it, or may.
-///
-/// # Safety
-/// `context` is alive.
-pub(crate) unsafe fn is_owner(context: *mut GMainContext) -> bool {
-    // SAFETY: as the caller ensures.
-    unsafe { glib_sys::g_main_context_is_owner(context) != 0 }
-}
+    /// For tables: no other context has this number as long as this one lives.
+    pub(crate) fn address(self) -> usize {
+        self.as_ptr() as usize
+    }
 
-/// The context that a source is attached to. Only as long as something keeps it alive.
-///
-/// # Safety
-/// `source` is alive, and has not been destroyed.
-pub(crate) unsafe fn of_source(source: *mut GSource) -> *mut GMainContext {
-    // SAFETY: as the caller ensures.
-    unsafe { glib_sys::g_source_get_context(source) }
+    pub(super) fn as_ptr(self) -> *mut GMainContext {
+        self.0.as_ptr()
+    }
 }
 
 /// What this thread is dispatching at the moment.
 pub(crate) struct Dispatching {
-    /// The context of the source being dispatched. Only for comparison.
-    pub(crate) context: *mut GMainContext,
+    /// The context of the source. Only for comparison.
+    context: *mut GMainContext,
     /// That source's time, in microseconds of the monotonic clock.
     pub(crate) time: i64,
-    /// Only for comparison, and alive now.
-    pub(crate) source: *mut GSource,
+}
+
+impl Dispatching {
+    /// Whether the source that is being dispatched is one of this context.
+    pub(crate) fn is_in(&self, context: ContextRef<'_>) -> bool {
+        self.context == context.as_ptr()
+    }
 }
 
 /// The source that this thread is dispatching, if it is dispatching one.
@@ -148,11 +151,18 @@ pub(crate) fn dispatching() -> Option<Dispatching> {
         if source.is_null() {
             return None;
         }
-        let context = glib_sys::g_source_get_context(source);
         Some(Dispatching {
-            context,
+            context: glib_sys::g_source_get_context(source),
             time: glib_sys::g_source_get_time(source),
-            source,
         })
+    }
+}
+
+/// Whether the source that this thread is dispatching has been destroyed meanwhile. FALSE if there is none.
+pub(crate) fn is_current_source_destroyed() -> bool {
+    // SAFETY: the current source is alive while it is dispatched, which is now.
+    unsafe {
+        let source = glib_sys::g_main_current_source();
+        !source.is_null() && glib_sys::g_source_is_destroyed(source) != 0
     }
 }

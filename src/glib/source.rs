@@ -11,6 +11,7 @@ use glib_sys::{
 };
 use gobject_sys::{GClosure, GObject, GValue};
 
+use super::context::ContextRef;
 use super::held;
 use super::string::Text;
 
@@ -270,13 +271,12 @@ impl<T: SourceImpl> SourceRef<T> {
         unsafe { set_callback(source.cast(), None, source.cast(), Some(destroyed)) };
     }
 
-    /// # Safety
-    /// The source is not attached. `context` is alive until this returns.
-    pub(crate) unsafe fn attach(&self, context: *mut GMainContext, priority: c_int) {
-        // SAFETY: as the caller ensures.
+    /// Attaches the source. One that is attached already is refused, with a message.
+    pub(crate) fn attach(&self, context: ContextRef<'_>, priority: c_int) {
+        // SAFETY: both are alive.
         unsafe {
             set_priority(self.0.as_ptr().cast(), priority);
-            attach_borrowed(self.0.as_ptr().cast(), context);
+            attach_borrowed(self.0.as_ptr().cast(), context.as_ptr());
         }
     }
 }
@@ -335,13 +335,10 @@ impl Source {
     }
 
     /// Attaches the source, and gives the reference to its context.
-    ///
-    /// # Safety
-    /// The source is not attached. `context` is alive until this returns.
-    pub(crate) unsafe fn attach(self, context: *mut GMainContext) {
+    pub(crate) fn attach(self, context: ContextRef<'_>) {
         held::assert_none();
-        // SAFETY: as the caller ensures.
-        unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context) };
+        // SAFETY: both are alive.
+        unsafe { glib_sys::g_source_attach(self.0.as_ptr(), context.as_ptr()) };
     }
 }
 
@@ -409,13 +406,13 @@ impl Name {
 /// Attaches a new source and gives the caller's reference away: the context keeps it until it is destroyed.
 ///
 /// # Safety
-/// The caller owns a reference to `source`, which is not attached; `context` is alive.
-pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
+/// The caller owns a reference to `source`, which is not attached.
+pub(crate) unsafe fn attach(source: *mut GSource, context: ContextRef<'_>, priority: c_int) {
     held::assert_none();
-    // SAFETY: as the caller ensures; setting priority and recursion before attaching needs no lock.
+    // SAFETY: as the caller ensures.
     unsafe {
         glib_sys::g_source_set_priority(source, priority);
-        glib_sys::g_source_attach(source, context);
+        glib_sys::g_source_attach(source, context.as_ptr());
         glib_sys::g_source_unref(source);
     }
 }
@@ -509,7 +506,7 @@ pub(crate) unsafe fn attach_borrowed(source: *mut GSource, context: *mut GMainCo
 
 /// # Safety
 /// The source's memory is valid.
-pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
+unsafe fn is_destroyed(source: *mut GSource) -> bool {
     // SAFETY: as the caller ensures.
     unsafe { glib_sys::g_source_is_destroyed(source) != 0 }
 }

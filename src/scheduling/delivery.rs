@@ -8,10 +8,10 @@ pub(crate) mod arrivals;
 
 use std::ffi::c_int;
 
-use glib_sys::{gpointer, GMainContext};
+use glib_sys::gpointer;
 
-use crate::glib::context;
-use crate::glib::source::{self, Call, Name, Source};
+use crate::glib::context::{self, ContextRef};
+use crate::glib::source::{Call, Name, Source};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
 #[derive(Clone, Copy)]
@@ -34,23 +34,21 @@ pub(crate) fn current_time() -> i64 {
 }
 
 /// Whether this thread is dispatching a source of another context, one that has not been destroyed meanwhile.
-pub(crate) fn is_dispatching_elsewhere(context: *mut GMainContext) -> bool {
-    context::dispatching().is_some_and(|current| {
-        // SAFETY: the current source is alive.
-        current.context != context && !unsafe { source::is_destroyed(current.source) }
-    })
+pub(crate) fn is_dispatching_elsewhere(context: ContextRef<'_>) -> bool {
+    context::dispatching()
+        .is_some_and(|current| !current.is_in(context) && !context::is_current_source_destroyed())
 }
 
 /// Whether a result for `context`, of a task that was made in the iteration of that time, may be delivered in
 /// this very call.
 pub(crate) fn may_deliver_now(
-    context: *mut GMainContext,
+    context: Option<ContextRef<'_>>,
     created_in_iteration: i64,
     cancelled: bool,
 ) -> bool {
     context::dispatching().is_some_and(|current| {
         is_deliverable_now(Situation {
-            in_context: current.context == context,
+            in_context: context.is_some_and(|context| current.is_in(context)),
             later_iteration: current.time > created_in_iteration,
             cancelled,
         })
@@ -86,9 +84,8 @@ impl Deferred {
 /// Delivers in a later iteration of `context`.
 ///
 /// # Safety
-/// The object may be used and released on whichever thread iterates, or ends, the context. The caller keeps
-/// the context alive until this returns, by more than the reference that it gives away.
-pub(crate) unsafe fn defer(context: *mut GMainContext, result: Deferred) {
+/// The object may be used and released on whichever thread iterates, or ends, the context.
+pub(crate) unsafe fn defer(context: ContextRef<'_>, result: Deferred) {
     // SAFETY: as the caller ensures.
     unsafe { result.into_source().attach(context) };
 }

@@ -12,13 +12,12 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
-use glib_sys::GMainContext;
-
 use super::completion_race::Waiter;
 use super::list::Pinned;
 use super::queue::{self, Queue, Runnable};
 pub(crate) use super::queue::{Job, Work};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
+use crate::glib::context::ContextRef;
 use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, NextStep, BASE, KEPT};
 use worker::Parker;
@@ -102,20 +101,14 @@ const IN_TURNS: usize = 4;
 ///
 /// # Safety
 /// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until
-/// it runs, and may be run on another thread; `context` is alive during this call.
-pub(crate) unsafe fn push(
-    job: NonNull<Job>,
-    priority: c_int,
-    context: *mut GMainContext,
-    then: Then,
-) {
+/// it runs, and may be run on another thread.
+pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: ContextRef<'_>, then: Then) {
     let mut pool = lock(&POOL);
     // SAFETY: as the caller ensures.
     let job = unsafe { Pinned::new(job) };
     pool.queue.insert(job, priority, is_worker());
     if !kick(pool, then) {
-        // SAFETY: as the caller ensures.
-        unsafe { retry::later(context) };
+        retry::later(context);
     }
 }
 

@@ -54,16 +54,16 @@ const MOST: usize = 1000;
 #[cold]
 fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
     let until = thread::now() + grace as i64;
-    let address = context.as_ptr() as usize;
+    let address = context.as_borrowed().address();
     let mut parked = lock(&PARKED);
     if parked.count >= MOST {
         drop(parked);
         return release_here((garbage, context));
     }
     let heap = parked.heaps.get_or_add(address, || {
-        // SAFETY: the context is alive. Attaching is allowed under a lock that the end of the source takes:
-        // `arrivals.rs`.
-        excepted(|| unsafe { releasing_source(address).attach(context.as_ptr()) });
+        // SAFETY: it is attached to that context. That is allowed under a lock that the end of the source
+        // takes: `arrivals.rs`.
+        excepted(|| unsafe { releasing_source(address) }.attach(context.as_borrowed()));
         Heap::new()
     });
     let was_empty = heap.is_empty();
@@ -73,7 +73,7 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
         parked.note(until, address, grace);
     }
     // The global default context never ends.
-    let has_reference = !context.is_global_default();
+    let has_reference = !context.as_borrowed().is_global_default();
     if has_reference {
         parked.contexts.push(context);
     }

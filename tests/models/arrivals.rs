@@ -147,7 +147,8 @@ impl Scene {
 }
 
 fn arrive(result: Box<Result>, priority: c_int) {
-    let context = result.context.as_ptr();
+    // SAFETY: the result keeps it.
+    let context = unsafe { result.context.as_borrowed().unbound() };
     let result = Box::into_raw(result);
     let deferred = Deferred {
         priority,

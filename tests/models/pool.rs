@@ -82,8 +82,8 @@ impl Scene {
     }
 
     fn push(&self, probe: &Arc<Probe>) {
-        // SAFETY: pushed once, and kept until the end of the model; the context, too.
-        unsafe { push(probe.pointer(), 0, self.context.as_ptr(), Then::GoesOn) };
+        // SAFETY: pushed once, and kept until the end of the model.
+        unsafe { push(probe.pointer(), 0, self.context.as_borrowed(), Then::GoesOn) };
     }
 
     fn push_and_wait(&self, probe: &Arc<Probe>) {

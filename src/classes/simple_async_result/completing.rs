@@ -10,7 +10,6 @@ use super::{GSimpleAsyncThreadFunc, SimpleAsyncResult};
 use crate::classes::async_result::GAsyncReadyCallback;
 use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
-use crate::glib::context;
 use crate::glib::error::Error;
 use crate::glib::log;
 use crate::glib::source::{Call, Name};
@@ -29,7 +28,7 @@ impl SimpleAsyncResult {
 
     #[inline(never)]
     fn warn_of_wrong_context(&self) {
-        if delivery::is_dispatching_elsewhere(self.origin.context.as_ptr()) {
+        if delivery::is_dispatching_elsewhere(self.origin.context.as_borrowed()) {
             log::warning(c"g_simple_async_result_complete() called from wrong context!");
         }
     }
@@ -45,9 +44,8 @@ impl SimpleAsyncResult {
                 destroy: drop_in_idle,
             },
         };
-        // SAFETY: the reference may be used and dropped wherever the context is iterated. The caller has
-        // one of its own.
-        unsafe { delivery::defer(self.origin.context.as_ptr(), result) };
+        // SAFETY: the reference may be used and dropped wherever the context is iterated.
+        unsafe { delivery::defer(self.origin.context.as_borrowed(), result) };
     }
 
     /// Makes a result of an error, and calls back in a later iteration of the thread-default context.
@@ -76,9 +74,7 @@ impl SimpleAsyncResult {
                 unsafe { callback(origin.source_object.as_ptr(), result, origin.user_data) };
             }
         };
-        // SAFETY: the caller's reference keeps the context alive. A thread that cannot acquire it is told
-        // so by GLib.
-        unsafe { context::with_thread_default(origin.context.as_ptr(), call_back) };
+        origin.context.as_borrowed().with_thread_default(call_back);
     }
 
     /// Runs `func` on a worker, then calls back in a later iteration of the context.
@@ -108,7 +104,12 @@ impl SimpleAsyncResult {
                 }
             }
             let job = NonNull::new_unchecked(job.cast());
-            pool::push(job, priority, self.origin.context.as_ptr(), Then::GoesOn);
+            pool::push(
+                job,
+                priority,
+                self.origin.context.as_borrowed(),
+                Then::GoesOn,
+            );
         }
     }
 }
@@ -172,7 +173,7 @@ unsafe impl Work for ThreadJob {
         };
         // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds
         // the result, and so the context.
-        unsafe { arrival.arrive(operation.simple.origin.context.as_ptr(), result) };
+        unsafe { arrival.arrive(operation.simple.origin.context.as_borrowed(), result) };
     }
 }
 

@@ -25,7 +25,7 @@ pub use threaded::GTaskThreadFunc;
 use super::async_result::{self, GAsyncReadyCallback};
 use super::cancellable::Cancellable;
 use crate::glib::callback::Owned;
-use crate::glib::context::Context;
+use crate::glib::context::{Context, ContextRef};
 use crate::glib::error::Error;
 use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
@@ -187,7 +187,7 @@ impl Task {
     #[cold]
     fn home_on_worker(context: Option<&Context>) -> usize {
         match context {
-            Some(context) if !context.is_global_default() => release::this_thread(),
+            Some(context) if !context.as_borrowed().is_global_default() => release::this_thread(),
             _ => 0,
         }
     }
@@ -458,8 +458,8 @@ unsafe fn hand_over(task: *mut Task) {
     unsafe {
         let mut remains = Remains::take(task);
         let context = remains.context.take();
-        let context = context.unwrap_or_else(Context::global_default);
-        if remains.own_nothing_of_a_program() && context.is_global_default() {
+        let context = context.unwrap_or_else(|| ContextRef::global_default().retain());
+        if remains.own_nothing_of_a_program() && context.as_borrowed().is_global_default() {
             return;
         }
         let grace = (*task).grace(remains.thread.as_deref());

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use glib_sys::{gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GFALSE};
+use glib_sys::{gboolean, gpointer, GError, GSource, GSourceFunc, GFALSE};
 
 use super::outcome::Outcome;
 use super::watched::Fetched;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
-use crate::glib::context::{self, ensure_thread_default, with_thread_default, Context};
+use crate::glib::context::{Context, ContextRef};
 use crate::glib::hooks::table::Event;
 use crate::glib::signal;
 use crate::glib::source::{Call, Counted, Name};
@@ -102,10 +102,10 @@ impl Task {
         if !first.is_null() && outcome.address() == first {
             return std::mem::forget(outcome);
         }
-        // SAFETY: the caller's reference keeps the context and the thread part alive. What was returned may
-        // be released wherever the task may.
+        let context = self.delivery_context().retain();
+        // SAFETY: the caller's reference keeps the thread part alive. What was returned may be released
+        // wherever the task may.
         unsafe {
-            let context = Context::retain(self.delivery_context());
             let grace = self.grace(self.thread.load(Ordering::Acquire).as_ref());
             release(outcome, context, grace);
         }
@@ -128,7 +128,7 @@ impl Task {
     #[inline(never)]
     fn is_deliverable_now(&self) -> bool {
         may_deliver_now(
-            self.context(),
+            self.context.as_ref().map(Context::as_borrowed),
             self.created_in_iteration,
             self.is_cancelled(),
         )
@@ -147,21 +147,18 @@ impl Task {
         self.happened(Event::CallbackBegun);
         self.completed.store(IN_CALLBACK, Ordering::Relaxed);
         let context = self.delivery_context();
-        // SAFETY: the task keeps the context alive, and this thread is dispatching it. A callback may pop or
-        // push contexts, and leave it so.
-        unsafe {
-            with_thread_default(context, || {
-                call_back();
-                ensure_thread_default(context, || self.set_completed());
-            });
-        }
+        context.with_thread_default(|| {
+            call_back();
+            // The callback may have popped or pushed contexts, and left it so.
+            context.ensure_thread_default(|| self.set_completed());
+        });
     }
 
     /// Calls the callback in a later iteration of the task's context. The caller has a reference, which is
     /// SHARED, or 0.
     pub(super) fn deliver_later(&self, callers: u32) {
         let result = Ref::retain(self).into_deferred(callers);
-        // SAFETY: tasks are used and released in their context, which the caller's reference keeps alive.
+        // SAFETY: tasks are used and released in their context.
         unsafe { defer(self.delivery_context(), result) };
     }
 
@@ -174,9 +171,11 @@ impl Task {
 
     /// Where results are delivered: the task's context, or the global default one, which is never freed.
     #[inline]
-    pub(super) fn delivery_context(&self) -> *mut GMainContext {
-        let own = self.context.as_ref().map(Context::as_ptr);
-        own.unwrap_or_else(context::global_default)
+    pub(super) fn delivery_context(&self) -> ContextRef<'_> {
+        match &self.context {
+            Some(context) => context.as_borrowed(),
+            None => ContextRef::global_default(),
+        }
     }
 
     /// Hands the result to a caller: through `take`, or the error through `error`.

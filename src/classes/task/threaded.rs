@@ -14,7 +14,6 @@ use glib_sys::gpointer;
 
 use super::{GTask, Task, DELIVERY, SHARED};
 use crate::classes::cancellable::GCancellable;
-use crate::glib::context;
 use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
 use crate::gobject::object::Ref;
@@ -123,8 +122,7 @@ impl Task {
             task: NonNull::from(self),
             function,
             waiter,
-            // SAFETY: the task keeps its context alive.
-            started_by_owner: unsafe { context::is_owner(self.delivery_context()) },
+            started_by_owner: self.delivery_context().is_owner(),
             complained: AtomicBool::new(false),
         }));
         let first = self.thread.compare_exchange(
@@ -309,7 +307,7 @@ unsafe impl Work for Thread {
             // SAFETY: the arrival is part of the task, which keeps its context alive. From `arrive` on the loop
             // may free the task at any moment: nothing here touches it again.
             None => unsafe {
-                let context = task.delivery_context();
+                let context = task.delivery_context().unbound();
                 thread.arrival.arrive(context, task.into_deferred(0));
             },
         }

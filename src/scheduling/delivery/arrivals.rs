@@ -16,10 +16,10 @@
 use std::ffi::{c_int, CStr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use glib_sys::{gpointer, GMainContext, GSourceFunc};
+use glib_sys::{gpointer, GSourceFunc};
 
 use super::Deferred;
-use crate::glib::context;
+use crate::glib::context::ContextRef;
 use crate::glib::held::excepted;
 use crate::glib::source::{Functions, PolledSourceImpl, SourceImpl, SourceRef, SourceWith};
 use crate::scheduling::sorted::Sorted;
@@ -80,9 +80,9 @@ impl Arrival {
     /// # Safety
     /// This is a field of `result.object`, which may be used and released on whichever thread iterates, or
     /// ends, the context; it keeps the context alive, and calls `ended` before it is released.
-    pub(crate) unsafe fn arrive(&self, context: *mut GMainContext, result: Deferred) {
+    pub(crate) unsafe fn arrive(&self, context: ContextRef<'_>, result: Deferred) {
         let place = Place {
-            context: context as usize,
+            context: context.address(),
             priority: result.priority,
         };
         let mut shard = lock(place.shard());
@@ -94,14 +94,14 @@ impl Arrival {
         // first result has ended, and that needs the lock we hold. The result as the caller ensures.
         unsafe {
             if waiting.has_first {
-                let unused = waiting.collector.replace(collect(place, result));
+                let unused = waiting.collector.replace(collect(place, context, result));
                 drop(shard);
                 drop(unused);
                 return;
             }
             waiting.has_first = true;
             self.0.set(Some(place));
-            if context::is_global_default(context) {
+            if context.is_global_default() {
                 ATTACHING.fetch_add(1, Ordering::Relaxed);
                 drop(shard);
                 result.into_source().attach(context);
@@ -128,19 +128,17 @@ impl Arrival {
 /// Attaches a collector with a result to begin with.
 ///
 /// # Safety
-/// The context of the place is alive, and the lock of its shard is held.
-unsafe fn collect(place: Place, first: Deferred) -> Collector {
+/// The lock of the place's shard is held.
+unsafe fn collect(place: Place, context: ContextRef<'_>, first: Deferred) -> Collector {
     let unseen = Unseen {
         place,
         results: Cell::new(vec![first.keep_name()]),
     };
     excepted(|| {
         let collector = SourceRef::create(&COLLECTOR, unseen);
-        // SAFETY: the source is new; the context is alive, as the caller ensures.
-        unsafe {
-            collector.when_destroyed(destroyed);
-            collector.attach(place.context as *mut GMainContext, place.priority);
-        }
+        // SAFETY: the source is new.
+        unsafe { collector.when_destroyed(destroyed) };
+        collector.attach(context, place.priority);
         collector
     })
 }
@@ -200,7 +198,8 @@ impl SourceImpl for Unseen {
 impl PolledSourceImpl for Unseen {
     unsafe fn look(source: *mut SourceWith<Self>) -> bool {
         // SAFETY: GLib keeps the source, and its context, alive while it looks at it.
-        let (unseen, context) = unsafe { (&(*source).data, context::of_source(source.cast())) };
+        let (unseen, context) = unsafe { (&(*source).data, ContextRef::of_source(source.cast())) };
+        let Some(context) = context else { return false };
         let mut shard = lock(unseen.place.shard());
         let (results, own) = unseen.close(&mut shard);
         for result in results {

@@ -2,18 +2,16 @@
 
 use std::ffi::CStr;
 
-use glib_sys::{gpointer, GMainContext, GSourceFunc, G_PRIORITY_DEFAULT};
+use glib_sys::{gpointer, GSourceFunc, G_PRIORITY_DEFAULT};
 
 use super::{look_again, RETRY};
+use crate::glib::context::ContextRef;
 use crate::glib::source::{self, Functions, SourceImpl, SourceWith};
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
-///
-/// # Safety
-/// The context is alive.
-pub(super) unsafe fn later(context: *mut GMainContext) {
+pub(super) fn later(context: ContextRef<'_>) {
     let retry = SourceWith::create(&FUNCTIONS, Retry);
-    // SAFETY: the new source's one reference is ours to give away, and the context is alive.
+    // SAFETY: the new source's one reference is ours to give away.
     unsafe {
         source::set_ready_time(retry.cast(), source::after(RETRY));
         source::attach(retry.cast(), context, G_PRIORITY_DEFAULT);

@@ -70,6 +70,10 @@ impl ModelContext {
         std::ptr::from_ref(self).cast_mut().cast()
     }
 
+    pub(crate) fn as_borrowed(&self) -> ContextRef<'_> {
+        ContextRef(self)
+    }
+
     /// # Safety
     /// A context of this interleaving.
     pub(super) unsafe fn of<'a>(context: *mut GMainContext) -> &'a Self {
@@ -303,12 +307,9 @@ impl Context {
         Self(context)
     }
 
-    pub(crate) fn as_ptr(&self) -> *mut GMainContext {
-        self.0
-    }
-
-    pub(crate) fn is_global_default(&self) -> bool {
-        is_global_default(self.0)
+    pub(crate) fn as_borrowed(&self) -> ContextRef<'_> {
+        // SAFETY: `self` holds a reference.
+        ContextRef(unsafe { ModelContext::of(self.0) })
     }
 }
 
@@ -324,25 +325,51 @@ impl Drop for Context {
     }
 }
 
-pub(crate) fn is_global_default(context: *mut GMainContext) -> bool {
-    // SAFETY: the memory of a context stays until the model ends.
-    unsafe { ModelContext::of(context) }.is_global_default
-}
-
-/// # Safety
 /// As in the library.
-pub(crate) unsafe fn of_source(source: *mut GSource) -> *mut GMainContext {
-    // SAFETY: as the caller ensures.
-    unsafe { Head::of(source.cast()) }.context.get()
+#[derive(Clone, Copy)]
+pub(crate) struct ContextRef<'a>(pub(super) &'a ModelContext);
+
+impl ContextRef<'_> {
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn of_source<'a>(source: *mut GSource) -> Option<ContextRef<'a>> {
+        // SAFETY: as the caller ensures.
+        Some(ContextRef(unsafe {
+            ModelContext::of(Head::of(source.cast()).context.get())
+        }))
+    }
+
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn unbound<'a>(self) -> ContextRef<'a> {
+        // SAFETY: the memory of a context stays until the model ends.
+        ContextRef(unsafe { ModelContext::of(self.0.as_ptr()) })
+    }
+
+    pub(crate) fn is_global_default(self) -> bool {
+        self.0.is_global_default
+    }
+
+    pub(crate) fn address(self) -> usize {
+        self.0.as_ptr() as usize
+    }
 }
 
 pub(crate) struct Dispatching {
-    pub(crate) context: *mut GMainContext,
     pub(crate) time: i64,
-    pub(crate) source: *mut GSource,
 }
 
-/// For `deliver_now`, of which there is no model: it decides over plain values.
+impl Dispatching {
+    pub(crate) fn is_in(&self, _: ContextRef<'_>) -> bool {
+        false
+    }
+}
+
+/// For `may_deliver_now`, of which there is no model: it decides over plain values.
 pub(crate) fn dispatching() -> Option<Dispatching> {
     None
+}
+
+pub(crate) fn is_current_source_destroyed() -> bool {
+    false
 }

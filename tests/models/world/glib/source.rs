@@ -10,7 +10,7 @@ use std::time::Duration;
 use glib_sys::{gboolean, gpointer, GMainContext, GSource, GSourceFunc};
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::context::ModelContext;
+use super::context::ContextRef;
 use super::held;
 
 pub(crate) const NOW: i64 = 0;
@@ -265,14 +265,11 @@ impl<T> SourceRef<T> {
             .set(Some(Rc::new(Callback { call, data })));
     }
 
-    /// # Safety
-    /// As in the library.
-    pub(crate) unsafe fn attach(&self, context: *mut GMainContext, priority: c_int) {
+    pub(crate) fn attach(&self, context: ContextRef<'_>, priority: c_int) {
         held::assert_none();
         self.head().retain();
         self.head().priority.set(priority);
-        // SAFETY: as the caller ensures.
-        unsafe { ModelContext::of(context).attach(self.0.as_ptr().cast()) };
+        context.0.attach(self.0.as_ptr().cast());
     }
 
     pub(crate) fn data(&self) -> &T {
@@ -319,12 +316,9 @@ impl Source {
         unsafe { Head::of(self.0.as_ptr()) }
     }
 
-    /// # Safety
-    /// As in the library.
-    pub(crate) unsafe fn attach(self, context: *mut GMainContext) {
+    pub(crate) fn attach(self, context: ContextRef<'_>) {
         held::assert_none();
-        // SAFETY: as the caller ensures.
-        unsafe { ModelContext::of(context).attach(self.0.as_ptr()) };
+        context.0.attach(self.0.as_ptr());
         std::mem::forget(self);
     }
 }
@@ -342,20 +336,13 @@ impl Drop for Source {
 
 /// # Safety
 /// As in the library.
-pub(crate) unsafe fn attach(source: *mut GSource, context: *mut GMainContext, priority: c_int) {
+pub(crate) unsafe fn attach(source: *mut GSource, context: ContextRef<'_>, priority: c_int) {
     held::assert_none();
     // SAFETY: as the caller ensures.
     unsafe {
         Head::of(source.cast()).priority.set(priority);
-        ModelContext::of(context).attach(source.cast());
     }
-}
-
-/// # Safety
-/// As in the library.
-pub(crate) unsafe fn is_destroyed(source: *mut GSource) -> bool {
-    // SAFETY: as the caller ensures.
-    unsafe { Head::of(source.cast()) }.is_destroyed()
+    context.0.attach(source.cast());
 }
 
 /// # Safety
