@@ -61,7 +61,7 @@ impl ContextRef<'_> {
     ///
     /// # Safety
     /// `source` is alive and attached; its context stays alive as long as the answer is used.
-    pub(crate) unsafe fn of_source<'a>(source: *mut GSource) -> Option<ContextRef<'a>> {
+    pub(super) unsafe fn of_source<'a>(source: *mut GSource) -> Option<ContextRef<'a>> {
         // SAFETY: as the caller ensures.
         let context = NonNull::new(unsafe { glib_sys::g_source_get_context(source) })?;
         Some(ContextRef(context, PhantomData))

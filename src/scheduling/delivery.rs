@@ -8,10 +8,8 @@ pub(crate) mod arrivals;
 
 use std::ffi::c_int;
 
-use glib_sys::gpointer;
-
 use crate::glib::context::{self, ContextRef};
-use crate::glib::source::{Call, Name, Source};
+use crate::glib::source::{Callback, Name, Source};
 
 /// What decides whether a result is delivered before `g_task_return_*()` returns.
 #[derive(Clone, Copy)]
@@ -59,11 +57,9 @@ pub(crate) fn may_deliver_now(
 pub(crate) struct Deferred {
     pub(crate) priority: c_int,
     pub(crate) name: Name,
-    /// A strong reference.
-    pub(crate) object: gpointer,
-    /// Calls the callback. Drops the reference afterwards, or without that if the source or its context is
-    /// destroyed.
-    pub(crate) call: Call,
+    /// Calls the callback of an object, of which it owns a reference. Drops the reference afterwards, or without
+    /// that if the source or its context is destroyed.
+    pub(crate) call: Callback,
 }
 
 impl Deferred {
@@ -73,21 +69,14 @@ impl Deferred {
         Self { name, ..self }
     }
 
-    /// # Safety
-    /// The object may be used and released on whichever thread iterates, or ends, its context.
-    unsafe fn into_source(self) -> Source {
-        // SAFETY: as the caller ensures.
-        unsafe { Source::idle(self.priority, self.name, self.call, self.object) }
+    fn into_source(self) -> Source {
+        Source::idle(self.priority, self.name, self.call)
     }
 }
 
 /// Delivers in a later iteration of `context`.
-///
-/// # Safety
-/// The object may be used and released on whichever thread iterates, or ends, the context.
-pub(crate) unsafe fn defer(context: ContextRef<'_>, result: Deferred) {
-    // SAFETY: as the caller ensures.
-    unsafe { result.into_source().attach(context) };
+pub(crate) fn defer(context: ContextRef<'_>, result: Deferred) {
+    result.into_source().attach(context);
 }
 
 #[cfg(not(feature = "loom"))]

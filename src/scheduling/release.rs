@@ -14,7 +14,7 @@ mod threads;
 use std::any::Any;
 use std::collections::VecDeque;
 
-use glib_sys::{gboolean, gpointer, GFALSE, GTRUE, G_PRIORITY_DEFAULT};
+use glib_sys::G_PRIORITY_DEFAULT;
 
 use super::pool;
 use super::sorted::Sorted;
@@ -23,7 +23,7 @@ use super::sync::MutexGuard;
 use super::sync::{lock, shared, Condvar, Mutex, Rank};
 use crate::glib::context::Context;
 use crate::glib::held::excepted;
-use crate::glib::source::{Call, Name, Source};
+use crate::glib::source::{IdleWork, Source};
 use crate::glib::thread;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use nesting::{begin, begin_here, end, put_off, this_thread, Turn};
@@ -38,10 +38,7 @@ pub(crate) enum Grace {
 }
 
 /// Drops `garbage`: here, or, if this is a worker, in a later iteration of `context`.
-///
-/// # Safety
-/// What is dropped may be dropped on the thread that iterates the context, or on any that is no worker.
-pub(crate) unsafe fn release<T: 'static>(garbage: T, context: Context, grace: Grace) {
+pub(crate) fn release<T: Send + 'static>(garbage: T, context: Context, grace: Grace) {
     if !pool::is_worker() {
         return drop(garbage);
     }
@@ -52,7 +49,7 @@ pub(crate) unsafe fn release<T: 'static>(garbage: T, context: Context, grace: Gr
 const MOST: usize = 1000;
 
 #[cold]
-fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
+fn hand_over(garbage: Garbage, context: Context, grace: Grace) {
     let until = thread::now() + grace as i64;
     let address = context.as_borrowed().address();
     let mut parked = lock(&PARKED);
@@ -61,9 +58,12 @@ fn hand_over(garbage: Box<dyn Any>, context: Context, grace: Grace) {
         return release_here((garbage, context));
     }
     let heap = parked.heaps.get_or_add(address, || {
-        // SAFETY: it is attached to that context. That is allowed under a lock that the end of the source
-        // takes: `arrivals.rs`.
-        excepted(|| unsafe { releasing_source(address) }.attach(context.as_borrowed()));
+        let name = c"[asyncresult] release";
+        // Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
+        excepted(|| {
+            Source::idle_work(G_PRIORITY_DEFAULT, name, Releasing(address))
+                .attach(context.as_borrowed());
+        });
         Heap::new()
     });
     let was_empty = heap.is_empty();
@@ -103,51 +103,42 @@ fn release_here<T: 'static>(garbage: T) {
     drop(garbage);
 }
 
-/// An idle source that releases what was handed over to the context with this address.
-///
-/// # Safety
-/// It is to be attached to that context.
-unsafe fn releasing_source(address: usize) -> Source {
-    /// Called when the source is dispatched: releases some of it. Destroy notifies may take their time, and
-    /// so there are other sources in between.
-    unsafe extern "C" fn release_some(address: gpointer) -> gboolean {
-        // SAFETY: the box made below, which the source has until it is destroyed.
-        let address = unsafe { *address.cast::<usize>() };
+/// The work of an idle source that releases what was handed over to its context, which has this address.
+struct Releasing(usize);
+
+impl IdleWork for Releasing {
+    /// Releases some of it. Destroy notifies may take their time, and so there are other sources in between.
+    fn run(&self) -> bool {
         let begun = thread::now();
         // The lock is given back before anything is dropped.
-        let take = || lock(&PARKED).take_from(address);
+        let take = || lock(&PARKED).take_from(self.0);
         while let Some(garbage) = take() {
             drop(garbage);
             if thread::now() - begun > 1000 {
-                return GTRUE;
+                return true;
             }
         }
-        GFALSE
+        false
     }
-    /// Called when the source has been dispatched for the last time, or is destroyed.
-    unsafe extern "C" fn release_heap(address: gpointer) {
-        // SAFETY: the box made below, which the source gives back once.
-        let address = unsafe { Box::from_raw(address.cast::<usize>()) };
+}
+
+/// The source has been dispatched for the last time, or is destroyed.
+impl Drop for Releasing {
+    fn drop(&mut self) {
         let mut parked = lock(&PARKED);
-        let heap = parked.heaps.remove(*address).unwrap_or_default();
+        let heap = parked.heaps.remove(self.0).unwrap_or_default();
         parked.count -= heap.len();
         drop(parked);
         drop(heap);
     }
-    // Nobody else has a source with this datum.
-    let datum = Box::into_raw(Box::new(address)).cast();
-    let name = Name::Static(c"[asyncresult] release");
-    let call = Call::Once {
-        function: release_some,
-        destroy: release_heap,
-    };
-    // SAFETY: both functions may be called on any thread.
-    unsafe { Source::idle(G_PRIORITY_DEFAULT, name, call, datum) }
 }
+
+/// What is dropped on whichever thread comes to it.
+type Garbage = Box<dyn Any + Send>;
 
 /// What was handed over to a context, with the times at which a release thread takes it. There is one as long
 /// as the context has the source that releases it.
-type Heap = VecDeque<(i64, Grace, Box<dyn Any>)>;
+type Heap = VecDeque<(i64, Grace, Garbage)>;
 
 /// All that was handed over and has not been released.
 struct Parked {
@@ -174,9 +165,6 @@ struct Parked {
     /// A thread stands by, to take charge if a destroy notify takes its time.
     has_stand_by: bool,
 }
-
-// SAFETY: what is handed over may be released on any thread that is no worker, as `release` is promised.
-unsafe impl Send for Parked {}
 
 shared! {
     static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
@@ -215,7 +203,7 @@ impl Parked {
 
     /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too
     /// long.
-    fn take_due(&mut self, now: i64) -> Option<Box<dyn Any>> {
+    fn take_due(&mut self, now: i64) -> Option<Garbage> {
         if let Some(context) = self.contexts.pop() {
             return Some(Box::new(context));
         }
@@ -235,7 +223,7 @@ impl Parked {
     }
 
     /// Takes out what is first in a heap.
-    fn take_from(&mut self, address: usize) -> Option<Box<dyn Any>> {
+    fn take_from(&mut self, address: usize) -> Option<Garbage> {
         let heap = self.heaps.get(address)?;
         let (.., garbage) = heap.pop_front()?;
         let next = heap.front().map(|(until, grace, _)| (*until, *grace));

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use glib_sys::{gboolean, GFALSE};
+use glib_sys::{gboolean, gpointer, GFALSE};
 
 use super::*;
 use crate::glib::context::{Context, ModelContext};
 use crate::glib::source;
-use crate::glib::source::{Call, Name};
+use crate::glib::source::{Call, Callback, Name};
 use crate::world::{explore, rest_in_one_order, settle, spawn};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,16 +150,17 @@ fn arrive(result: Box<Result>, priority: c_int) {
     // SAFETY: the result keeps it.
     let context = unsafe { result.context.as_borrowed().unbound() };
     let result = Box::into_raw(result);
+    let call = Call::Once {
+        function: deliver,
+        destroy: drop_result,
+    };
     let deferred = Deferred {
         priority,
-        name: Name::Static(c"result"),
-        object: result.cast(),
-        call: Call::Once {
-            function: deliver,
-            destroy: drop_result,
-        },
+        name: Name::constant(c"result"),
+        // SAFETY: both functions take the box, and the second one gives it back.
+        call: unsafe { Callback::new(call, result.cast()) },
     };
-    // SAFETY: the result keeps its context alive, and says when it has ended. It is not touched any more.
+    // SAFETY: the result has the arrival and the context, and says when it has ended. It is not touched any more.
     unsafe { (*result).arrival.arrive(context, deferred) };
 }
 

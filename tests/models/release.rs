@@ -31,6 +31,9 @@ struct Garbage {
     notify: Option<Box<dyn Fn()>>,
 }
 
+// SAFETY: all threads of a model are one for the system, and take turns.
+unsafe impl Send for Garbage {}
+
 impl Drop for Garbage {
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -7,8 +7,9 @@
 //! leaks.
 //!
 //! One cancellation is one dispatch. But a dispatch may come between the cancellation and the waking of the
-//! child, and while the source is being attached the child is woken twice (`source::wake`). What is set when
-//! the cancellation has been dispatched already is an *echo*: the program does not hear of it.
+//! child, and while the source is being attached the child is woken twice (`make_ready` of
+//! `glib/source/pointer.rs`). What is set when the cancellation has been dispatched already is an *echo*: the
+//! program does not hear of it.
 
 use std::ffi::c_void;
 use std::mem::transmute;
@@ -20,7 +21,11 @@ use gobject_sys::GObject;
 
 use super::{Cancellable, GCancellable};
 use crate::glib::log;
-use crate::glib::source::{self, Counted, Functions, SourceImpl, SourceWith};
+use crate::glib::source::own::{
+    invoke_closure, AfterDispatch, CallbackSourceImpl, Functions, Named, NewSource, SourceImpl,
+    SourceWith,
+};
+use crate::glib::source::{pointer as source, Counted};
 use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::callbacks::{CallbackKind, Object};
 use crate::scheduling::observers::{Notes, Observer};
@@ -37,7 +42,9 @@ pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
         pending: AtomicBool::new(false),
     });
     let observer = Observer::new(note_cancellation);
-    let this = SourceWith::create(&FUNCTIONS, CancellableSource { observer, watch });
+    let data = CancellableSource { observer, watch };
+    let this = NewSource::create(&FUNCTIONS, data).into_raw();
+    let this = this.cast::<SourceWith<CancellableSource>>();
     // SAFETY: the source is new and only this thread has it. The observer is its first field, stays with it,
     // and leaves in the finalizer.
     unsafe {
@@ -68,17 +75,17 @@ struct Watch {
     pending: AtomicBool,
 }
 
-static FUNCTIONS: Functions = Functions::with_closure::<CancellableSource>(call_closure);
+static FUNCTIONS: Functions<CancellableSource> = Functions::with_closure(call_closure);
 
 /// Tells the source of a cancellation. Called under the lock of the cancellable, in the thread that cancels.
 unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
     // SAFETY: the observer is the first field of a source's data, which has not left the list: so it is not
-    // freed, nor is the child. The reference is dropped by `wake`, which any thread may call.
+    // freed, nor is the child. The reference is dropped by `wake_child`, which any thread may call.
     unsafe {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
             // If it is pending, the source is ready, or whoever noted that is about to wake it.
             if !watch.pending.swap(true, Ordering::AcqRel) {
-                notes.add(wake, source::retain(watch.child).cast());
+                notes.add(wake_child, source::retain(watch.child).cast());
             }
         }
     }
@@ -86,11 +93,11 @@ unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
 
 /// Wakes the child. Called without the lock: waking may end the context, and so finalize the source, which
 /// takes the lock.
-unsafe fn wake(child: *const c_void) {
+unsafe fn wake_child(child: *const c_void) {
     // SAFETY: `note_cancellation` took this reference.
     unsafe {
         let child = child.cast_mut().cast();
-        source::wake(child);
+        source::make_ready(child);
         source::unref(child);
     }
 }
@@ -114,9 +121,11 @@ impl Watch {
     }
 }
 
-impl SourceImpl for CancellableSource {
+impl Named for CancellableSource {
     const NAME: &'static std::ffi::CStr = c"GCancellable";
+}
 
+impl CallbackSourceImpl for CancellableSource {
     unsafe fn dispatch(
         source: *mut SourceWith<Self>,
         callback: GSourceFunc,
@@ -168,7 +177,7 @@ impl Drop for Watch {
 /// What dispatching calls for a source that was given a closure.
 unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) -> gboolean {
     // SAFETY: the object is NULL or a cancellable, and GLib keeps the closure alive while it is called.
-    unsafe { source::invoke_closure(closure.cast(), Cancellable::type_(), cancellable) }.into()
+    unsafe { invoke_closure(closure.cast(), Cancellable::type_(), cancellable) }.into()
 }
 
 /// The child source. It only has to be ready; its parent does the rest.
@@ -182,13 +191,13 @@ struct Child {
 /// `remove_use` may be called after the finalizer: that must leave the data as it is.
 const _: () = assert!(!std::mem::needs_drop::<Child>());
 
-static CHILD: Functions = Functions::new::<Child>();
+static CHILD: Functions<Child> = Functions::new();
 static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
 /// The caller owns the one reference.
 fn new_child(cancellable: Object) -> *mut GSource {
     let uses = AtomicU32::new(1);
-    let child: *mut GSource = SourceWith::create(&CHILD, Child { cancellable, uses }).cast();
+    let child = NewSource::create(&CHILD, Child { cancellable, uses }).into_raw();
     // SAFETY: alive, and the data is the child itself, which GLib keeps until the data is not needed any
     // more.
     unsafe { source::set_counted_callback(child, child.cast(), &NO_CALL) };
@@ -234,11 +243,13 @@ unsafe extern "C" fn get_no_call(
     }
 }
 
-impl SourceImpl for Child {
+impl Named for Child {
     const NAME: &'static std::ffi::CStr = c"GCancellable child";
+}
 
-    unsafe fn dispatch(_: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
-        true
+impl SourceImpl for Child {
+    fn dispatch(&self) -> AfterDispatch {
+        AfterDispatch::Keep
     }
 }
 

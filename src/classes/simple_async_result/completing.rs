@@ -12,7 +12,7 @@ use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
 use crate::glib::error::Error;
 use crate::glib::log;
-use crate::glib::source::{Call, Name};
+use crate::glib::source::{Call, Callback, Name};
 use crate::gobject::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
@@ -35,17 +35,17 @@ impl SimpleAsyncResult {
 
     /// Calls back in a later iteration of that context.
     pub(crate) fn complete_in_idle(&self) {
+        let call = Call::Once {
+            function: deliver_in_idle,
+            destroy: drop_in_idle,
+        };
         let result = Deferred {
             priority: G_PRIORITY_DEFAULT,
-            name: Name::Static(c"[gio] complete_in_idle_cb"),
-            object: Ref::retain(self).into_raw().cast(),
-            call: Call::Once {
-                function: deliver_in_idle,
-                destroy: drop_in_idle,
-            },
+            name: Name::constant(c"[gio] complete_in_idle_cb"),
+            // SAFETY: the reference may be used and dropped wherever the context is iterated.
+            call: unsafe { Callback::new(call, Ref::retain(self).into_raw().cast()) },
         };
-        // SAFETY: the reference may be used and dropped wherever the context is iterated.
-        unsafe { delivery::defer(self.origin.context.as_borrowed(), result) };
+        delivery::defer(self.origin.context.as_borrowed(), result);
     }
 
     /// Makes a result of an error, and calls back in a later iteration of the thread-default context.
@@ -162,17 +162,17 @@ unsafe impl Work for ThreadJob {
         // SAFETY: as above. The job is delivered only later.
         let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
         let Some(operation) = operation else { return };
+        let call = Call::Once {
+            function: deliver_job,
+            destroy: drop_job,
+        };
         let result = Deferred {
             priority: G_PRIORITY_DEFAULT,
-            name: Name::Static(c"[gio] complete_in_idle_cb_for_thread"),
-            object: job.cast(),
-            call: Call::Once {
-                function: deliver_job,
-                destroy: drop_job,
-            },
+            name: Name::constant(c"[gio] complete_in_idle_cb_for_thread"),
+            // SAFETY: all that the job holds may be used and released wherever the context is iterated.
+            call: unsafe { Callback::new(call, job.cast()) },
         };
-        // SAFETY: all that the job holds may be used and released wherever the context is iterated; it holds
-        // the result, and so the context.
+        // SAFETY: the job holds the arrival, and the result, which keeps the context.
         unsafe { arrival.arrive(operation.simple.origin.context.as_borrowed(), result) };
     }
 }

@@ -29,7 +29,7 @@ use crate::glib::context::{Context, ContextRef};
 use crate::glib::error::Error;
 use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
-use crate::glib::source;
+use crate::glib::source::pointer as source;
 use crate::glib::string::Text;
 use crate::glib::thread;
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
@@ -322,7 +322,7 @@ impl Task {
             source::set_callback(source, callback, task.cast(), Some(unref));
             source::set_priority(source, self.priority());
             source::name_if_unnamed(source, self.name());
-            source::attach_borrowed(source, self.context());
+            source::attach(source, self.context());
         }
     }
 
@@ -420,6 +420,9 @@ struct Remains {
     thread: Option<Box<threaded::Thread>>,
 }
 
+// SAFETY: a task may be released where its context is iterated, and by any thread that is no worker.
+unsafe impl Send for Remains {}
+
 impl Remains {
     /// Whether no code of a program can notice where they are dropped.
     fn own_nothing_of_a_program(&self) -> bool {
@@ -453,8 +456,7 @@ impl Remains {
 #[cold]
 #[inline(never)]
 unsafe fn hand_over(task: *mut Task) {
-    // SAFETY: a task may be released where its context is iterated, and by a thread that is no worker. What
-    // is read after `take` is not among the remains.
+    // SAFETY: as the caller ensures. What is read after `take` is not among the remains.
     unsafe {
         let mut remains = Remains::take(task);
         let context = remains.context.take();

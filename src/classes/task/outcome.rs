@@ -21,6 +21,9 @@ pub(crate) enum Outcome {
     Error(Error),
 }
 
+// SAFETY: as the task, what it returned may be used and released by any thread that has it.
+unsafe impl Send for Outcome {}
+
 /// What a truth value and a number share.
 union Bits {
     whole: isize,

@@ -15,7 +15,7 @@ use crate::classes::io_error;
 use crate::glib::context::{Context, ContextRef};
 use crate::glib::hooks::table::Event;
 use crate::glib::signal;
-use crate::glib::source::{Call, Counted, Name};
+use crate::glib::source::{Call, Callback, Counted, Name};
 use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::delivery::{defer, may_deliver_now, Deferred};
 use crate::scheduling::release::release;
@@ -103,12 +103,9 @@ impl Task {
             return std::mem::forget(outcome);
         }
         let context = self.delivery_context().retain();
-        // SAFETY: the caller's reference keeps the thread part alive. What was returned may be released
-        // wherever the task may.
-        unsafe {
-            let grace = self.grace(self.thread.load(Ordering::Acquire).as_ref());
-            release(outcome, context, grace);
-        }
+        // SAFETY: the caller's reference keeps the thread part alive.
+        let thread = unsafe { self.thread.load(Ordering::Acquire).as_ref() };
+        release(outcome, context, self.grace(thread));
     }
 
     /// Brings the result to the callback, now or later.
@@ -158,8 +155,7 @@ impl Task {
     /// SHARED, or 0.
     pub(super) fn deliver_later(&self, callers: u32) {
         let result = Ref::retain(self).into_deferred(callers);
-        // SAFETY: tasks are used and released in their context.
-        unsafe { defer(self.delivery_context(), result) };
+        defer(self.delivery_context(), result);
     }
 
     pub(super) fn set_completed(&self) {
@@ -244,15 +240,16 @@ impl Ref<Task> {
     /// Moves the reference to where the callback is called. Another one is SHARED, or 0.
     pub(super) fn into_deferred(self, other: u32) -> Deferred {
         let name = match self.name() {
-            name if name.is_null() => Name::Static(c"[gio] (unnamed) complete_in_idle_cb"),
-            name => Name::Copied(name),
+            name if name.is_null() => Name::constant(c"[gio] (unnamed) complete_in_idle_cb"),
+            // SAFETY: the task's own, which is not changed while it returns.
+            name => unsafe { Name::of(name) },
         };
         self.delivery.store(other | DELIVERY | 1, Ordering::Relaxed);
         Deferred {
             priority: self.priority(),
             name,
-            object: self.into_raw().cast(),
-            call: Call::Counted(&RESULT),
+            // SAFETY: tasks are used and released in their context.
+            call: unsafe { Callback::new(Call::Counted(&RESULT), self.into_raw().cast()) },
         }
     }
 }

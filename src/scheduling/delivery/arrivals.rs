@@ -16,12 +16,12 @@
 use std::ffi::{c_int, CStr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use glib_sys::{gpointer, GSourceFunc};
-
 use super::Deferred;
 use crate::glib::context::ContextRef;
 use crate::glib::held::excepted;
-use crate::glib::source::{Functions, PolledSourceImpl, SourceImpl, SourceRef, SourceWith};
+use crate::glib::source::own::{
+    AfterDispatch, Functions, Named, NewSource, PolledSourceImpl, SourceImpl, SourceRef,
+};
 use crate::scheduling::sorted::Sorted;
 use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
 
@@ -38,17 +38,14 @@ struct Place {
 struct Waiting {
     /// A result that its worker has attached has not ended.
     has_first: bool,
-    /// Attached, and not looked at or destroyed since.
-    collector: Option<Collector>,
+    /// What has come since the loop last looked, in order. None without a collector.
+    unseen: Vec<Deferred>,
+    /// Attached, and not looked at since. With a reference: so it can be asked whether it is destroyed.
+    collector: Option<SourceRef<Collector>>,
 }
 
-type Places = Sorted<Place, Waiting>;
-/// With a reference: so it can be asked whether it is destroyed.
-type Collector = SourceRef<Unseen>;
-
-/// The map of a shard. Collectors are used under its lock.
-#[derive(Default)]
-struct Shard(Places);
+/// The map of a shard.
+struct Shard(Sorted<Place, Waiting>);
 
 /// Workers whose results go to different contexts need not meet at one lock.
 const SHARDS: usize = 16;
@@ -78,8 +75,8 @@ impl Arrival {
     /// Delivers a worker's result in a later iteration of `context`.
     ///
     /// # Safety
-    /// This is a field of `result.object`, which may be used and released on whichever thread iterates, or
-    /// ends, the context; it keeps the context alive, and calls `ended` before it is released.
+    /// This is a part of what `result` owns, and is kept until it has called `ended`; so is the context, if by
+    /// nothing else.
     pub(crate) unsafe fn arrive(&self, context: ContextRef<'_>, result: Deferred) {
         let place = Place {
             context: context.address(),
@@ -87,18 +84,16 @@ impl Arrival {
         };
         let mut shard = lock(place.shard());
         let waiting = shard.0.get_or_add(place, Waiting::default);
-        if let Some(collector) = waiting.collector.as_ref().filter(|it| !it.is_destroyed()) {
-            return collector.data().add(result);
-        }
-        // SAFETY: the global default context lives as long as the program. Another context lives until its
-        // first result has ended, and that needs the lock we hold. The result as the caller ensures.
-        unsafe {
-            if waiting.has_first {
-                let unused = waiting.collector.replace(collect(place, context, result));
-                drop(shard);
-                drop(unused);
-                return;
-            }
+        let is_there = |collector: &SourceRef<Collector>| !collector.is_destroyed();
+        if waiting.collector.as_ref().is_some_and(is_there) {
+            waiting.unseen.push(result.keep_name());
+        } else if waiting.has_first {
+            // If there is one that somebody has destroyed, the new one takes over what that stood for.
+            waiting.unseen.push(result.keep_name());
+            let destroyed = waiting.collector.replace(collect(place, context));
+            drop(shard);
+            drop(destroyed);
+        } else {
             waiting.has_first = true;
             self.0.set(Some(place));
             if context.is_global_default() {
@@ -125,91 +120,66 @@ impl Arrival {
     }
 }
 
-/// Attaches a collector with a result to begin with.
-///
-/// # Safety
-/// The lock of the place's shard is held.
-unsafe fn collect(place: Place, context: ContextRef<'_>, first: Deferred) -> Collector {
-    let unseen = Unseen {
-        place,
-        results: Cell::new(vec![first.keep_name()]),
-    };
-    excepted(|| {
-        let collector = SourceRef::create(&COLLECTOR, unseen);
-        // SAFETY: the source is new.
-        unsafe { collector.when_destroyed(destroyed) };
-        collector.attach(context, place.priority);
-        collector
-    })
+/// Attaches a collector, under the lock of the place's shard.
+fn collect(place: Place, context: ContextRef<'_>) -> SourceRef<Collector> {
+    excepted(|| NewSource::polled(&COLLECTOR, Collector(place)).attach(context, place.priority))
 }
 
-/// Called when a collector is destroyed: after it was dispatched, with its context, or by somebody. What it
-/// has not attached by then is dropped.
-unsafe extern "C" fn destroyed(collector: gpointer) {
-    // SAFETY: the collector is alive while it is destroyed.
-    let unseen = unsafe { &(*collector.cast::<SourceWith<Unseen>>()).data };
-    let (results, own) = unseen.close(&mut lock(unseen.place.shard()));
-    for result in results {
-        // SAFETY: a source that is not attached drops its result.
-        drop(unsafe { result.into_source() });
-    }
-    drop(own);
-}
-
-/// The data of a collector: results that have no place in their context yet. Used under the lock of the
-/// shard.
-struct Unseen {
-    place: Place,
-    results: Cell<Vec<Deferred>>,
-}
-
-static COLLECTOR: Functions = Functions::polled::<Unseen>();
-
-impl Unseen {
-    fn add(&self, result: Deferred) {
-        let mut results = self.results.take();
-        results.push(result.keep_name());
-        self.results.set(results);
-    }
-
-    /// Takes the results out. From now on a new collector is needed. The reference that comes with them is to
-    /// be dropped without the lock.
-    fn close(&self, shard: &mut Shard) -> (Vec<Deferred>, Option<Collector>) {
-        let mut own = None;
-        if let Some(waiting) = shard.0.get(self.place) {
-            let is_this = |collector: &mut Collector| std::ptr::eq(collector.data(), self);
-            own = waiting.collector.take_if(is_this);
-            if waiting.collector.is_none() && !waiting.has_first {
-                shard.0.remove(self.place);
-            }
+impl Shard {
+    /// Takes out what a collector stands for. From now on a new one is needed. The reference that comes with
+    /// it is to be dropped without the lock.
+    fn close(&mut self, this: &Collector) -> (Vec<Deferred>, Option<SourceRef<Collector>>) {
+        let Some(waiting) = self.0.get(this.0) else {
+            return (Vec::new(), None);
+        };
+        let is_this = |other: &mut SourceRef<Collector>| std::ptr::eq(other.data(), this);
+        let Some(own) = waiting.collector.take_if(is_this) else {
+            return (Vec::new(), None);
+        };
+        let unseen = std::mem::take(&mut waiting.unseen);
+        if !waiting.has_first {
+            self.0.remove(this.0);
         }
-        (self.results.take(), own)
+        (unseen, Some(own))
     }
 }
 
-impl SourceImpl for Unseen {
+/// The data of a source that stands for what is unseen in a place.
+struct Collector(Place);
+
+static COLLECTOR: Functions<Collector> = Functions::polled();
+
+impl Named for Collector {
     const NAME: &'static CStr = c"[asyncresult] results of workers";
+}
 
-    unsafe fn dispatch(_: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
-        false
+impl SourceImpl for Collector {
+    fn dispatch(&self) -> AfterDispatch {
+        AfterDispatch::Destroy
     }
 }
 
-impl PolledSourceImpl for Unseen {
-    unsafe fn look(source: *mut SourceWith<Self>) -> bool {
-        // SAFETY: GLib keeps the source, and its context, alive while it looks at it.
-        let (unseen, context) = unsafe { (&(*source).data, ContextRef::of_source(source.cast())) };
-        let Some(context) = context else { return false };
-        let mut shard = lock(unseen.place.shard());
-        let (results, own) = unseen.close(&mut shard);
+impl PolledSourceImpl for Collector {
+    fn look(&self, context: ContextRef<'_>) -> bool {
+        let mut shard = lock(self.0.shard());
+        let (results, own) = shard.close(self);
         for result in results {
             // Under the lock: a worker's next result must not overtake these.
-            // SAFETY: the result is not attached.
-            excepted(|| unsafe { result.into_source().attach(context) });
+            excepted(|| result.into_source().attach(context));
         }
         drop(shard);
         drop(own);
         true
+    }
+
+    /// What it has not attached by now is dropped.
+    fn destroyed(&self) {
+        let (results, own) = lock(self.0.shard()).close(self);
+        for result in results {
+            // A source that is not attached drops its result.
+            drop(result.into_source());
+        }
+        drop(own);
     }
 }
 

@@ -2,33 +2,38 @@
 
 use std::ffi::CStr;
 
-use glib_sys::{gpointer, GSourceFunc, G_PRIORITY_DEFAULT};
+use glib_sys::G_PRIORITY_DEFAULT;
 
 use super::{look_again, RETRY};
 use crate::glib::context::ContextRef;
-use crate::glib::source::{self, Functions, SourceImpl, SourceWith};
+use crate::glib::source::own::{AfterDispatch, Functions, Named, NewSource, SourceImpl};
+use crate::glib::thread;
 
 /// Asks again, after a while and as often as needed, in iterations of `context`.
 pub(super) fn later(context: ContextRef<'_>) {
-    let retry = SourceWith::create(&FUNCTIONS, Retry);
-    // SAFETY: the new source's one reference is ours to give away.
-    unsafe {
-        source::set_ready_time(retry.cast(), source::after(RETRY));
-        source::attach(retry.cast(), context, G_PRIORITY_DEFAULT);
-    }
+    let retry = NewSource::create(&FUNCTIONS, Retry);
+    retry.set_ready_time(next_time());
+    drop(retry.attach(context, G_PRIORITY_DEFAULT));
+}
+
+fn next_time() -> i64 {
+    thread::now() + RETRY.as_micros() as i64
 }
 
 struct Retry;
 
-static FUNCTIONS: Functions = Functions::new::<Retry>();
+static FUNCTIONS: Functions<Retry> = Functions::new();
+
+impl Named for Retry {
+    const NAME: &'static CStr = c"[asyncresult] waiting for a thread";
+}
 
 impl SourceImpl for Retry {
-    const NAME: &'static CStr = c"[asyncresult] waiting for a thread";
-
-    unsafe fn dispatch(source: *mut SourceWith<Self>, _: GSourceFunc, _: gpointer) -> bool {
-        let again = !look_again();
-        // SAFETY: GLib keeps the source alive while it is dispatched.
-        unsafe { source::set_ready_time(source.cast(), source::after(RETRY)) };
-        again
+    fn dispatch(&self) -> AfterDispatch {
+        if look_again() {
+            AfterDispatch::Destroy
+        } else {
+            AfterDispatch::SleepUntil(next_time())
+        }
     }
 }

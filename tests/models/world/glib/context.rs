@@ -6,7 +6,7 @@ use std::ffi::c_int;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use glib_sys::{GMainContext, GSource};
+use glib_sys::GMainContext;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 
 use super::held;
@@ -292,6 +292,9 @@ impl ModelContext {
 /// A strong reference to a context.
 pub(crate) struct Context(*mut GMainContext);
 
+// SAFETY: as in the library.
+unsafe impl Send for Context {}
+
 impl Context {
     /// # Safety
     /// As in the library.
@@ -332,11 +335,9 @@ pub(crate) struct ContextRef<'a>(pub(super) &'a ModelContext);
 impl ContextRef<'_> {
     /// # Safety
     /// As in the library.
-    pub(crate) unsafe fn of_source<'a>(source: *mut GSource) -> Option<ContextRef<'a>> {
+    pub(super) unsafe fn of_source<'a>(source: *mut Head) -> ContextRef<'a> {
         // SAFETY: as the caller ensures.
-        Some(ContextRef(unsafe {
-            ModelContext::of(Head::of(source.cast()).context.get())
-        }))
+        ContextRef(unsafe { ModelContext::of(Head::of(source).context.get()) })
     }
 
     /// # Safety

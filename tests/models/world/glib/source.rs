@@ -1,19 +1,19 @@
 //! Sources, as this floor knows them: counted, attached once, destroyed by anybody.
 
+#[path = "own.rs"]
+pub(crate) mod own;
+
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_int, CStr};
+use std::ffi::{c_int, CStr};
 use std::ptr::NonNull;
 use std::rc::Rc;
-use std::time::Duration;
 
-use glib_sys::{gboolean, gpointer, GMainContext, GSource, GSourceFunc};
+use glib_sys::{gboolean, gpointer, GMainContext};
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::context::ContextRef;
 use super::held;
-
-pub(crate) const NOW: i64 = 0;
 
 std::thread_local! {
     /// The sources of an interleaving that have not been finalized.
@@ -40,7 +40,7 @@ pub(crate) fn alive() -> usize {
 pub(super) struct Head {
     references: AtomicUsize,
     destroyed: AtomicBool,
-    pub(super) functions: Functions,
+    pub(super) functions: Table,
     pub(super) context: Cell<*mut GMainContext>,
     pub(super) priority: Cell<c_int>,
     pub(super) ready: Cell<bool>,
@@ -57,15 +57,24 @@ pub(crate) enum Call {
 }
 
 /// With its data. Dropping it is the destroy notify.
-pub(super) struct Callback {
+pub(crate) struct Callback {
     call: Call,
     data: gpointer,
 }
 
+// SAFETY: as in the library.
+unsafe impl Send for Callback {}
+
 impl Callback {
+    /// # Safety
+    /// As in the library.
+    pub(crate) unsafe fn new(call: Call, data: gpointer) -> Self {
+        Self { call, data }
+    }
+
     fn call(&self) -> bool {
         let Call::Once { function, .. } = self.call;
-        // SAFETY: as the caller of `Source::idle` ensured.
+        // SAFETY: as the caller of `new` ensured.
         unsafe { function(self.data) != 0 }
     }
 }
@@ -73,7 +82,7 @@ impl Callback {
 impl Drop for Callback {
     fn drop(&mut self) {
         let Call::Once { destroy, .. } = self.call;
-        // SAFETY: as the caller of `Source::idle` ensured.
+        // SAFETY: as the caller of `new` ensured.
         unsafe { destroy(self.data) };
     }
 }
@@ -118,58 +127,16 @@ pub(crate) struct SourceWith<T> {
     pub(crate) data: T,
 }
 
-pub(crate) trait SourceImpl: Sized {
-    const NAME: &'static CStr;
-
-    /// # Safety
-    /// As in the library.
-    unsafe fn dispatch(
-        source: *mut SourceWith<Self>,
-        callback: GSourceFunc,
-        user_data: gpointer,
-    ) -> bool;
-}
-
-pub(crate) trait PolledSourceImpl: SourceImpl {
-    /// # Safety
-    /// As in the library.
-    unsafe fn look(source: *mut SourceWith<Self>) -> bool;
-}
-
+/// What is called of a source.
 #[derive(Clone, Copy)]
-pub(crate) struct Functions {
+pub(super) struct Table {
     pub(super) look: unsafe fn(*mut Head) -> bool,
     pub(super) dispatch: unsafe fn(*mut Head, Option<&Callback>) -> bool,
     finalize: unsafe fn(*mut Head),
     pub(super) is_polled: bool,
 }
 
-impl Functions {
-    /// In the models the time has come for all that is attached.
-    pub(crate) const fn new<T: SourceImpl>() -> Self {
-        unsafe fn dispatch<T: SourceImpl>(source: *mut Head, _: Option<&Callback>) -> bool {
-            // SAFETY: made by `create` with a T.
-            unsafe { T::dispatch(source.cast(), None, std::ptr::null_mut()) }
-        }
-        Self {
-            look: always,
-            dispatch: dispatch::<T>,
-            finalize: finalize::<T>,
-            is_polled: false,
-        }
-    }
-
-    pub(crate) const fn polled<T: PolledSourceImpl>() -> Self {
-        unsafe fn look<T: PolledSourceImpl>(source: *mut Head) -> bool {
-            // SAFETY: made by `create` with a T.
-            unsafe { T::look(source.cast()) }
-        }
-        let mut functions = Self::new::<T>();
-        functions.look = look::<T>;
-        functions.is_polled = true;
-        functions
-    }
-
+impl Table {
     const fn idle() -> Self {
         unsafe fn dispatch(_: *mut Head, callback: Option<&Callback>) -> bool {
             callback.is_some_and(Callback::call)
@@ -200,7 +167,7 @@ unsafe fn finalize<T>(source: *mut Head) {
 }
 
 impl<T> SourceWith<T> {
-    fn with_callback(functions: Functions, data: T, callback: Option<Callback>) -> *mut Self {
+    fn with_callback(functions: Table, data: T, callback: Option<Callback>) -> *mut Self {
         held::assert_none();
         ALIVE.set(ALIVE.get() + 1);
         Box::into_raw(Box::new(Self {
@@ -217,98 +184,50 @@ impl<T> SourceWith<T> {
             data,
         }))
     }
-
-    pub(crate) fn create(functions: &'static Functions, data: T) -> *mut Self {
-        Self::with_callback(*functions, data, None)
-    }
 }
 
-#[derive(Clone, Copy)]
-pub(crate) enum Name {
-    Static(&'static CStr),
-    Copied(*const c_char),
-}
+pub(crate) struct Name;
 
 impl Name {
+    pub(crate) fn constant(_: &'static CStr) -> Self {
+        Self
+    }
+
     pub(crate) fn keep(self) -> Self {
         self
-    }
-}
-
-/// A strong reference to a source with a `T`.
-pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
-
-// SAFETY: as in the library.
-unsafe impl<T> Send for SourceRef<T> {}
-
-impl<T> SourceRef<T> {
-    pub(crate) fn create(functions: &'static Functions, data: T) -> Self {
-        // SAFETY: a new box.
-        Self(unsafe { NonNull::new_unchecked(SourceWith::create(functions, data)) })
-    }
-
-    fn head(&self) -> &Head {
-        // SAFETY: `self` holds a reference.
-        unsafe { Head::of(self.0.as_ptr().cast()) }
-    }
-
-    /// # Safety
-    /// As in the library.
-    pub(crate) unsafe fn when_destroyed(&self, destroy: unsafe extern "C" fn(gpointer)) {
-        unsafe extern "C" fn function(_: gpointer) -> i32 {
-            0
-        }
-        let call = Call::Once { function, destroy };
-        let data = self.0.as_ptr().cast();
-        self.head()
-            .callback
-            .set(Some(Rc::new(Callback { call, data })));
-    }
-
-    pub(crate) fn attach(&self, context: ContextRef<'_>, priority: c_int) {
-        held::assert_none();
-        self.head().retain();
-        self.head().priority.set(priority);
-        context.0.attach(self.0.as_ptr().cast());
-    }
-
-    pub(crate) fn data(&self) -> &T {
-        // SAFETY: `self` holds a reference.
-        unsafe { &self.0.as_ref().data }
-    }
-
-    pub(crate) fn is_destroyed(&self) -> bool {
-        self.head().is_destroyed()
-    }
-}
-
-impl<T> Drop for SourceRef<T> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        held::assert_none();
-        self.head().release();
     }
 }
 
 /// A strong reference to a source.
 pub(crate) struct Source(NonNull<Head>);
 
-// SAFETY: as in the library.
-unsafe impl Send for Source {}
-
 impl Source {
-    /// # Safety
-    /// As in the library.
-    pub(crate) unsafe fn idle(priority: c_int, _: Name, call: Call, data: gpointer) -> Self {
-        let callback = Callback { call, data };
-        let source = SourceWith::with_callback(Functions::idle(), (), Some(callback));
+    pub(crate) fn idle(priority: c_int, _: Name, callback: Callback) -> Self {
+        let source = SourceWith::with_callback(Table::idle(), (), Some(callback));
         // SAFETY: a new box.
         unsafe {
             (*source).head.priority.set(priority);
             Self(NonNull::new_unchecked(source.cast()))
         }
+    }
+
+    pub(crate) fn idle_work<T: IdleWork>(priority: c_int, name: &'static CStr, work: T) -> Self {
+        unsafe extern "C" fn run<T: IdleWork>(work: gpointer) -> gboolean {
+            // SAFETY: the box made below.
+            unsafe { &*work.cast::<T>() }.run().into()
+        }
+        unsafe extern "C" fn free<T: IdleWork>(work: gpointer) {
+            // SAFETY: the box made below, given back once.
+            drop(unsafe { Box::from_raw(work.cast::<T>()) });
+        }
+        let call = Call::Once {
+            function: run::<T>,
+            destroy: free::<T>,
+        };
+        let data = Box::into_raw(Box::new(work)).cast();
+        // SAFETY: both functions take that box.
+        let callback = unsafe { Callback::new(call, data) };
+        Self::idle(priority, Name::constant(name), callback)
     }
 
     fn head(&self) -> &Head {
@@ -334,23 +253,7 @@ impl Drop for Source {
     }
 }
 
-/// # Safety
 /// As in the library.
-pub(crate) unsafe fn attach(source: *mut GSource, context: ContextRef<'_>, priority: c_int) {
-    held::assert_none();
-    // SAFETY: as the caller ensures.
-    unsafe {
-        Head::of(source.cast()).priority.set(priority);
-    }
-    context.0.attach(source.cast());
-}
-
-/// # Safety
-/// As in the library.
-pub(crate) unsafe fn set_ready_time(_: *mut GSource, _: i64) {
-    held::assert_none();
-}
-
-pub(crate) fn after(_: Duration) -> i64 {
-    NOW
+pub(crate) trait IdleWork: Send {
+    fn run(&self) -> bool;
 }
