@@ -1,7 +1,6 @@
 //! A list of internal listeners. It has no lock of its own; its owner's lock covers the links, too.
 
 use std::ffi::c_void;
-use std::ptr::NonNull;
 
 use super::list::{Links, List, Member, Pinned};
 
@@ -9,8 +8,9 @@ use super::list::{Links, List, Member, Pinned};
 #[must_use]
 pub(crate) struct Notes(Vec<Note>);
 
-/// A function, and its one argument.
-type Note = (unsafe fn(*const c_void), *const c_void);
+/// What is done after the lock, and its one argument.
+type Note = (Act, *const c_void);
+type Act = unsafe fn(*const c_void);
 
 impl Notes {
     const fn new() -> Self {
@@ -23,7 +23,7 @@ impl Notes {
 
     /// # Safety
     /// `act` may be called with `data`, once, by the thread that notifies, after the lock.
-    pub(crate) unsafe fn add(&mut self, act: unsafe fn(*const c_void), data: *const c_void) {
+    pub(crate) unsafe fn add(&mut self, act: Act, data: *const c_void) {
         self.0.push((act, data));
     }
 
@@ -54,13 +54,6 @@ impl Observer {
             notify,
         }
     }
-
-    /// # Safety
-    /// `observer` is alive, and stays where it is while it is in a list.
-    unsafe fn pin(observer: *const Self) -> Pinned<Self> {
-        // SAFETY: as the caller ensures; what is alive is not NULL.
-        unsafe { Pinned::new(NonNull::new_unchecked(observer.cast_mut())) }
-    }
 }
 
 impl Member for Observer {
@@ -83,22 +76,20 @@ impl Observers {
     /// Appends an observer.
     ///
     /// # Safety
-    /// `observer` is in no list; it stays where it is, and may be notified by any thread, until it has left.
-    /// The pointer was made from one to the whole struct, if `notify` goes from the field to the struct.
+    /// `observer` is in no list, and may be notified by any thread until it has left. The pointer was made from
+    /// one to the whole struct, if `notify` goes from the field to the struct.
     #[inline]
-    pub(crate) unsafe fn join(&mut self, observer: *const Observer) {
-        // SAFETY: as the caller ensures.
-        self.0.append(unsafe { Observer::pin(observer) });
+    pub(crate) unsafe fn join(&mut self, observer: Pinned<Observer>) {
+        self.0.append(observer);
     }
 
     /// Takes an observer out. Nothing happens if it has left already, or never joined.
     ///
     /// # Safety
-    /// `observer` is alive, and is in this list or in none.
+    /// `observer` is in this list or in none.
     #[inline]
-    pub(crate) unsafe fn leave(&mut self, observer: *const Observer) {
-        // SAFETY: as the caller ensures.
-        self.0.remove(unsafe { Observer::pin(observer) });
+    pub(crate) unsafe fn leave(&mut self, observer: Pinned<Observer>) {
+        self.0.remove(observer);
     }
 
     /// Notifies all observers, in the order of joining. They stay in the list.
@@ -121,6 +112,7 @@ mod models;
 mod tests {
     use super::*;
     use std::cell::RefCell;
+    use std::ptr::NonNull;
 
     thread_local!(static NOTIFIED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) });
 
@@ -148,8 +140,10 @@ mod tests {
         })
     }
 
-    fn as_observer(listener: &Listener) -> *const Observer {
-        std::ptr::from_ref(listener).cast()
+    /// For a list that the listener outlives, or leaves.
+    fn pin(listener: &Listener) -> Pinned<Observer> {
+        // SAFETY: the tests keep their listeners where they are.
+        unsafe { Pinned::new(NonNull::from(listener).cast()) }
     }
 
     fn notified(list: &Observers) -> Vec<usize> {
@@ -170,14 +164,14 @@ mod tests {
             let mut expected = Vec::new();
             for step in 0..STEPS {
                 let number = sequence / 3usize.pow(step) % 3;
-                let observer = as_observer(&listeners[number]);
+                let observer = pin(&listeners[number]);
                 if expected.contains(&number) {
                     expected.retain(|&member| member != number);
                     // SAFETY: it is in this list.
                     unsafe { list.leave(observer) };
                 } else {
                     expected.push(number);
-                    // SAFETY: it is in no list, and outlives this one.
+                    // SAFETY: it is in no list.
                     unsafe { list.join(observer) };
                 }
                 assert_eq!(
@@ -199,8 +193,8 @@ mod tests {
         let listeners = listeners::<2>();
         let mut list = Observers::new();
         for listener in &listeners {
-            // SAFETY: in no list, and outlives this one.
-            unsafe { list.join(as_observer(listener)) };
+            // SAFETY: in no list.
+            unsafe { list.join(pin(listener)) };
         }
         assert_eq!(notified(&list), [0, 1]);
         assert_eq!(notified(&list), [0, 1]);
@@ -210,17 +204,17 @@ mod tests {
     fn leaving_twice_and_without_joining_is_harmless() {
         let listeners = listeners::<3>();
         let mut list = Observers::new();
-        // SAFETY: alive, in this list or in none, at every call.
+        // SAFETY: in this list or in none, at every call.
         unsafe {
-            list.leave(as_observer(&listeners[0]));
-            list.join(as_observer(&listeners[1]));
-            list.leave(as_observer(&listeners[0]));
-            list.join(as_observer(&listeners[2]));
-            list.leave(as_observer(&listeners[1]));
-            list.leave(as_observer(&listeners[1]));
+            list.leave(pin(&listeners[0]));
+            list.join(pin(&listeners[1]));
+            list.leave(pin(&listeners[0]));
+            list.join(pin(&listeners[2]));
+            list.leave(pin(&listeners[1]));
+            list.leave(pin(&listeners[1]));
             assert_eq!(notified(&list), [2]);
-            list.leave(as_observer(&listeners[2]));
-            list.leave(as_observer(&listeners[2]));
+            list.leave(pin(&listeners[2]));
+            list.leave(pin(&listeners[2]));
         }
         assert!(notified(&list).is_empty());
     }

@@ -8,14 +8,13 @@
 //! is decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
 
 use std::ffi::c_int;
-use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::completion_race::Waiter;
 use super::list::Pinned;
-use super::queue::{self, Queue, Runnable};
-pub(crate) use super::queue::{Job, Work};
+use super::queue::{self, Queue};
+pub(crate) use super::queue::{Job, Runnable, Work};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::context::ContextRef;
 use crate::glib::thread::{self, CpuClock, ExitHook};
@@ -98,14 +97,8 @@ const IN_TURNS: usize = 4;
 
 /// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again,
 /// every so often; from `context`, if need be.
-///
-/// # Safety
-/// `job` points to all of the struct that it is the first field of. It is not queued, stays where it is until
-/// it runs, and may be run on another thread.
-pub(crate) unsafe fn push(job: NonNull<Job>, priority: c_int, context: ContextRef<'_>, then: Then) {
+pub(crate) fn push(job: Runnable, priority: c_int, context: ContextRef<'_>, then: Then) {
     let mut pool = lock(&POOL);
-    // SAFETY: as the caller ensures.
-    let job = unsafe { Pinned::new(job) };
     pool.queue.insert(job, priority, is_worker());
     if !kick(pool, then) {
         retry::later(context);
@@ -146,33 +139,18 @@ fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
 }
 
 /// Moves a job forward because it is cancelled; also one that is queued only later.
-///
-/// # Safety
-/// `job` is as `push` demands. It has not run yet, or is kept alive by the caller.
-pub(crate) unsafe fn promote(job: NonNull<Job>) {
-    // SAFETY: as the caller ensures.
-    let job = unsafe { Pinned::new(job) };
+pub(crate) fn promote(job: Pinned<Job>) {
     lock(&POOL).queue.promote(job);
 }
 
 /// Whether a job waits for a worker.
-///
-/// # Safety
-/// `job` is as `push` demands, and is kept alive by the caller.
-pub(crate) unsafe fn is_queued(job: NonNull<Job>) -> bool {
-    // SAFETY: as the caller ensures.
-    let job = unsafe { Pinned::new(job) };
+pub(crate) fn is_queued(job: Pinned<Job>) -> bool {
     lock(&POOL).queue.contains(job)
 }
 
 /// Waits until `waiter` is told that `job`, which the caller has queued, has completed. If the system has no
 /// thread for it, the job runs here.
-///
-/// # Safety
-/// The caller keeps `job` alive.
-pub(crate) unsafe fn wait_for(job: NonNull<Job>, waiter: &Waiter) {
-    // SAFETY: as the caller ensures.
-    let job = unsafe { Pinned::new(job) };
+pub(crate) fn wait_for(job: Pinned<Job>, waiter: &Waiter) {
     let waiting = is_worker().then(WaitingWorker::begin);
     let mut limit = RETRY;
     while !waiter.wait_at_most(limit) {

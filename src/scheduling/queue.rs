@@ -5,6 +5,7 @@
 //! came.
 
 use std::ffi::c_int;
+use std::ptr::NonNull;
 
 use super::list::{Links, List, Member, Pinned};
 use super::sorted::Sorted;
@@ -49,7 +50,7 @@ enum Phase {
 
 /// # Safety
 /// The job is the first field of a `W`; as for the functions of `Work`.
-unsafe fn perform<W: Work>(job: *mut Job, phase: Phase) {
+unsafe fn run_phase<W: Work>(job: *mut Job, phase: Phase) {
     // SAFETY: as the caller ensures.
     unsafe {
         match phase {
@@ -63,7 +64,7 @@ unsafe fn perform<W: Work>(job: *mut Job, phase: Phase) {
 /// called. What can change is used under the pool's lock.
 #[repr(C)]
 pub(crate) struct Job {
-    perform: unsafe fn(*mut Job, Phase),
+    run_phase: unsafe fn(*mut Job, Phase),
     /// In its FIFO.
     links: Links<Job>,
     /// While it runs: the one inside which it runs, if there is one.
@@ -81,7 +82,7 @@ impl Job {
     /// For the first field of a `W`, as the implementation of `Work` says.
     pub(crate) fn new<W: Work>() -> Self {
         Self {
-            perform: perform::<W>,
+            run_phase: run_phase::<W>,
             links: Links::new(),
             outer: Cell::new(None),
             ticket: Cell::new(0),
@@ -90,6 +91,15 @@ impl Job {
             queued: Cell::new(false),
             promoted: Cell::new(false),
         }
+    }
+
+    /// The job of a `W`.
+    ///
+    /// # Safety
+    /// As for `Pinned::new`.
+    pub(crate) unsafe fn pin<W: Work>(work: NonNull<W>) -> Pinned<Self> {
+        // SAFETY: as the caller ensures. The job is the first field, and the pointer is to all of the struct.
+        unsafe { Pinned::new(work.cast()) }
     }
 
     #[inline]
@@ -112,7 +122,7 @@ impl Member for Job {
     }
 }
 
-/// A job taken out of the queue: somebody has to run it.
+/// A job that is to be run once: what is queued, and what is taken out of the queue again.
 pub(crate) struct Runnable(Pinned<Job>);
 
 per_thread! {
@@ -121,12 +131,20 @@ per_thread! {
 }
 
 impl Runnable {
+    /// # Safety
+    /// `work` stays where it is until its `end` is called, and may be run by any thread. This is called once for
+    /// it.
+    pub(crate) unsafe fn new<W: Work>(work: NonNull<W>) -> Self {
+        // SAFETY: as the caller ensures.
+        Self(unsafe { Job::pin(work) })
+    }
+
     pub(crate) fn run(self) {
         let Self(job) = self;
         job.outer.set(RUNNING.get());
         RUNNING.set(Some(job));
-        // SAFETY: `push` of the pool was promised that it may run, and a job that was queued runs only here.
-        unsafe { (job.perform)(job.as_ptr(), Phase::Call) };
+        // SAFETY: `new` was promised that it may be run, once, and `self` is gone.
+        unsafe { (job.run_phase)(job.as_ptr(), Phase::Call) };
         end_innermost();
     }
 }
@@ -137,7 +155,7 @@ fn end_innermost() -> bool {
     };
     RUNNING.set(job.outer.take());
     // SAFETY: a job that runs is ended once, only here.
-    unsafe { (job.perform)(job.as_ptr(), Phase::End) };
+    unsafe { (job.run_phase)(job.as_ptr(), Phase::End) };
     true
 }
 
@@ -164,7 +182,7 @@ pub(crate) struct Queue {
     tickets: u64,
 }
 
-// SAFETY: jobs may be run on any thread, as `push` of the pool is promised.
+// SAFETY: jobs may be run by any thread, as `Runnable::new` was promised.
 unsafe impl Send for Queue {}
 
 impl Queue {
@@ -184,9 +202,8 @@ impl Queue {
         self.len == 0
     }
 
-    /// Queues a job that is not queued. It may be run on any thread; the pointer is to all of the struct that
-    /// the job is the first field of.
-    pub(crate) fn insert(&mut self, job: Pinned<Job>, priority: c_int, from_worker: bool) {
+    pub(crate) fn insert(&mut self, job: Runnable, priority: c_int, from_worker: bool) {
+        let Runnable(job) = job;
         self.tickets += 1;
         self.len += 1;
         job.ticket.set(self.tickets);

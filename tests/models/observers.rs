@@ -1,5 +1,6 @@
 //! The list under its owner's lock, as a cancellable uses it: joining, leaving and notifying at once.
 
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::*;
@@ -28,8 +29,9 @@ impl Listener {
         }
     }
 
-    fn as_observer(&self) -> *const Observer {
-        std::ptr::from_ref(self).cast()
+    fn pin(&self) -> Pinned<Observer> {
+        // SAFETY: each listener leaves before it goes.
+        unsafe { Pinned::new(NonNull::from(self).cast()) }
     }
 }
 
@@ -50,16 +52,16 @@ impl Owner {
     /// Answers how many notifications were before.
     fn join(&self, listener: &Listener) -> usize {
         let mut shared = lock(&self.0);
-        // SAFETY: each listener joins once, and leaves before it goes.
-        unsafe { shared.1.join(listener.as_observer()) };
+        // SAFETY: each listener joins once.
+        unsafe { shared.1.join(listener.pin()) };
         shared.0
     }
 
     /// Answers how many notifications were before.
     fn leave(&self, listener: &Listener) -> usize {
         let mut shared = lock(&self.0);
-        // SAFETY: alive, and in this list.
-        unsafe { shared.1.leave(listener.as_observer()) };
+        // SAFETY: in this list.
+        unsafe { shared.1.leave(listener.pin()) };
         shared.0
     }
 }

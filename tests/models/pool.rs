@@ -1,5 +1,6 @@
 //! The pool in all interleavings: every job runs once, and no wake-up is lost.
 
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
@@ -83,13 +84,13 @@ impl Scene {
 
     fn push(&self, probe: &Arc<Probe>) {
         // SAFETY: pushed once, and kept until the end of the model.
-        unsafe { push(probe.pointer(), 0, self.context.as_borrowed(), Then::GoesOn) };
+        let job = unsafe { Runnable::new(NonNull::from(&**probe)) };
+        push(job, 0, self.context.as_borrowed(), Then::GoesOn);
     }
 
     fn push_and_wait(&self, probe: &Arc<Probe>) {
         self.push(probe);
-        // SAFETY: the caller keeps it.
-        unsafe { wait_for(probe.pointer(), &probe.done) };
+        wait_for(probe.pin(), &probe.done);
         assert_eq!(probe.runs(), 1, "the wait ended before the job");
     }
 
@@ -159,8 +160,9 @@ impl Scene {
 }
 
 impl Probe {
-    fn pointer(self: &Arc<Self>) -> NonNull<Job> {
-        NonNull::from(&**self).cast()
+    fn pin(self: &Arc<Self>) -> Pinned<Job> {
+        // SAFETY: a probe lives as long as the model.
+        unsafe { Job::pin(NonNull::from(&**self)) }
     }
 
     fn runs(&self) -> usize {
@@ -169,8 +171,7 @@ impl Probe {
 
     /// Cancelled.
     fn promote(self: &Arc<Self>) {
-        // SAFETY: the caller keeps it.
-        unsafe { promote(self.pointer()) };
+        promote(self.pin());
     }
 }
 

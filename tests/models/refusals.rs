@@ -133,8 +133,7 @@ fn a_job_that_is_waited_for_runs_without_any_thread() {
         for job in jobs.clone() {
             scene.thread(move |scene| {
                 scene.push(&job);
-                // SAFETY: kept by this thread.
-                unsafe { wait_for(job.pointer(), &job.done) };
+                wait_for(job.pin(), &job.done);
             });
         }
         scene.finish(&jobs.each_ref());

@@ -27,6 +27,7 @@ use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
 use crate::gobject::object::{Instance, Ref};
 use crate::gobject::private::PrivatePart;
 use crate::scheduling::callbacks::{CallbackKind, Object, Running};
+use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer, Observers};
 use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
 
@@ -267,7 +268,7 @@ impl Cancellable {
     ///
     /// # Safety
     /// As for `Observers::join`. The object outlives the membership.
-    pub(crate) unsafe fn join(&self, observer: *const Observer) -> bool {
+    pub(crate) unsafe fn join(&self, observer: Pinned<Observer>) -> bool {
         let mut shared = self.lock();
         // SAFETY: as the caller ensures.
         unsafe { shared.observers.join(observer) };
@@ -279,7 +280,7 @@ impl Cancellable {
     ///
     /// # Safety
     /// As for `Observers::leave`. Not called from a notification.
-    pub(crate) unsafe fn leave(&self, observer: *const Observer) {
+    pub(crate) unsafe fn leave(&self, observer: Pinned<Observer>) {
         let mut shared = self.lock();
         // SAFETY: as the caller ensures.
         unsafe { shared.observers.leave(observer) };

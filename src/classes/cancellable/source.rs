@@ -13,7 +13,7 @@
 
 use std::ffi::c_void;
 use std::mem::transmute;
-use std::ptr::{addr_of, null_mut};
+use std::ptr::{null_mut, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use glib_sys::{gboolean, gpointer, GSource, GSourceFunc};
@@ -28,6 +28,7 @@ use crate::glib::source::own::{
 use crate::glib::source::{pointer as source, Counted};
 use crate::gobject::object::{Instance, Ref};
 use crate::scheduling::callbacks::{CallbackKind, Object};
+use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer};
 
 /// Called by a source when the cancellable is cancelled; FALSE removes the source.
@@ -50,13 +51,22 @@ pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     unsafe {
         if let Some(watch) = &(*this).data.watch {
             source::add_child(this.cast(), watch.child);
-            if watch.cancellable.join(addr_of!((*this).data).cast()) {
+            if watch.cancellable.join(pin(&raw const (*this).data)) {
                 watch.pending.store(true, Ordering::Release);
                 source::set_ready_time(this.cast(), source::NOW);
             }
         }
     }
     this.cast()
+}
+
+/// The observer of a source, by the data that it begins.
+///
+/// # Safety
+/// As for `Pinned::new`.
+unsafe fn pin(data: *const CancellableSource) -> Pinned<Observer> {
+    // SAFETY: as the caller ensures; what is alive is not NULL.
+    unsafe { Pinned::new(NonNull::new_unchecked(data.cast_mut()).cast()) }
 }
 
 #[repr(C)]
@@ -159,10 +169,10 @@ impl CallbackSourceImpl for CancellableSource {
 
 impl Drop for CancellableSource {
     fn drop(&mut self) {
-        let observer = addr_of!(*self).cast();
+        let data: *const Self = self;
         if let Some(watch) = &self.watch {
             // SAFETY: it is in the list of this cancellable, and was never in another.
-            unsafe { watch.cancellable.leave(observer) };
+            unsafe { watch.cancellable.leave(pin(data)) };
         }
     }
 }

@@ -16,8 +16,9 @@ use crate::glib::source::{Call, Callback, Name};
 use crate::gobject::object::Ref;
 use crate::scheduling::delivery::arrivals::Arrival;
 use crate::scheduling::delivery::{self, Deferred};
+use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Then, Work};
+use crate::scheduling::pool::{self, Job, Runnable, Then, Work};
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
@@ -98,14 +99,14 @@ impl SimpleAsyncResult {
         // thread. Joined before it is queued: a cancellation in between promotes it all the same.
         unsafe {
             if let Some(cancellable) = cancellable {
-                let observer = std::ptr::addr_of!((*job).observer);
+                let observer = Pinned::new(NonNull::new_unchecked(&raw mut (*job).observer));
                 if cancellable.join(observer) {
-                    pool::promote(NonNull::new_unchecked(job.cast()));
+                    pool::promote(Job::pin(NonNull::new_unchecked(job)));
                 }
             }
-            let job = NonNull::new_unchecked(job.cast());
+            let runnable = Runnable::new(NonNull::new_unchecked(job));
             pool::push(
-                job,
+                runnable,
                 priority,
                 self.origin.context.as_borrowed(),
                 Then::GoesOn,
@@ -152,7 +153,8 @@ unsafe impl Work for ThreadJob {
                 return;
             };
             if let Some(cancellable) = &operation.cancellable {
-                cancellable.leave(std::ptr::addr_of!((*job).observer));
+                let observer = NonNull::new_unchecked(&raw mut (*job).observer);
+                cancellable.leave(Pinned::new(observer));
             }
             operation.work();
         }
@@ -184,9 +186,7 @@ unsafe fn on_cancelled(observer: *const Observer, _: &mut Notes) {
         let job = observer
             .byte_sub(std::mem::offset_of!(ThreadJob, observer))
             .cast::<ThreadJob>();
-        pool::promote(NonNull::new_unchecked(
-            std::ptr::addr_of!((*job).job).cast_mut(),
-        ));
+        pool::promote(Job::pin(NonNull::new_unchecked(job.cast_mut())));
     }
 }
 

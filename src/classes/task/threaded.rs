@@ -19,8 +19,9 @@ use crate::glib::hooks::table::Event;
 use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
+use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer};
-use crate::scheduling::pool::{self, Job, Then, Work};
+use crate::scheduling::pool::{self, Job, Runnable, Then, Work};
 
 /// Does the work of a task in a worker thread, and ends by calling one of the return functions.
 pub type GTaskThreadFunc = Option<
@@ -93,12 +94,10 @@ impl Task {
         let task = Ref::retain(self);
         let waiter = Arc::new(Waiter::new());
         // SAFETY: as the caller ensures; the task, and with it the job, is kept until we return.
-        unsafe {
-            let Some(job) = task.start(function, Some(Arc::clone(&waiter))) else {
-                return false;
-            };
-            pool::wait_for(job, &waiter);
-        }
+        let Some(job) = (unsafe { task.start(function, Some(Arc::clone(&waiter))) }) else {
+            return false;
+        };
+        pool::wait_for(job, &waiter);
         task.check_function();
         task.set_completed();
         task.delivery.fetch_or(DELIVERY, Ordering::Relaxed);
@@ -109,7 +108,7 @@ impl Task {
         &self,
         function: GTaskThreadFunc,
         waiter: Option<Arc<Waiter>>,
-    ) -> Option<NonNull<Job>> {
+    ) -> Option<Pinned<Job>> {
         let then = if waiter.is_some() {
             Then::Waits
         } else {
@@ -139,7 +138,7 @@ impl Task {
         }
         // SAFETY: the task owns `thread` until it is finalized, and the worker's reference keeps the task.
         unsafe {
-            let job = NonNull::new_unchecked(thread).cast();
+            let job = Job::pin(NonNull::new_unchecked(thread));
             let waited_for = (*thread)
                 .waiter
                 .as_ref()
@@ -149,7 +148,7 @@ impl Task {
             debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
             // Joined before it is queued: a cancellation in between promotes the job all the same.
             if let Some(cancellable) = &self.cancellable {
-                let observer = std::ptr::addr_of!((*thread).observer);
+                let observer = Pinned::new(NonNull::new_unchecked(&raw mut (*thread).observer));
                 // A cancellation before the start counts only for a task that is to return on cancel, as in
                 // GIO.
                 if cancellable.join(observer) {
@@ -159,7 +158,8 @@ impl Task {
                     }
                 }
             }
-            pool::push(job, self.priority(), self.delivery_context(), then);
+            let runnable = Runnable::new(NonNull::new_unchecked(thread));
+            pool::push(runnable, self.priority(), self.delivery_context(), then);
             Some(job)
         }
     }
@@ -203,7 +203,7 @@ impl Task {
     pub(super) fn is_queued(&self) -> bool {
         // SAFETY: the job is part of the task.
         self.thread_part()
-            .is_some_and(|thread| unsafe { pool::is_queued(NonNull::from(thread).cast()) })
+            .is_some_and(|thread| pool::is_queued(unsafe { Job::pin(NonNull::from(thread)) }))
     }
 
     fn thread_part(&self) -> Option<&Thread> {
@@ -287,7 +287,7 @@ unsafe impl Work for Thread {
         task.happened(Event::Ended);
         if let Some(cancellable) = &task.cancellable {
             // SAFETY: joined by `start`.
-            unsafe { cancellable.leave(&thread.observer) };
+            unsafe { cancellable.leave(Pinned::new(NonNull::from(&thread.observer))) };
         }
         if !task.completion_race.function_ended() {
             // Complete already. If this is the last reference, the finalizer hands on what the task owned.
@@ -344,7 +344,7 @@ unsafe fn on_cancelled(observer: *const Observer, notes: &mut Notes) {
         let thread = observer
             .byte_sub(std::mem::offset_of!(Thread, observer))
             .cast::<Thread>();
-        pool::promote(NonNull::new_unchecked(thread.cast_mut()).cast());
+        pool::promote(Job::pin(NonNull::new_unchecked(thread.cast_mut())));
         if (*thread).task.as_ref().completion_race.cancelled() {
             notes.add(complete_early, thread.cast());
         }

@@ -1,7 +1,5 @@
 //! The order of the queue, compared with sorting.
 
-use std::ptr::NonNull;
-
 use super::*;
 
 /// The tests only look at the order.
@@ -39,7 +37,7 @@ fn order_is_worker_then_cancelled_then_priority_then_arrival() {
         let jobs: Vec<Box<Job>> = order.iter().map(|_| job()).collect();
         let mut queue = Queue::new();
         for (job, (from_worker, cancelled, priority)) in jobs.iter().zip(&order) {
-            queue.insert(pin(job), *priority, *from_worker);
+            queue.insert(Runnable(pin(job)), *priority, *from_worker);
             if *cancelled {
                 queue.promote(pin(job));
             }
@@ -82,7 +80,7 @@ fn in_order_whoever_leaves_and_is_promoted_when() {
                     expected.retain(|&other| other != number);
                 }
                 0 => {
-                    queue.insert(job, priority, from_worker);
+                    queue.insert(Runnable(job), priority, from_worker);
                     expected.push(number);
                 }
                 1 => {
@@ -111,7 +109,7 @@ fn many_priorities_leave_few_fifos_behind() {
     let jobs: Vec<Box<Job>> = (0..100).map(|_| job()).collect();
     let mut queue = Queue::new();
     for (job, priority) in jobs.iter().zip(0..) {
-        queue.insert(pin(job), priority, false);
+        queue.insert(Runnable(pin(job)), priority, false);
     }
     while queue.take_first().is_some() {}
     assert!(queue.fifos.len() <= KEPT_FIFOS);
@@ -122,8 +120,8 @@ fn promoted_before_it_is_queued() {
     let (first, second) = (job(), job());
     let mut queue = Queue::new();
     queue.promote(pin(&second));
-    queue.insert(pin(&first), 0, false);
-    queue.insert(pin(&second), 0, false);
+    queue.insert(Runnable(pin(&first)), 0, false);
+    queue.insert(Runnable(pin(&second)), 0, false);
     let taken = queue.take_first().expect("two were queued");
     assert!(taken.0 == pin(&second));
 }
@@ -132,7 +130,7 @@ fn promoted_before_it_is_queued() {
 fn taken_once() {
     let only = job();
     let mut queue = Queue::new();
-    queue.insert(pin(&only), 0, false);
+    queue.insert(Runnable(pin(&only)), 0, false);
     assert!(queue.take(pin(&only)).is_some());
     assert!(queue.take(pin(&only)).is_none());
     queue.promote(pin(&only));
