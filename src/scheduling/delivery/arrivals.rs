@@ -114,7 +114,7 @@ impl Arrival {
         if let Some(waiting) = shard.0.get(place) {
             waiting.has_first = false;
             if waiting.collector.is_none() {
-                shard.0.remove(place);
+                shard.remove(place);
             }
         }
     }
@@ -126,6 +126,13 @@ fn collect(place: Place, context: ContextRef<'_>) -> SourceRef<Collector> {
 }
 
 impl Shard {
+    /// Removes the entry of a place where nothing waits any more: so there is nothing in it to drop.
+    fn remove(&mut self, place: Place) {
+        let waiting = self.0.remove(place).unwrap_or_default();
+        debug_assert!(waiting.unseen.is_empty() && waiting.collector.is_none());
+        std::mem::forget(waiting);
+    }
+
     /// Takes out what a collector stands for. From now on a new one is needed. The reference that comes with
     /// it is to be dropped without the lock.
     fn close(&mut self, this: &Collector) -> (Vec<Deferred>, Option<SourceRef<Collector>>) {
@@ -138,7 +145,7 @@ impl Shard {
         };
         let unseen = std::mem::take(&mut waiting.unseen);
         if !waiting.has_first {
-            self.0.remove(this.0);
+            self.remove(this.0);
         }
         (unseen, Some(own))
     }
