@@ -2,7 +2,8 @@
 //! locks, no workers, and an empty queue. What was queued or deferred at that moment is the parent's to
 //! finish.
 
-use std::cell::UnsafeCell;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
 
 use super::delivery::arrivals;
 use super::{callbacks, pool, release};
@@ -17,13 +18,16 @@ struct Guards {
     release: release::ForkGuard,
 }
 
-/// From right before the fork until right after it.
-struct DuringFork(UnsafeCell<Option<Guards>>);
+std::thread_local! {
+    /// Of the thread that forks: from right before the fork until right after it. Nothing is left in it when
+    /// the thread ends, so it needs no destructor.
+    static DURING_FORK: Cell<ManuallyDrop<Option<Box<Guards>>>> =
+        const { Cell::new(ManuallyDrop::new(None)) };
+}
 
-// SAFETY: used only by the thread that forks, while it holds all the locks.
-unsafe impl Sync for DuringFork {}
-
-static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
+fn take_guards() -> Option<Box<Guards>> {
+    ManuallyDrop::into_inner(DURING_FORK.take())
+}
 
 /// From now on, forks are prepared. To be called while the library is loaded, before the program's own code
 /// runs: so our locks are taken after those of the program's handlers, and given back before them. A program
@@ -39,18 +43,16 @@ extern "C" fn before() {
         _arrivals: arrivals::hold(),
         release: release::hold(),
     };
-    // SAFETY: all locks are ours.
-    unsafe { *DURING_FORK.0.get() = Some(guards) };
+    DURING_FORK.set(ManuallyDrop::new(Some(Box::new(guards))));
 }
 
 extern "C" fn in_parent() {
-    // SAFETY: the locks are ours until this drops them.
-    drop(unsafe { (*DURING_FORK.0.get()).take() });
+    drop(take_guards());
 }
 
+/// The child's only thread is the one that forked.
 extern "C" fn in_child() {
-    // SAFETY: as in the parent; the child's only thread is the one that forked.
-    if let Some(mut guards) = unsafe { (*DURING_FORK.0.get()).take() } {
+    if let Some(mut guards) = take_guards() {
         guards.callbacks.forget();
         guards.pool.forget();
         guards.release.forget();

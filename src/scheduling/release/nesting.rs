@@ -4,7 +4,7 @@
 //! deeper is put off, and released by a loop.
 
 use std::any::Any;
-use std::ptr::null_mut;
+use std::mem::ManuallyDrop;
 
 use crate::scheduling::pool;
 use crate::scheduling::sync::{per_thread, Cell};
@@ -17,9 +17,17 @@ per_thread! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 per_thread! {
-    /// What is put off until fewer of them are under way: a box, or NULL. No destructor of thread-local data
-    /// empties it, as those may release tasks themselves.
-    static PUT_OFF: Cell<*mut Vec<Box<dyn Any>>> = const { Cell::new(null_mut()) };
+    /// What is put off until fewer of them are under way. No destructor of thread-local data empties it, as
+    /// those may release tasks themselves.
+    static PUT_OFF: Cell<ManuallyDrop<Option<Box<PutOff>>>> =
+        const { Cell::new(ManuallyDrop::new(None)) };
+}
+
+#[derive(Default)]
+struct PutOff(Vec<Box<dyn Any>>);
+
+fn take_put_off() -> Option<Box<PutOff>> {
+    ManuallyDrop::into_inner(PUT_OFF.take())
 }
 
 /// Where and when something is released.
@@ -64,36 +72,31 @@ pub(crate) fn begin_here() -> Turn {
 pub(crate) fn end() {
     let depth = DEPTH.get() - 1;
     DEPTH.set(depth);
-    if (depth == 0 || depth == DEEPEST / 2) && !PUT_OFF.get().is_null() {
-        release_put_off();
+    if depth == 0 || depth == DEEPEST / 2 {
+        if let Some(list) = take_put_off() {
+            release_put_off(list);
+        }
     }
 }
 
 /// Drops `garbage` when fewer releases of this thread are under way.
 #[cold]
 pub(crate) fn put_off(garbage: Box<dyn Any>) {
-    let list = match PUT_OFF.get() {
-        list if list.is_null() => Box::into_raw(Box::default()),
-        list => list,
-    };
-    PUT_OFF.set(list);
-    // SAFETY: a box of this thread's, which `release_put_off` takes only when this has returned.
-    unsafe { (*list).push(garbage) };
+    let mut list = take_put_off().unwrap_or_default();
+    list.0.push(garbage);
+    PUT_OFF.set(ManuallyDrop::new(Some(list)));
 }
 
 #[cold]
-fn release_put_off() {
+fn release_put_off(first: Box<PutOff>) {
     // What is put off meanwhile begins a new list, and the releases within do not come down to this depth: so
     // the stack does not grow.
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
-    loop {
-        let list = PUT_OFF.replace(null_mut());
-        if list.is_null() {
-            break;
-        }
-        // SAFETY: the box that `put_off` made, taken once.
-        drop(unsafe { Box::from_raw(list) });
+    let mut next = Some(first);
+    while let Some(list) = next {
+        drop(list);
+        next = take_put_off();
     }
     DEPTH.set(depth);
 }
