@@ -51,7 +51,7 @@ struct List {
 
 /// What the lists know an object by. No two objects have the same number, one after the other neither.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Object(usize);
+pub(crate) struct ObjectId(usize);
 
 /// What calls callbacks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +68,7 @@ pub(crate) enum CallbackKind {
 #[must_use]
 pub(crate) struct Running(Call);
 
-impl Object {
+impl ObjectId {
     pub(crate) fn new() -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         Self(MADE.fetch_add(1, Ordering::Relaxed))
@@ -218,7 +218,7 @@ enum Until {
 struct Call {
     /// In the list of the object.
     number: u64,
-    object: Object,
+    object: ObjectId,
     kind: CallbackKind,
     thread: ThreadId,
 }
@@ -239,7 +239,7 @@ impl Calls {
     }
 
     #[inline]
-    fn begin(&mut self, object: Object, kind: CallbackKind, thread: ThreadId) -> Call {
+    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> Call {
         let call = Call {
             number: self.begun,
             object,
@@ -255,7 +255,7 @@ impl Calls {
         self.running.retain(|call| call.number != number);
     }
 
-    fn meant(&self, object: Object, until: Until) -> Vec<Call> {
+    fn meant(&self, object: ObjectId, until: Until) -> Vec<Call> {
         let is_meant = |call: &&Call| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
             Until::Quiet => true,

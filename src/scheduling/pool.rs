@@ -296,7 +296,7 @@ impl Pool {
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
         match self.counts.next_step(!self.queue.is_empty(), replaces) {
             NextStep::Nothing => Planned::Nothing,
-            NextStep::WakeIdle => self.call_sleeper(then),
+            NextStep::WakeIdle => self.wake_idle(then),
             NextStep::StartWorker => self.add_worker(),
             NextStep::StartMonitor => self.add_monitor(),
             NextStep::WakeMonitor => {
@@ -320,7 +320,7 @@ impl Pool {
         Planned::StartMonitor
     }
 
-    fn call_sleeper(&mut self, then: Then) -> Planned {
+    fn wake_idle(&mut self, then: Then) -> Planned {
         if then == Then::GoesOn && self.counts.extra() == 0 {
             // Of the last ones, the first comes to the end.
             let others = self.parkers.len().saturating_sub(IN_TURNS);

@@ -42,14 +42,14 @@ pub(crate) fn release<T: Send + 'static>(garbage: T, context: Context, grace: Gr
     if !pool::is_worker() {
         return drop(garbage);
     }
-    hand_over(Box::new(garbage), context, grace);
+    park(Box::new(garbage), context, grace);
 }
 
 /// Never more than this is parked: what comes then is released by the worker, as in GIO.
 const MOST: usize = 1000;
 
 #[cold]
-fn hand_over(garbage: Garbage, context: Context, grace: Grace) {
+fn park(garbage: Garbage, context: Context, grace: Grace) {
     let until = thread::now() + grace as i64;
     let address = context.as_borrowed().address();
     let mut parked = lock(&PARKED);
@@ -57,17 +57,17 @@ fn hand_over(garbage: Garbage, context: Context, grace: Grace) {
         drop(parked);
         return release_here((garbage, context));
     }
-    let heap = parked.heaps.get_or_add(address, || {
+    let backlog = parked.backlogs.get_or_add(address, || {
         let name = c"[asyncresult] release";
         // Attaching is allowed under a lock that the end of the source takes: `arrivals.rs`.
         excepted(|| {
             Source::idle_work(G_PRIORITY_DEFAULT, name, Releasing(address))
                 .attach(context.as_borrowed());
         });
-        Heap::new()
+        Backlog::new()
     });
-    let was_empty = heap.is_empty();
-    heap.push_back((until, grace, garbage));
+    let was_empty = backlog.is_empty();
+    backlog.push_back((until, grace, garbage));
     parked.count += 1;
     if was_empty {
         parked.note(until, address, grace);
@@ -126,10 +126,10 @@ impl IdleWork for Releasing {
 impl Drop for Releasing {
     fn drop(&mut self) {
         let mut parked = lock(&PARKED);
-        let heap = parked.heaps.remove(self.0).unwrap_or_default();
-        parked.count -= heap.len();
+        let backlog = parked.backlogs.remove(self.0).unwrap_or_default();
+        parked.count -= backlog.len();
         drop(parked);
-        drop(heap);
+        drop(backlog);
     }
 }
 
@@ -138,17 +138,17 @@ type Garbage = Box<dyn Any + Send>;
 
 /// What was handed over to a context, with the times at which a release thread takes it. There is one as long
 /// as the context has the source that releases it.
-type Heap = VecDeque<(i64, Grace, Garbage)>;
+type Backlog = VecDeque<(i64, Grace, Garbage)>;
 
 /// All that was handed over and has not been released.
 struct Parked {
     /// By the addresses of their contexts.
-    heaps: Sorted<usize, Heap>,
+    backlogs: Sorted<usize, Backlog>,
     /// References that a release thread is to drop.
     contexts: Vec<Context>,
-    /// How much is in the heaps.
+    /// How much is in the backlogs.
     count: usize,
-    /// When which heap is to be looked at, for either grace: for each heap that is not empty, the time of
+    /// When which backlog is to be looked at, for either grace: for each backlog that is not empty, the time of
     /// what is first in it. Entries that are out of date are skipped. One may wait behind others of its
     /// grace, so for at most as long as it has waited.
     order: [VecDeque<(i64, usize)>; 2],
@@ -176,7 +176,7 @@ shared! {
 impl Parked {
     const fn new() -> Self {
         Self {
-            heaps: Sorted::new(),
+            backlogs: Sorted::new(),
             contexts: Vec::new(),
             count: 0,
             order: [VecDeque::new(), VecDeque::new()],
@@ -214,19 +214,24 @@ impl Parked {
                 .find(|queue| queue.front().is_some_and(|(until, _)| *until == self.next));
             let (until, address) = queue?.pop_front()?;
             self.find_next();
-            let is_first = |heap: &Heap| heap.front().is_some_and(|(first, ..)| *first == until);
-            if self.heaps.get(address).is_some_and(|heap| is_first(heap)) {
+            let is_first =
+                |backlog: &Backlog| backlog.front().is_some_and(|(first, ..)| *first == until);
+            if self
+                .backlogs
+                .get(address)
+                .is_some_and(|backlog| is_first(backlog))
+            {
                 return self.take_from(address);
             }
         }
         None
     }
 
-    /// Takes out what is first in a heap.
+    /// Takes out what is first in a backlog.
     fn take_from(&mut self, address: usize) -> Option<Garbage> {
-        let heap = self.heaps.get(address)?;
-        let (.., garbage) = heap.pop_front()?;
-        let next = heap.front().map(|(until, grace, _)| (*until, *grace));
+        let backlog = self.backlogs.get(address)?;
+        let (.., garbage) = backlog.pop_front()?;
+        let next = backlog.front().map(|(until, grace, _)| (*until, *grace));
         self.count -= 1;
         if let Some((until, grace)) = next {
             self.note(until, address, grace);
@@ -234,7 +239,7 @@ impl Parked {
         Some(garbage)
     }
 
-    /// Notes when a heap is to be looked at.
+    /// Notes when a backlog is to be looked at.
     fn note(&mut self, until: i64, address: usize, grace: Grace) {
         let queue = &mut self.order[usize::from(matches!(grace, Grace::Iterated))];
         queue.push_back((until, address));
@@ -274,10 +279,10 @@ mod models;
 mod tests {
     use super::*;
 
-    fn park(parked: &mut Parked, address: usize, until: i64, grace: Grace) {
-        let heap = parked.heaps.get_or_add(address, Heap::new);
-        let was_empty = heap.is_empty();
-        heap.push_back((until, grace, Box::new(())));
+    fn add(parked: &mut Parked, address: usize, until: i64, grace: Grace) {
+        let backlog = parked.backlogs.get_or_add(address, Backlog::new);
+        let was_empty = backlog.is_empty();
+        backlog.push_back((until, grace, Box::new(())));
         parked.count += 1;
         if was_empty {
             parked.note(until, address, grace);
@@ -290,10 +295,10 @@ mod tests {
     fn what_is_due_does_not_wait_behind_what_is_not() {
         let mut parked = Parked::new();
         for _ in 0..2 {
-            park(&mut parked, 1, 1_000_000, Grace::Iterated);
+            add(&mut parked, 1, 1_000_000, Grace::Iterated);
         }
         assert!(parked.take_from(1).is_some());
-        park(&mut parked, 2, 20_000, Grace::Unknown);
+        add(&mut parked, 2, 20_000, Grace::Unknown);
         assert_eq!(parked.next, 20_000);
         assert!(parked.take_due(20_000).is_some());
         assert!(parked.take_due(20_000).is_none());

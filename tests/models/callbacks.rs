@@ -33,7 +33,7 @@ impl Handler {
 }
 
 struct Cancellable {
-    number: Object,
+    id: ObjectId,
     /// Under the lock of the object: whether it is cancelled.
     cancelled: Mutex<bool>,
     /// Under the own lock of GObject, which comes after all of ours: who is connected.
@@ -44,7 +44,7 @@ impl Cancellable {
     fn new(handlers: &[&Arc<Handler>]) -> Arc<Self> {
         let handlers = handlers.iter().copied().cloned().collect();
         Arc::new(Self {
-            number: Object::new(),
+            id: ObjectId::new(),
             cancelled: Mutex::new(Rank::Cancellable, false),
             connected: Mutex::new(Rank::Waiter, handlers),
         })
@@ -71,7 +71,7 @@ impl Cancellable {
         if *cancelled {
             return false;
         }
-        let emission = self.number.begin(CallbackKind::Emission);
+        let emission = self.id.begin(CallbackKind::Emission);
         *cancelled = true;
         drop(cancelled);
         self.emit();
@@ -80,7 +80,7 @@ impl Cancellable {
     }
 
     fn reset(&self) {
-        *self.number.lock_when_quiet(&self.cancelled) = false;
+        *self.id.lock_when_quiet(&self.cancelled) = false;
     }
 
     fn connect(&self, handler: &Arc<Handler>) {
@@ -89,7 +89,7 @@ impl Cancellable {
             lock(&self.connected).push(Arc::clone(handler));
             return;
         }
-        let call = self.number.begin(CallbackKind::Late);
+        let call = self.id.begin(CallbackKind::Late);
         drop(cancelled);
         handler.call();
         // No other thread has reset.
@@ -98,7 +98,7 @@ impl Cancellable {
     }
 
     fn disconnect(&self, handler: &Arc<Handler>) {
-        self.number.remove_handler(|| {
+        self.id.remove_handler(|| {
             lock(&self.connected).retain(|other| !Arc::ptr_eq(other, handler));
         });
     }
@@ -272,7 +272,7 @@ fn who_waits_for_notes_is_alone_with_what_they_are_about() {
         also(&object, move |object| {
             let cancelled = lock(&object.cancelled);
             if !*cancelled {
-                let call = object.number.begin(CallbackKind::Observers);
+                let call = object.id.begin(CallbackKind::Observers);
                 drop(cancelled);
                 noted.call();
                 call.end();
@@ -280,7 +280,7 @@ fn who_waits_for_notes_is_alone_with_what_they_are_about() {
         });
         // Leaves: from now on nothing is noted.
         *lock(&object.cancelled) = true;
-        object.number.wait_for(CallbackKind::Observers);
+        object.id.wait_for(CallbackKind::Observers);
         assert!(alarm.calls.replace(usize::MAX / 2) <= 1);
         settle();
     });

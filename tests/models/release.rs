@@ -93,7 +93,7 @@ impl Scene {
         spawn(move || {
             WORKS.set(true);
             for (garbage, context, grace) in handed_over {
-                hand_over(Box::new(garbage), context, grace);
+                park(Box::new(garbage), context, grace);
             }
         });
     }
@@ -128,7 +128,7 @@ impl Scene {
             assert!(!self.context.has_sources());
         }
         let parked = lock(&PARKED);
-        assert!(parked.heaps.is_empty() && parked.contexts.is_empty());
+        assert!(parked.backlogs.is_empty() && parked.contexts.is_empty());
         assert!(!parked.is_in_charge && !parked.has_stand_by);
         assert_eq!(source::alive(), 0);
     }
@@ -303,7 +303,7 @@ fn handed_over_while_another_thread_takes_charge() {
         gate.open();
         // This thread is as good as a worker.
         let (garbage, context, grace) = scene.garbage(Grace::Unknown, None);
-        hand_over(Box::new(garbage), context, grace);
+        park(Box::new(garbage), context, grace);
         scene.end(3);
         scene.check_that_workers_dropped_none();
     });

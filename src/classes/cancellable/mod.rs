@@ -26,7 +26,7 @@ use crate::glib::signal::{self, Handler};
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
 use crate::gobject::object::{Instance, Ref};
 use crate::gobject::private::PrivatePart;
-use crate::scheduling::callbacks::{CallbackKind, Object, Running};
+use crate::scheduling::callbacks::{CallbackKind, ObjectId, Running};
 use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer, Observers};
 use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
@@ -60,7 +60,7 @@ pub struct State {
     /// Written under the lock, by cancel and reset; read without it.
     cancelled: AtomicBool,
     /// Its number in the table of running callbacks.
-    number: Object,
+    id: ObjectId,
     shared: Mutex<Shared>,
 }
 
@@ -127,7 +127,7 @@ impl State {
     fn new() -> Self {
         Self {
             cancelled: AtomicBool::new(false),
-            number: Object::new(),
+            id: ObjectId::new(),
             shared: Mutex::new(
                 Rank::Cancellable,
                 Shared {
@@ -170,19 +170,19 @@ impl Cancellable {
         }
         // The emission begins before the flag is set: a thread that sees the flag, and then disconnects a
         // handler, waits for the emission.
-        let emission = self.state().number.begin(CallbackKind::Emission);
+        let emission = self.state().id.begin(CallbackKind::Emission);
         self.state().cancelled.store(true, Ordering::Release);
         shared.descriptor.set();
         let notes = shared.observers.notify_all();
-        let noted = (!notes.is_empty())
-            .then(|| (notes, self.state().number.begin(CallbackKind::Observers)));
+        let noted =
+            (!notes.is_empty()).then(|| (notes, self.state().id.begin(CallbackKind::Observers)));
         Some((noted, emission))
     }
 
     /// Clears the flag, at a moment when no other thread is calling handlers or a late callback.
     pub(crate) fn reset(&self) {
         let state = self.state();
-        let shared = state.number.lock_when_quiet(&state.shared);
+        let shared = state.id.lock_when_quiet(&state.shared);
         if self.is_cancelled() {
             state.cancelled.store(false, Ordering::Release);
             shared.descriptor.clear();
@@ -219,7 +219,7 @@ impl Cancellable {
             return id;
         }
         // A reset by another thread waits until this call has ended.
-        let call = self.state().number.begin(CallbackKind::Late);
+        let call = self.state().id.begin(CallbackKind::Late);
         drop(shared);
         let [this, _other] = self.keep();
         // SAFETY: the callback may be called with these arguments, as the caller ensures.
@@ -246,9 +246,9 @@ impl Cancellable {
     pub(crate) unsafe fn disconnect(this: *const Self, handler: c_ulong) {
         // SAFETY: alive until the handler is gone.
         unsafe {
-            let number = (*this).state().number;
+            let id = (*this).state().id;
             hooks::handlers_changed(this, -1);
-            number.remove_handler(|| signal::disconnect(this.cast_mut().cast(), handler));
+            id.remove_handler(|| signal::disconnect(this.cast_mut().cast(), handler));
         }
     }
 

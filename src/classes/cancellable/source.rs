@@ -27,7 +27,7 @@ use crate::glib::source::own::{
 };
 use crate::glib::source::{pointer as source, Counted};
 use crate::gobject::object::{Instance, Ref};
-use crate::scheduling::callbacks::{CallbackKind, Object};
+use crate::scheduling::callbacks::{CallbackKind, ObjectId};
 use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer};
 
@@ -38,7 +38,7 @@ pub type GCancellableSourceFunc =
 /// A new source, which holds a reference to the cancellable. Without one it never fires by itself.
 pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     let watch = cancellable.map(|cancellable| Watch {
-        child: new_child(cancellable.state().number),
+        child: new_child(cancellable.state().id),
         cancellable: Ref::retain(cancellable),
         pending: AtomicBool::new(false),
     });
@@ -192,7 +192,7 @@ unsafe extern "C" fn call_closure(cancellable: *mut GObject, closure: gpointer) 
 
 /// The child source. It only has to be ready; its parent does the rest.
 struct Child {
-    cancellable: Object,
+    cancellable: ObjectId,
     /// How often GLib holds the callback's data. There is no callback: only the end of its use is of
     /// interest.
     uses: AtomicU32,
@@ -205,7 +205,7 @@ static CHILD: Functions<Child> = Functions::new();
 static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
 /// The caller owns the one reference.
-fn new_child(cancellable: Object) -> *mut GSource {
+fn new_child(cancellable: ObjectId) -> *mut GSource {
     let uses = AtomicU32::new(1);
     let child = NewSource::create(&CHILD, Child { cancellable, uses }).into_raw();
     // SAFETY: alive, and the data is the child itself, which GLib keeps until the data is not needed any

@@ -1,7 +1,7 @@
 use super::*;
 
 const THREADS: [ThreadId; 3] = [ThreadId(1), ThreadId(2), ThreadId(3)];
-const OBJECTS: [Object; 2] = [Object(1), Object(2)];
+const OBJECTS: [ObjectId; 2] = [ObjectId(1), ObjectId(2)];
 const KINDS: [CallbackKind; 3] = [
     CallbackKind::Emission,
     CallbackKind::Late,
@@ -22,7 +22,7 @@ impl Table {
         }
     }
 
-    fn begin(&mut self, object: Object, kind: CallbackKind, thread: ThreadId) -> Call {
+    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> Call {
         self.calls.begin(object, kind, thread)
     }
 
@@ -31,7 +31,7 @@ impl Table {
         self.waiters.end(call)
     }
 
-    fn awaited(&self, thread: ThreadId, object: Object, until: Until) -> Vec<Call> {
+    fn awaited(&self, thread: ThreadId, object: ObjectId, until: Until) -> Vec<Call> {
         let meant = self.calls.meant(object, until);
         self.waiters.without_circles(meant, thread)
     }
@@ -101,10 +101,10 @@ fn check_one(length: u32, mut combination: usize) {
 /// A step of a thread that is not waiting: it begins or ends a call, or begins to wait.
 #[derive(Clone, Copy)]
 enum Step {
-    Begin(Object),
+    Begin(ObjectId),
     End,
-    Disconnect(Object),
-    Reset(Object),
+    Disconnect(ObjectId),
+    Reset(ObjectId),
 }
 
 const STEPS: [Step; 7] = [
@@ -120,7 +120,7 @@ const STEPS: [Step; 7] = [
 impl Table {
     /// What the calling thread does on its way into sleep. Whoever waits once is let go by the end of what it
     /// waits for.
-    fn begin_to_wait(&mut self, thread: ThreadId, object: Object, until: Until) {
+    fn begin_to_wait(&mut self, thread: ThreadId, object: ObjectId, until: Until) {
         let awaited = self.awaited(thread, object, until);
         if !awaited.is_empty() {
             self.waiters.add(thread, awaited);
@@ -204,7 +204,7 @@ fn nobody_waits_in_a_circle() {
 #[test]
 fn only_those_are_exempt_that_wait_for_this_one() {
     let mut table = Table::new();
-    let objects = [Object(1), Object(2), Object(3)];
+    let objects = [ObjectId(1), ObjectId(2), ObjectId(3)];
     let calls = [0, 1, 2].map(|i| table.begin(objects[i], CallbackKind::Emission, THREADS[i]));
     let free = table.begin(objects[0], CallbackKind::Emission, ThreadId(4));
     let until = table.ended_before_now(CallbackKind::Emission);
@@ -233,5 +233,5 @@ fn threads_and_objects_differ() {
     assert_eq!(here, ThreadId::current());
     let there = std::thread::scope(|scope| scope.spawn(ThreadId::current).join().ok());
     assert_ne!(Some(here), there);
-    assert_ne!(Object::new(), Object::new());
+    assert_ne!(ObjectId::new(), ObjectId::new());
 }
