@@ -1,16 +1,16 @@
 //! Callbacks of cancellables that are running, and who waits for their end.
 //!
-//! Whatever is running stands in a list. There is a list for each of some *shards* of the objects, so that
-//! threads with objects of their own do not meet at one lock. A list knows an object by a number: so whoever
-//! takes a handler away needs no memory of the object afterwards, as the data of the handler may hold the
-//! last reference.
+//! Each running call is an entry in a list. There are several lists, each with its own lock, and an object
+//! belongs to one of them: so threads that use different objects seldom take the same lock. An entry has the
+//! number of the object (`ObjectId`), not its address. The data of a handler may hold the last reference to
+//! the object: so whoever disconnects the handler must not need the object afterwards.
 //!
-//! *Nobody waits in a circle.* A thread that waits notes what it waits for, and which threads run that.
-//! Before it waits, it follows these notes, and leaves out the callbacks of threads that wait for it,
-//! directly or through others. That is enough: a circle is made of threads that wait; a thread that waits
-//! begins no callback; so a circle is closed by the thread that is the last to wait, and that one has looked.
-//! Locks of the program are not seen here; so only those wait that do so in GIO, too: who disconnects, and
-//! who resets.
+//! *No threads wait for each other in a circle.* A thread that waits notes the calls that it waits for, and
+//! which threads make them (`Waiters`). Before it waits, it follows these notes, and leaves out the calls of
+//! threads that wait for it, directly or through others. That is enough: a circle is made of threads that wait;
+//! a thread that waits begins no call; so a circle is closed by the thread that is the last to wait, and that
+//! one has looked. The locks of the program are not known here. So only those calls wait that wait in GIO, too:
+//! disconnecting and resetting.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -33,11 +33,11 @@ shared! {
 
     static WAITERS: Mutex<Waiters> = Mutex::new(Rank::Waiters, Waiters::new());
 
-    /// Whether anybody waits. Written under the lock of the waiters; read under that of a list, under which
-    /// all have waited that wait for something in it.
+    /// Whether any thread waits. Written under the lock of `WAITERS`. Read under the lock of a list: a thread
+    /// that waits for a call in that list has held that lock when it set this.
     static ANYBODY: AtomicBool = AtomicBool::new(false);
 
-    /// Somebody waits for nothing any more.
+    /// Notified when a thread has nothing left to wait for.
     static RELEASED: Condvar = Condvar::new();
 }
 
@@ -49,22 +49,22 @@ struct List {
     any: AtomicBool,
 }
 
-/// What the lists know an object by. No two objects have the same number, one after the other neither.
+/// The number by which the lists know an object. No number is used twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct ObjectId(usize);
 
 /// What calls callbacks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CallbackKind {
-    /// An emission of the signal: it calls handlers, which somebody may take away meanwhile.
+    /// An emission of the signal. It calls handlers, which may be disconnected meanwhile.
     Emission,
-    /// A connect to an object that is cancelled: it calls its one callback, which is no handler.
+    /// A connect to an object that is cancelled. It calls the callback itself, which does not become a handler.
     Late,
-    /// A cancellation, before its emission: it carries out what the observers have noted.
+    /// A cancellation, before its emission. It carries out what the observers have noted.
     Observers,
 }
 
-/// Ends what `begin` began.
+/// A call that `ObjectId::begin` has noted. `end` has to follow.
 #[must_use]
 pub(crate) struct Running(Call);
 
@@ -78,32 +78,32 @@ impl ObjectId {
         &LISTS[self.0 % SHARDS]
     }
 
-    /// Notes that this thread begins to call callbacks of the object. To be called under the object's lock.
+    /// Notes that this thread begins to call callbacks of the object. The caller holds the object's lock.
     pub(crate) fn begin(self, kind: CallbackKind) -> Running {
         let mut calls = lock(&self.list().calls);
         self.list().any.store(true, Ordering::Relaxed);
         Running(calls.begin(self, kind, ThreadId::current()))
     }
 
-    /// Takes a handler away, with `remove`, which may end the object: when this returns, no other thread is
-    /// running the handler, and it has been called by all emissions of other threads that had begun before.
+    /// Disconnects a handler by calling `remove`, which may free the object. When this returns, no other thread
+    /// runs the handler, and all emissions of other threads that had begun before have called it.
     ///
-    /// An emission that begins before `remove` and is not seen by the first look may have met the handler; it
-    /// is seen by the second. For it looked for handlers before `remove` took this one from the same list,
-    /// which GObject has a lock for; and it was noted before it looked. The second look also sees emissions
-    /// that begin while `remove` destroys the handler's data. If such an emission holds the handler, the data
-    /// is destroyed by its thread.
+    /// The first wait is for those emissions. One that begins between the first wait and `remove` may have found
+    /// the handler; the second wait sees it. For it was noted before it looked for handlers, and it looked before
+    /// `remove` took this one out of the same list, which GObject has a lock for. The second wait also sees
+    /// emissions that begin while `remove` destroys the handler's data. If such an emission holds the handler,
+    /// its thread destroys the data.
     pub(crate) fn remove_handler(self, remove: impl FnOnce()) {
         self.wait_for(CallbackKind::Emission);
         remove();
         self.wait_for(CallbackKind::Emission);
     }
 
-    /// Waits until all of that kind have ended that have begun in other threads, but for those that wait for
-    /// this one.
+    /// Waits until all calls of that kind have ended that other threads have begun. Does not wait for threads
+    /// that wait for this one.
     #[inline]
     pub(crate) fn wait_for(self, kind: CallbackKind) {
-        // Whoever finds that nothing is running finds all that callbacks have done.
+        // `Running::end` stores with Release: if nothing is running, all that the callbacks did is seen here.
         if self.list().any.load(Ordering::Acquire) {
             self.wait_for_all_that_began(kind);
         }
@@ -116,10 +116,9 @@ impl ObjectId {
         self.wait_until(calls, until);
     }
 
-    /// The object's lock, at a moment when no callback of the object is running in another thread. Those that
-    /// begin do so under that lock. (Threads that connect to a cancelled object again and again can keep this
-    /// waiting. If they waited in their turn, a lock of the program could close a circle that is not seen
-    /// here.)
+    /// Takes the object's lock at a moment when no other thread calls a callback of the object. Calls begin
+    /// under that lock. Threads that connect to a cancelled object again and again can keep this waiting: if
+    /// they waited in their turn, a lock of the program could close a circle that is not seen here.
     pub(crate) fn lock_when_quiet<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         loop {
             let guard = lock(mutex);
@@ -135,7 +134,7 @@ impl ObjectId {
         }
     }
 
-    /// The calls whose end this thread has to wait for.
+    /// The calls for whose end this thread has to wait.
     fn awaited(self, calls: &Calls, until: Until) -> Vec<Call> {
         let meant = calls.meant(self, until);
         if meant.is_empty() {
@@ -190,7 +189,7 @@ fn end_waiting_for(call: &Call) {
     }
 }
 
-/// Tells threads apart, as long as they live.
+/// A number of a thread. No other thread has it as long as this one lives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct ThreadId(usize);
 
@@ -206,24 +205,24 @@ impl ThreadId {
 /// What a thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Until {
-    /// Those of a kind with a smaller number have ended: those that had begun when this was asked. Later ones
-    /// cannot make the waiting longer.
+    /// All calls of a kind with a smaller number have ended: those that had begun when the wait began. Later
+    /// calls do not make it longer.
     Ended(CallbackKind, u64),
-    /// Nothing is running.
+    /// No call of the object is running.
     Quiet,
 }
 
-/// A thread that calls callbacks of an object.
+/// A running call: a thread that calls callbacks of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Call {
-    /// In the list of the object.
+    /// Counted in the list of the object.
     number: u64,
     object: ObjectId,
     kind: CallbackKind,
     thread: ThreadId,
 }
 
-/// What is running of the objects of a shard.
+/// The running calls of the objects that belong to one list.
 struct Calls {
     /// How many calls have begun.
     begun: u64,
@@ -283,7 +282,7 @@ impl Waiters {
         self.0.push(Waiting { thread, calls });
     }
 
-    /// The call has ended. Says whether somebody waits for nothing any more.
+    /// The call has ended. Says whether some thread has nothing left to wait for.
     fn end(&mut self, call: &Call) -> bool {
         let before = self.0.len();
         self.0.retain_mut(|waiting| {
@@ -297,7 +296,7 @@ impl Waiters {
         self.0.iter().any(|waiting| waiting.thread == thread)
     }
 
-    /// Those of the calls for whose end `thread` may wait.
+    /// The calls for whose end `thread` may wait.
     fn without_circles(&self, mut calls: Vec<Call>, thread: ThreadId) -> Vec<Call> {
         let exempt = self.who_waits_for(thread);
         calls.retain(|call| !exempt.contains(&call.thread));
@@ -338,7 +337,7 @@ pub(crate) fn hold() -> ForkGuard {
 
 #[cfg(not(all(test, feature = "loom")))]
 impl ForkGuard {
-    /// In the child: there are no threads, but for the one that forked.
+    /// In the child, the only thread is the one that forked.
     pub(crate) fn forget(&mut self) {
         let thread = ThreadId::current();
         self.waiters.0.clear();

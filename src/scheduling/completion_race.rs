@@ -4,10 +4,10 @@
 //! changed by compare-and-swap through the pure functions of [`Flags`]: so exactly one of them is told to
 //! complete the task.
 //!
-//! If that is not the function's end, then two threads still use the task: the worker, and whoever completes
-//! it. That one is told under the cancellable's lock, where it can take no reference to an object. So from
-//! then on the worker's reference belongs to both: each says when it is done with the task, and the second of
-//! them drops the reference.
+//! If a cancellation completes the task, two threads still use it: the worker, and the one that completes it.
+//! The latter is told under the cancellable's lock, where it can take no reference to an object. So from then
+//! on the worker's reference belongs to both: each says when it is `done` with the task, and the second of them
+//! drops the reference.
 
 use std::sync::atomic::Ordering;
 
@@ -22,11 +22,11 @@ impl Flags {
     const RETURN_ON_CANCEL: u8 = 1;
     /// The cancellable was cancelled while the task was in its thread, or before. Stays, also after a reset.
     const CANCEL_SEEN: u8 = 2;
-    /// Somebody has been told to complete the task; nobody else will be.
+    /// A thread has been told to complete the task. No other will be.
     const COMPLETED: u8 = 4;
-    /// It was the cancellation that completed the task: the function's result counts no more.
+    /// The cancellation completed the task: the function's result does not count.
     const EARLY: u8 = 8;
-    /// After an early completion: of the worker and of who completed the task, one is done with it.
+    /// After an early completion: one of the two threads that use the task is done with it.
     const ONE_DONE: u8 = 16;
 
     fn has(self, bit: u8) -> bool {
@@ -83,7 +83,7 @@ pub(crate) enum Switched {
     CompleteNow,
 }
 
-/// The state that a task's owner, its worker and whoever cancels share.
+/// The state that a task's owner, its worker and the thread that cancels share.
 pub(crate) struct CompletionRace(AtomicU8);
 
 impl CompletionRace {
@@ -101,9 +101,8 @@ impl CompletionRace {
         self.change(Flags::function_ended)
     }
 
-    /// The calling thread is the worker, or has completed the task early; the task was completed early, and
-    /// this thread uses it no more. TRUE: the other one is done, too, and the caller drops the worker's
-    /// reference.
+    /// After an early completion: the calling thread, which is the worker or has completed the task, does not
+    /// use the task any more. TRUE: the other one is done, too, and the caller drops the worker's reference.
     pub(crate) fn done(&self) -> bool {
         self.change(Flags::done)
     }
@@ -169,7 +168,7 @@ impl Waiter {
         }
     }
 
-    /// Waits no longer than `limit`, or a little less. Says whether the task is complete.
+    /// Waits for at most `limit`. Says whether the task is complete.
     pub(crate) fn wait_at_most(&self, limit: std::time::Duration) -> bool {
         let completed = lock(&self.completed);
         if *completed {

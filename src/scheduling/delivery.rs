@@ -1,8 +1,8 @@
 //! When a result reaches its callback: now, or in a later iteration of its context.
 //!
-//! A deferred result is an idle source whose data is the result: who looks for it, removes it, or changes it
-//! while it is dispatched meets a source like any other. Results of workers may have to wait for the loop
-//! before they get their sources: see `arrivals.rs`.
+//! A deferred result is an idle source whose data is the result. A program can find it, remove it, or change it
+//! while it is dispatched, like any other source. The results of workers may wait for the loop before they get
+//! their sources: see `arrivals.rs`.
 
 pub(crate) mod arrivals;
 
@@ -18,7 +18,8 @@ struct Situation {
     in_context: bool,
     /// This iteration is a later one than that in which the task was made.
     later_iteration: bool,
-    /// The task's cancellable is cancelled, perhaps by the function that calls us: it must not be re-entered.
+    /// The task's cancellable is cancelled, perhaps by a function that is still running: the callback must not
+    /// run inside it.
     cancelled: bool,
 }
 
@@ -31,7 +32,7 @@ pub(crate) fn current_time() -> i64 {
     context::dispatching().map_or(0, |current| current.time)
 }
 
-/// Whether this thread is dispatching a source of another context, one that has not been destroyed meanwhile.
+/// Whether this thread is dispatching a source of another context, which has not been destroyed meanwhile.
 pub(crate) fn is_dispatching_elsewhere(context: ContextRef<'_>) -> bool {
     context::dispatching()
         .is_some_and(|current| !current.is_in(context) && !context::is_current_source_destroyed())
@@ -63,7 +64,7 @@ pub(crate) struct Deferred {
 }
 
 impl Deferred {
-    /// For later: the object's name may be another one by then.
+    /// The same with a copy of the name: the object may have another one when the source is made.
     fn keep_name(self) -> Self {
         let name = self.name.keep();
         Self { name, ..self }

@@ -1,6 +1,5 @@
-//! fork() in a process with workers. The child has none of them, but all of the memory: it begins with free
-//! locks, no workers, and an empty queue. What was queued or deferred at that moment is the parent's to
-//! finish.
+//! fork() in a process with workers. The child has all of the memory, and none of the other threads: it begins
+//! with free locks, no workers, and an empty queue. Only the parent finishes what was queued or deferred.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -8,8 +7,8 @@ use std::mem::ManuallyDrop;
 use super::delivery::arrivals;
 use super::{callbacks, pool, release};
 
-/// The locks that a fork must not find in the hands of another thread, in the order of their ranks. The locks
-/// of single cancellables cannot be held, as nothing knows all of them: a child must not use one that another
+/// The locks that the forking thread holds during the fork, in the order of their ranks. The locks of
+/// cancellables are not among them, as nothing knows all cancellables: a child must not use one that another
 /// thread was using.
 struct Guards {
     callbacks: callbacks::ForkGuard,
@@ -29,9 +28,9 @@ fn take_guards() -> Option<Box<Guards>> {
     ManuallyDrop::into_inner(DURING_FORK.take())
 }
 
-/// From now on, forks are prepared. To be called while the library is loaded, before the program's own code
-/// runs: so our locks are taken after those of the program's handlers, and given back before them. A program
-/// may hold a lock of its own, which its handlers take, when it calls us.
+/// Registers the handlers of forks. Has to be called while the library is loaded, before the program's own code
+/// runs: so our locks are taken after those that the program's handlers take, and given back before them. A
+/// program may hold such a lock when it calls us.
 pub(super) fn prepare() {
     crate::glib::thread::at_fork(before, in_parent, in_child);
 }

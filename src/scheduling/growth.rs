@@ -1,29 +1,28 @@
-//! When a pool whose workers are all busy, with work queued, gets one more: decided over plain numbers.
+//! When a worker is added to a pool whose workers are all busy, with work queued: decided over plain numbers.
 //!
 //! Workers that are *blocked* (they wait, sleep, or do I/O) may wait for jobs that are still queued: then the
-//! pool grows soon, and ever faster. Workers that *compute* need processors, not company: then it grows no
+//! pool grows soon, and ever faster. Workers that *compute* need processors, not more threads: then it grows no
 //! faster than GIO's. The processor time that the workers used tells which of the two it is. In both cases
-//! the pool grows only while nothing finishes. Times are microseconds.
+//! the pool grows only while no job finishes. Times are microseconds.
 
-/// This long all must be blocked, and nothing finish, before one worker is added…
+/// Before the first worker is added, all have been blocked, and no job has finished, for this long…
 const FIRST_DELAY: i64 = 50_000;
-/// …and this long before each of the next few: a burst that is merely slow, or about to be cancelled, should
-/// not get a thread for each of its jobs. GLib's own tests count those that were started within half a
+/// …and for this long before each of the next few: a burst of jobs that are merely slow, or about to be
+/// cancelled, should not get a thread for each. GLib's own tests count the jobs that were started within half a
 /// second…
 const CAUTIOUS_DELAY: i64 = 100_000;
 const CAUTIOUS_STEPS: u32 = 8;
-/// …then this long before each further one, a little longer the more there are: by now the workers probably
-/// wait for jobs that are still queued.
+/// …then for this long, and a little longer for each worker that was added: by now the workers probably wait for
+/// jobs that are still queued.
 const NEXT_DELAY: i64 = 10_000;
 
-/// Between two workers that compute, GIO lets at least this pass, and 3 % more for each beyond the base:
-/// measured.
+/// GIO starts a worker this long after the last one, and 3 % later for each beyond the base: measured.
 const COMPUTING_DELAY: f64 = 100_000.0;
 const COMPUTING_FACTOR: f64 = 1.03;
 
-/// Blocked workers use at most one such part of one processor…
+/// The workers are blocked if together they use at most one such part of one processor…
 const BLOCKED_PART: i64 = 10;
-/// …over so long at most: a worker that starts, or the others that it wakes, compute for a moment.
+/// …over so long at most: a worker that starts, and others that it wakes, compute for a moment.
 const LONGEST_WINDOW: i64 = 100_000;
 
 fn delay_while_blocked(added: u32) -> i64 {

@@ -1,5 +1,5 @@
-//! An intrusive list: the links are part of the members, so joining and leaving allocate nothing, and cost
-//! the same however many there are. The list has no lock: that of its owner covers the links, too.
+//! An intrusive list: the links are part of the members, so joining and leaving allocate nothing, and take the
+//! same time however many members there are. The list has no lock: that of its owner covers the links, too.
 
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -45,7 +45,7 @@ impl<T> Deref for Pinned<T> {
     }
 }
 
-/// The neighbours of a member, in a ring; none of something that is in no list.
+/// The neighbours of a member. The members form a ring. Something that is in no list has none.
 pub(crate) struct Links<T> {
     next: Cell<Option<Pinned<T>>>,
     previous: Cell<Option<Pinned<T>>>,

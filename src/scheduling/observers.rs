@@ -1,14 +1,15 @@
-//! A list of internal listeners. It has no lock of its own; its owner's lock covers the links, too.
+//! A list of listeners of the library's own on one object. It has no lock of its own: the lock of the object
+//! covers the links, too.
 
 use std::ffi::c_void;
 
 use super::list::{Links, List, Member, Pinned};
 
-/// What observers leave to be done when the lock of the list's owner has been given back.
+/// What observers leave to be done after the lock of the object.
 #[must_use]
 pub(crate) struct Notes(Vec<Note>);
 
-/// What is done after the lock, and its one argument.
+/// A function, and its one argument.
 type Note = (Act, *const c_void);
 type Act = unsafe fn(*const c_void);
 
@@ -27,7 +28,7 @@ impl Notes {
         self.0.push((act, data));
     }
 
-    /// To be called without the lock.
+    /// Does what was noted. The caller holds no lock.
     pub(crate) fn carry_out(self) {
         for (act, data) in self.0 {
             // SAFETY: `add` was told that this call is allowed, and it is made only here.
@@ -36,15 +37,14 @@ impl Notes {
     }
 }
 
-/// A listener: a field of a struct that stays where it is as long as it is in a list.
+/// A listener. It is a field of a struct, which stays where it is as long as the observer is in a list.
 pub(crate) struct Observer {
     links: Links<Observer>,
     notify: Notify,
 }
 
-/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the
-/// lock of the list's owner, so it has to be short, must neither join nor leave, and must call nothing that
-/// may run a program's code.
+/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the lock
+/// of the object: so it is short, does not join or leave, and calls nothing that may run a program's code.
 pub(crate) type Notify = unsafe fn(*const Observer, &mut Notes);
 
 impl Observer {
@@ -65,7 +65,7 @@ impl Member for Observer {
 /// The observers of one object, in the order of joining.
 pub(crate) struct Observers(List<Observer>);
 
-// SAFETY: only used under a lock, and observers may be notified by any thread, as `join` demands.
+// SAFETY: only used under a lock. Observers may be notified by any thread, as `join` demands.
 unsafe impl Send for Observers {}
 
 impl Observers {
@@ -83,7 +83,7 @@ impl Observers {
         self.0.append(observer);
     }
 
-    /// Takes an observer out. Nothing happens if it has left already, or never joined.
+    /// Takes an observer out of the list. Nothing happens if it is not in it.
     ///
     /// # Safety
     /// `observer` is in this list or in none.

@@ -1,11 +1,11 @@
 //! The workers: threads that run the functions of tasks.
 //!
-//! One queue, one lock. A worker is woken or started only if none is on its way to the queue already; one
-//! that takes a job sends the next only if work is left. One more thread, the *monitor*, sees to what no
-//! worker can: when all are busy and nothing finishes for a while, it adds a worker, and when the system
-//! refused a thread, it asks again. If the monitor itself is refused, the contexts of the queued jobs ask
-//! again (`pool/retry.rs`), and threads that wait for a job run it themselves. How many workers there may be
-//! is decided in `counts.rs`, when one is added in `growth.rs`, who goes first in `queue.rs`.
+//! There is one queue, and one lock. A worker is woken or started only if none is on its way to the queue. A
+//! worker that takes a job sends the next worker only if work is left. One more thread, the *monitor*, does what
+//! no worker can: it adds a worker when all are busy and nothing finishes for a while, and asks again when the
+//! system has refused a thread. If the monitor itself is refused, the contexts of the queued jobs ask again
+//! (`pool/retry.rs`), and threads that wait for a job run it themselves. `counts.rs` decides how many workers
+//! there may be, `growth.rs` when one is added, `queue.rs` which job goes first.
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -28,31 +28,31 @@ mod worker;
 
 /// How soon a thread is asked for again after the system refused one.
 const RETRY: Duration = Duration::from_millis(20);
-/// A thread that waits for a queued job asks whether that was so at least this often.
+/// A thread that waits for a queued job looks at least this often whether a thread was refused.
 const LONGEST_RETRY: Duration = Duration::from_millis(500);
 
 struct Pool {
     queue: Queue,
     counts: Counts,
-    /// Jobs finished since the start: whether anything finishes.
+    /// Jobs finished since the start. The monitor looks whether it changes.
     finished: u64,
-    /// Of the workers that exist.
+    /// One for each worker that exists.
     clocks: Vec<CpuClock>,
-    /// The system refused a thread, and nobody has asked for one since.
+    /// The system has refused a thread, and was not asked again since.
     refused: bool,
-    /// Of the searching workers, those that the system may yet refuse.
+    /// How many of the searching workers the system may yet refuse.
     starting: usize,
     /// Idle workers, in the order in which they fell asleep.
     parkers: Vec<Arc<Parker>>,
 }
 
-/// Of workers, and of threads that run a job: they may leave from within it.
+/// Of workers, and of other threads that run a job: the job may end its thread by g_thread_exit().
 static EXIT_HOOK: ExitHook = ExitHook::new();
 
 shared! {
     static POOL: Mutex<Pool> = Mutex::new(Rank::Pool, Pool::new());
 
-    /// Where the monitor rests, and watches.
+    /// The monitor waits for it.
     static MONITOR: Condvar = Condvar::new();
 }
 
@@ -61,8 +61,8 @@ shared! {
 enum WorkerKind {
     Other,
     Worker,
-    /// A worker with the scheduling of whoever queued, as the system allowed no other: it leaves as soon as
-    /// it can.
+    /// A worker with the scheduling of the thread that queued, as the system allowed no other. It leaves as
+    /// soon as it can.
     Transient,
 }
 
@@ -74,29 +74,29 @@ fn kind() -> WorkerKind {
     WORKER_KIND.with(Cell::get)
 }
 
-/// Whether the calling thread is a worker: if so, it must not release what belongs to a task.
+/// Whether the calling thread is a worker. A worker does not release what belongs to a task.
 pub(crate) fn is_worker() -> bool {
     kind() != WorkerKind::Other
 }
 
-/// What a thread does when it has queued a job. It tells which idle worker is woken.
+/// What a thread does after it has queued a job. This decides which idle worker is woken.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// It goes on, and runs at the same time as the worker for a moment, so that the system puts them on two
-    /// processors. If it was always the same worker, it would stay where it was put, and each result would
-    /// have to wake a processor. So the last to fall asleep take turns; not all, as those that are not needed
-    /// are to leave.
+    /// It goes on, and runs at the same time as the worker for a moment: so the system puts them on two
+    /// processors. If it were always the same worker, it would stay where it was put, and each result would
+    /// have to wake a processor. So the last ones to fall asleep take turns. Not all of them do: workers that
+    /// are not needed are to leave.
     GoesOn,
-    /// It waits for the job: the worker that fell asleep last. It takes turns with the caller, mostly on one
-    /// processor.
+    /// It waits for the job. The worker that fell asleep last is woken, and takes turns with this thread, mostly
+    /// on one processor.
     Waits,
 }
 
-/// So many workers take turns.
+/// How many workers take turns.
 const IN_TURNS: usize = 4;
 
-/// Queues a job: it is run once, on a worker. If the system has no thread to give, the library asks again,
-/// every so often; from `context`, if need be.
+/// Queues a job, which a worker runs. If the system gives no thread, the library asks again from time to time;
+/// from `context`, if need be.
 pub(crate) fn push(job: Runnable, priority: c_int, context: ContextRef<'_>, then: Then) {
     let mut pool = lock(&POOL);
     pool.queue.insert(job, priority, is_worker());
@@ -105,12 +105,12 @@ pub(crate) fn push(job: Runnable, priority: c_int, context: ContextRef<'_>, then
     }
 }
 
-/// The same for what is queued already. FALSE if nobody will see to it, and this has to be called again.
+/// Does the next step for what is queued. FALSE if no thread will run it, and this has to be called again.
 fn look_again() -> bool {
     kick(lock(&POOL), Then::GoesOn)
 }
 
-/// Does the next step. FALSE if nobody will see to what is queued.
+/// Does the next step. FALSE if no thread will run what is queued.
 #[inline]
 fn kick(mut pool: MutexGuard<'static, Pool>, then: Then) -> bool {
     let step = pool.next_step(then);
@@ -124,21 +124,21 @@ fn kick(mut pool: MutexGuard<'static, Pool>, then: Then) -> bool {
 /// Whether there is a thread that sees to what is queued. Tries to start one.
 #[inline]
 fn is_seen_to(mut pool: MutexGuard<'static, Pool>) -> bool {
-    // Whoever is asking for a worker may be one that does not ask again.
+    // A thread that is starting a worker may not ask again if the system refuses it.
     let certain = pool.counts.searching.saturating_sub(pool.starting);
     if !pool.refused && pool.queue.len() <= certain {
         return true;
     }
     match pool.counts.monitor {
         Monitor::Resting | Monitor::Watching => true,
-        // Another thread is starting it, and only that thread will know if it is refused.
+        // Another thread is starting it, and only that thread will learn whether it is refused.
         Monitor::Starting => pool.queue.is_empty(),
         Monitor::None if pool.queue.is_empty() => true,
         Monitor::None => pool.add_monitor().perform(pool),
     }
 }
 
-/// Moves a job forward because it is cancelled; also one that is queued only later.
+/// Moves a job forward because it is cancelled. A job that is not queued yet will go first when it is.
 pub(crate) fn promote(job: Pinned<Job>) {
     lock(&POOL).queue.promote(job);
 }
@@ -154,8 +154,7 @@ pub(crate) fn wait_for(job: Pinned<Job>, waiter: &Waiter) {
     let waiting = is_worker().then(WaitingWorker::begin);
     let mut limit = RETRY;
     while !waiter.wait_at_most(limit) {
-        // A job may wait long for its turn: then this thread looks less often whether the system refuses
-        // threads.
+        // The job may wait long for its turn: so this thread looks less and less often.
         limit = limit.saturating_mul(2).min(LONGEST_RETRY);
         let mut pool = lock(&POOL);
         if !pool.queue.contains(job) {
@@ -175,7 +174,7 @@ pub(crate) fn wait_for(job: Pinned<Job>, waiter: &Waiter) {
     }
 }
 
-/// Runs a job on a thread that may be no worker, and may leave from within it.
+/// Runs a job on a thread that may be no worker. The job may end the thread.
 fn run_here(job: Runnable) {
     EXIT_HOOK.set(Some(thread_ends));
     job.run();
@@ -194,19 +193,19 @@ fn thread_ends() {
     }
 }
 
-/// The calling worker, which is neither idle nor searching, is none any more.
+/// The calling worker, which is neither idle nor searching, becomes any other thread.
 fn leave(mut pool: MutexGuard<'static, Pool>) {
     pool.counts.workers -= 1;
     pool.counts.transient -= usize::from(kind() == WorkerKind::Transient);
     let clock = CpuClock::of_this_thread();
     pool.clocks.retain(|other| *other != clock);
-    // From here on it is any other thread, with destructors of thread-specific data that may use the library.
+    // Destructors of its thread-specific data may use the library.
     WORKER_KIND.with(|kind| kind.set(WorkerKind::Other));
     EXIT_HOOK.set(None);
     kick(pool, Then::GoesOn);
 }
 
-/// While it lives, the calling worker waits for another job and does not count.
+/// While this exists, the calling worker waits for another job and does not count.
 struct WaitingWorker;
 
 impl WaitingWorker {
@@ -226,7 +225,7 @@ impl Drop for WaitingWorker {
     }
 }
 
-/// A step that was entered into the counts under the lock, to be performed without it.
+/// A step that was entered into the counts under the lock, and is performed without it.
 enum Planned {
     Nothing,
     Wake(Arc<Parker>),
@@ -322,7 +321,7 @@ impl Pool {
 
     fn wake_idle(&mut self, then: Then) -> Planned {
         if then == Then::GoesOn && self.counts.extra() == 0 {
-            // Of the last ones, the first comes to the end.
+            // The first of the last ones is woken, as it comes to the end.
             let others = self.parkers.len().saturating_sub(IN_TURNS);
             if let Some(last_ones @ [_, ..]) = self.parkers.get_mut(others..) {
                 last_ones.rotate_left(1);
@@ -343,7 +342,7 @@ impl Pool {
         self.queue.take_first()
     }
 
-    /// The monitor asks again.
+    /// The system has refused a thread. The monitor, if there is one, will ask again.
     fn note_refusal(&mut self) {
         self.refused = true;
         if self.counts.monitor == Monitor::Resting {
@@ -364,7 +363,7 @@ pub(crate) fn hold() -> ForkGuard {
 
 #[cfg(not(all(test, feature = "loom")))]
 impl ForkGuard {
-    /// In the child: there are no threads, but for the one that forked.
+    /// In the child, the only thread is the one that forked.
     pub(crate) fn forget(&mut self) {
         self.0.queue.forget();
         let queue = std::mem::replace(&mut self.0.queue, Queue::new());

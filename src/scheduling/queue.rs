@@ -1,8 +1,7 @@
 //! The order in which workers take jobs.
 //!
-//! Jobs stand in *FIFOs*, one for each priority, whose links are part of the jobs. A job that is cancelled
-//! gets a FIFO of its own: jobs are cancelled in any order, but among themselves keep the order in which they
-//! came.
+//! Jobs wait in *FIFOs*, one for each priority, whose links are part of the jobs. A job that is cancelled gets a
+//! FIFO of its own: jobs may be cancelled in any order, and those that are run in the order in which they came.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
@@ -11,14 +10,13 @@ use super::list::{Links, List, Member, Pinned};
 use super::sorted::Sorted;
 use super::sync::{per_thread, Cell};
 
-/// Which FIFO a job stands in. Smaller goes first.
+/// In which FIFO a job waits. The smaller one goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Rank {
-    /// From the highest bit to the lowest: jobs queued from a worker go first, as other workers may be
-    /// waiting for them; then jobs that are cancelled already, as they are probably short, and somebody wants
-    /// them over with; then by priority.
+    /// From the highest bit to the lowest: jobs that a worker has queued go first, as other workers may wait for
+    /// them; then jobs that are cancelled, as they are probably short; then by priority.
     class: u64,
-    /// Of a cancelled job; 0 for all others, which share a FIFO for each priority.
+    /// Of a cancelled job, its ticket. 0 for others, which share a FIFO for each priority.
     ticket: u64,
 }
 
@@ -67,14 +65,14 @@ pub(crate) struct Job {
     run_phase: unsafe fn(*mut Job, Phase),
     /// In its FIFO.
     links: Links<Job>,
-    /// While it runs: the one inside which it runs, if there is one.
+    /// While it runs: the job inside which it runs, if there is one.
     outer: Cell<Option<Pinned<Job>>>,
-    /// Where it belongs. Of a job that was queued.
+    /// Its number in the order of queueing. Set when it is queued, as the next two.
     ticket: Cell<u64>,
     priority: Cell<c_int>,
     from_outside: Cell<bool>,
     queued: Cell<bool>,
-    /// It is cancelled, perhaps since before it was queued: its FIFO is its own.
+    /// It is cancelled, and has a FIFO of its own. May be set before it is queued.
     promoted: Cell<bool>,
 }
 
@@ -159,7 +157,8 @@ fn end_innermost() -> bool {
     true
 }
 
-/// Ends the jobs that this thread runs: it leaves, from within the function of the innermost.
+/// Ends the jobs that this thread runs, from the innermost to the outermost: the function of the innermost one
+/// ends the thread.
 pub(crate) fn end_all() {
     while end_innermost() {}
 }
@@ -172,10 +171,10 @@ pub(crate) fn is_running() -> bool {
 /// Jobs in the order in which they came.
 type Fifo = List<Job>;
 
-/// So many FIFOs are kept though nobody stands in them: most programs use one priority, and will again.
+/// How many FIFOs are kept when they are empty: most programs use one priority, again and again.
 const KEPT_FIFOS: usize = 4;
 
-/// The queue. Whoever calls holds the pool's lock.
+/// The queue. Its methods are called under the pool's lock.
 pub(crate) struct Queue {
     fifos: Sorted<Rank, Fifo>,
     len: usize,
@@ -233,7 +232,7 @@ impl Queue {
         }
     }
 
-    /// Who goes first. At most a few FIFOs are empty.
+    /// The job that goes first. Only a few FIFOs are empty.
     #[inline]
     fn first(&self) -> Option<Pinned<Job>> {
         self.fifos.values().find_map(List::first)
@@ -249,12 +248,12 @@ impl Queue {
         while self.take_first().is_some() {}
     }
 
-    /// Whether this very job is still here.
+    /// Whether the job is in the queue.
     pub(crate) fn contains(&self, job: Pinned<Job>) -> bool {
         job.queued.get()
     }
 
-    /// Takes this very job, if nobody has.
+    /// Takes this job, if it is in the queue.
     pub(crate) fn take(&mut self, job: Pinned<Job>) -> Option<Runnable> {
         if !job.queued.replace(false) {
             return None;
@@ -264,7 +263,7 @@ impl Queue {
         Some(Runnable(job))
     }
 
-    /// Moves a job in front of those that are not cancelled; also one that is queued only later.
+    /// Moves a job in front of those that are not cancelled. One that is not queued yet will go there when it is.
     pub(crate) fn promote(&mut self, job: Pinned<Job>) {
         if job.promoted.get() {
             return;

@@ -1,11 +1,11 @@
 //! Releasing what a task owned: on which thread, and with how much stack.
 //!
-//! A worker releases nothing that a task owned. It hands it over to the task's context, where an idle source
-//! releases it: when the context is iterated, or when it ends. If neither happens for a while, a *release
-//! thread* takes it and releases it itself; the idle source stays, for what is handed over later. The
-//! worker's reference to the context may be the last one, so a release thread drops it.
+//! A worker does not release what a task owned. It hands it over to the task's context, where an idle source
+//! releases it: when the context is iterated, or when it is freed. If neither happens for a while, a *release
+//! thread* releases it; the idle source stays, for what is handed over later. The worker's reference to the
+//! context may be the last one, so a release thread drops that, too.
 //!
-//! On any other thread the release happens where the last reference is dropped: see `nesting.rs`.
+//! Any other thread that drops the last reference to a task releases what it owned: see `nesting.rs`.
 
 #[cfg(not(all(test, feature = "loom")))]
 mod nesting;
@@ -28,10 +28,10 @@ use crate::glib::thread;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use nesting::{begin, begin_here, end, put_off, this_thread, Turn};
 
-/// How long a context may take to release what it was given, before the release thread does: in microseconds.
+/// How long a context may take to release what it was given, before a release thread does: in microseconds.
 #[derive(Clone, Copy)]
 pub(crate) enum Grace {
-    /// Somebody iterates the context, but may be busy.
+    /// A thread iterates the context, but may be busy.
     Iterated = 1_000_000,
     /// Nothing is known of the context.
     Unknown = 20_000,
@@ -45,7 +45,7 @@ pub(crate) fn release<T: Send + 'static>(garbage: T, context: Context, grace: Gr
     park(Box::new(garbage), context, grace);
 }
 
-/// Never more than this is parked: what comes then is released by the worker, as in GIO.
+/// How much may be parked. What comes then is released by the worker, as in GIO.
 const MOST: usize = 1000;
 
 #[cold]
@@ -72,7 +72,7 @@ fn park(garbage: Garbage, context: Context, grace: Grace) {
     if was_empty {
         parked.note(until, address, grace);
     }
-    // The global default context never ends.
+    // The global default context is never freed.
     let has_reference = !context.as_borrowed().is_global_default();
     if has_reference {
         parked.contexts.push(context);
@@ -103,11 +103,11 @@ fn release_here<T: 'static>(garbage: T) {
     drop(garbage);
 }
 
-/// The work of an idle source that releases what was handed over to its context, which has this address.
+/// The work of an idle source that releases what was handed over to the context with this address.
 struct Releasing(usize);
 
 impl IdleWork for Releasing {
-    /// Releases some of it. Destroy notifies may take their time, and so there are other sources in between.
+    /// Releases for a millisecond, then lets other sources of the context run: destroy notifies may be slow.
     fn run(&self) -> bool {
         let begun = thread::now();
         // The lock is given back before anything is dropped.
@@ -133,43 +133,44 @@ impl Drop for Releasing {
     }
 }
 
-/// What is dropped on whichever thread comes to it.
+/// What any thread may drop.
 type Garbage = Box<dyn Any + Send>;
 
-/// What was handed over to a context, with the times at which a release thread takes it. There is one as long
-/// as the context has the source that releases it.
+/// What was handed over to a context, and when a release thread takes each of it. There is a backlog as long as
+/// the context has the source that releases it.
 type Backlog = VecDeque<(i64, Grace, Garbage)>;
 
-/// All that was handed over and has not been released.
+/// What was handed over and has not been released.
 struct Parked {
-    /// By the addresses of their contexts.
+    /// By the address of the context.
     backlogs: Sorted<usize, Backlog>,
     /// References that a release thread is to drop.
     contexts: Vec<Context>,
     /// How much is in the backlogs.
     count: usize,
-    /// When which backlog is to be looked at, for either grace: for each backlog that is not empty, the time of
-    /// what is first in it. Entries that are out of date are skipped. One may wait behind others of its
-    /// grace, so for at most as long as it has waited.
+    /// When to look at which backlog, in a queue for each grace: for each backlog that is not empty, the time of
+    /// what is first in it. Entries that are out of date are skipped. An entry may wait behind others of its
+    /// grace, for at most as long as it has waited already.
     order: [VecDeque<(i64, usize)>; 2],
     /// The first of these times.
     next: i64,
     /// How many release threads there are.
     threads: usize,
-    /// Which release thread is in charge: each has the next number. Whoever is not any more ends.
+    /// The number of the release thread that is in charge. Another one that takes charge counts it up: then the
+    /// thread ends.
     charge: u64,
-    /// There is one.
+    /// A release thread is in charge.
     is_in_charge: bool,
-    /// When it began to release what it is releasing; 0 if it is not releasing anything.
+    /// When that thread began to release what it is releasing; 0 if it is not releasing anything.
     busy_since: i64,
-    /// A thread stands by, to take charge if a destroy notify takes its time.
+    /// A second thread stands by. It takes charge if a destroy notify is slow.
     has_stand_by: bool,
 }
 
 shared! {
     static PARKED: Mutex<Parked> = Mutex::new(Rank::Release, Parked::new());
 
-    /// There is something that the thread in charge does not wait for yet.
+    /// Notified when there is something that the thread in charge does not wait for yet.
     static WORK: Condvar = Condvar::new();
 }
 
@@ -193,7 +194,7 @@ impl Parked {
         self.contexts.is_empty() && self.next == i64::MAX
     }
 
-    /// What waits would be held up by a destroy notify that takes its time.
+    /// Whether a slow destroy notify would hold up what waits, with no thread to take charge.
     fn needs_stand_by(&self) -> bool {
         self.busy_since != 0
             && !self.is_empty()
@@ -201,8 +202,8 @@ impl Parked {
             && self.threads < threads::MOST
     }
 
-    /// Takes out one thing that a release thread is to release: a context, or what a context has kept for too
-    /// long.
+    /// Takes out one thing that a release thread is to drop: a reference to a context, or what has waited in a
+    /// context for longer than its grace.
     fn take_due(&mut self, now: i64) -> Option<Garbage> {
         if let Some(context) = self.contexts.pop() {
             return Some(Box::new(context));
@@ -263,8 +264,8 @@ pub(crate) fn hold() -> ForkGuard {
 
 #[cfg(not(all(test, feature = "loom")))]
 impl ForkGuard {
-    /// In the child there is no release thread. Contexts of other threads may be locked for ever: what they
-    /// were given is not touched.
+    /// In the child there is no release thread. Contexts of other threads may stay locked for ever: what was
+    /// handed over is leaked.
     pub(crate) fn forget(&mut self) {
         std::mem::forget(std::mem::replace(&mut *self.0, Parked::new()));
     }
@@ -289,8 +290,8 @@ mod tests {
         }
     }
 
-    /// A loop takes one of two things that it has a second for. What another context was given is due long
-    /// before the other one.
+    /// A loop has a second for each of two things, and takes one. What another context was given is due long
+    /// before the one that is left.
     #[test]
     fn what_is_due_does_not_wait_behind_what_is_not() {
         let mut parked = Parked::new();

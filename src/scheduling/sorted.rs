@@ -1,5 +1,4 @@
-//! A map in a sorted queue: small code; fast at both ends, and anywhere as long as there are not very many
-//! entries.
+//! A map in a sorted queue. Its code is small. It is fast at both ends, and elsewhere while there are few entries.
 
 use std::collections::VecDeque;
 

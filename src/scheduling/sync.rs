@@ -1,9 +1,9 @@
 //! The locks of this library, their order, and what else its threads share. In the models (`cargo test
 //! --features loom`) they are loom's, which runs all interleavings.
 //!
-//! Under a lock only our own memory is touched: what is to be done with GLib is noted under it, and done
-//! after it (`glib/held.rs` says why, and debug builds assert it). A second lock may be taken only if its
-//! rank is higher.
+//! Under a lock only our own memory is touched: calls of GLib are noted under it, and made after it
+//! (`glib/held.rs` says why, and debug builds assert it). A thread that holds a lock takes only locks of higher
+//! ranks.
 
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
@@ -113,7 +113,7 @@ impl Drop for HeldRank {
     }
 }
 
-/// Locks. A poisoned lock cannot be met: a panic aborts the process.
+/// Takes the lock. It is never poisoned: a panic aborts the process.
 #[track_caller]
 #[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -125,7 +125,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     MutexGuard { inner, held }
 }
 
-/// Takes some locks of one rank: only `fork.rs` ever holds two of them.
+/// Takes some locks of one rank. Only for `fork.rs`: no other thread holds two of them.
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) fn lock_all<T, const N: usize>(mutexes: [&Mutex<T>; N]) -> [MutexGuard<'_, T>; N] {
     mutexes.map(|mutex| {
@@ -134,7 +134,7 @@ pub(crate) fn lock_all<T, const N: usize>(mutexes: [&Mutex<T>; N]) -> [MutexGuar
     })
 }
 
-/// Waits for a notification, or for nothing in particular: callers look at the state again.
+/// Waits for a notification. May also return without one: callers look at the state again.
 pub(crate) fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     let MutexGuard { inner, held } = guard;
     let inner = condition

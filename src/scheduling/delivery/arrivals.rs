@@ -2,16 +2,16 @@
 //!
 //! The first result of a worker in a context, at a priority, becomes an idle source at once. Those that come
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
-//! loop next looks, behind itself at the same priority. So the same iteration comes to them.
+//! loop next looks, behind itself at the same priority. So the same iteration dispatches them.
 //!
-//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive: so
-//! the worker attaches the first result, and the collector, under a lock that `ended` also takes. Until it is
-//! given back, the first result cannot end, nor can its context. This is an exception to the rule that GLib
-//! is not called under a lock: attaching runs no code of a program, and ends nothing.
+//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive. So the
+//! worker attaches the first result, and the collector, under a lock that `ended` also takes: while the worker
+//! holds it, the first result is not freed, and neither is its context. This is an exception to the rule that
+//! GLib is not called under a lock: attaching runs no code of a program, and frees nothing.
 //!
-//! The global default context never ends: there the worker attaches the first result when it has given the
-//! lock back. For attaching wakes the loop, and the loop takes the lock at once. Whoever forks waits for such
-//! a worker, so that no lock of GLib's is held in the child.
+//! The global default context is never freed. There the worker unlocks before it attaches the first result:
+//! attaching wakes the loop, which takes the lock at once. A thread that forks waits for such a worker
+//! (`ATTACHING`), so that no lock of GLib's is held in the child.
 
 use std::ffi::{c_int, CStr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,24 +47,24 @@ struct Waiting {
 /// The map of a shard.
 struct Shard(Sorted<Place, Waiting>);
 
-/// Workers whose results go to different contexts need not meet at one lock.
+/// So many locks: workers whose results go to different contexts seldom take the same one.
 const SHARDS: usize = 16;
 shared! {
     static WAITING: [Mutex<Shard>; SHARDS] =
         [const { Mutex::new(Rank::Arrivals, Shard(Sorted::new())) }; SHARDS];
 }
 
-/// How many workers are attaching a result without the lock. Increased under the lock of a shard.
+/// How many workers attach a result without a lock. Increased under the lock of a shard.
 static ATTACHING: AtomicUsize = AtomicUsize::new(0);
 
 impl Place {
     fn shard(self) -> &'static Mutex<Shard> {
-        // The lowest bits of an address tell nothing.
+        // The lowest bits of addresses are the same.
         &WAITING[(self.context >> 6) % SHARDS]
     }
 }
 
-/// Where a worker's result waits, if it was the first there: part of what is delivered.
+/// Where a worker's result waits, if it was the first there. A field of what is delivered.
 pub(crate) struct Arrival(Cell<Option<Place>>);
 
 impl Arrival {
@@ -88,7 +88,7 @@ impl Arrival {
         if waiting.collector.as_ref().is_some_and(is_there) {
             waiting.unseen.push(result.keep_name());
         } else if waiting.has_first {
-            // If there is one that somebody has destroyed, the new one takes over what that stood for.
+            // If the last collector is being destroyed, the new one takes over its results.
             waiting.unseen.push(result.keep_name());
             let destroyed = waiting.collector.replace(collect(place, context));
             drop(shard);
@@ -107,7 +107,8 @@ impl Arrival {
         }
     }
 
-    /// The result is being delivered, or will not be. To be called before it is released; once is enough.
+    /// The result is being delivered, or will not be. Has to be called before the result is released. Later
+    /// calls do nothing.
     pub(crate) fn ended(&self) {
         let Some(place) = self.0.take() else { return };
         let mut shard = lock(place.shard());

@@ -2,9 +2,9 @@
 
 /// How many workers are started whenever there is work for them.
 pub(super) const BASE: usize = 10;
-/// So many workers stay, however long they are idle.
+/// How many workers stay, however long they are idle.
 pub(super) const KEPT: usize = 2;
-/// Never more than this, however long nothing finishes. Those that wait for other jobs do not count.
+/// The most workers, however long nothing finishes. Those that wait for other jobs do not count.
 pub(super) const BOUND: usize = 512;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,13 +15,13 @@ pub(super) struct Counts {
     pub(super) idle: usize,
     /// Woken or being started, and not yet at the queue.
     pub(super) searching: usize,
-    /// In a job that waits for another job to complete: they do not count.
+    /// In a job that waits for another job: they do not count.
     pub(super) waiting: usize,
-    /// Workers with the scheduling of whoever queued: never idle, and replaced by others when somebody can
-    /// start them.
+    /// Workers with the scheduling of the thread that queued. They are never idle, and are replaced when a
+    /// thread can start others.
     pub(super) transient: usize,
     pub(super) monitor: Monitor,
-    /// `BASE` and `KEPT`, but for the models. Set once.
+    /// `BASE` and `KEPT`; the models have smaller ones. Set once.
     pub(super) base: usize,
     pub(super) kept: usize,
 }
@@ -61,7 +61,7 @@ impl Counts {
         }
     }
 
-    /// Workers that take jobs, or could.
+    /// Workers that take jobs, or will.
     fn counted(&self) -> usize {
         self.workers - self.waiting
     }
@@ -76,7 +76,7 @@ impl Counts {
         self.counted().saturating_sub(self.base)
     }
 
-    /// Whether a worker leaves that was idle for its time, which is short for those beyond the base.
+    /// Whether a worker leaves that has been idle for its time, which is shorter if it was beyond the base.
     pub(super) fn is_unneeded(&self, was_extra: bool) -> bool {
         self.workers > self.kept && (!was_extra || self.extra() > 0)
     }
@@ -85,12 +85,11 @@ impl Counts {
         self.counted() < BOUND
     }
 
-    /// The next thing to do. When it is done, or refused, what comes next is asked again by whoever takes a
-    /// job or queues one, and by the monitor. `replaces`: the calling thread starts workers that are not
-    /// transient.
+    /// The next thing to do. Afterwards, done or refused, this is asked again by each thread that takes a job or
+    /// queues one, and by the monitor. `replaces`: the calling thread starts workers that are not transient.
     #[inline]
     pub(super) fn next_step(&self, work_queued: bool, replaces: bool) -> NextStep {
-        // If somebody is on the way to the queue, they will look for the next step when they have been there.
+        // If a worker is on its way to the queue, it looks for the next step when it has been there.
         if !work_queued || self.searching > 0 {
             return NextStep::Nothing;
         }

@@ -10,7 +10,7 @@ use crate::scheduling::sync::wait_timeout;
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
 pub(super) fn live() {
-    // The workers that it starts inherit this. If it is not allowed, they are transient.
+    // The workers that it starts inherit its scheduling. If this is refused, they are transient.
     thread::adopt_process_scheduling();
     let mut growth = Growth::default();
     let mut pool = lock(&POOL);
@@ -22,7 +22,7 @@ pub(super) fn live() {
             pool = wait_timeout(&MONITOR, pool, RETRY).0;
             pool.refused = false;
         }
-        // What was refused to somebody else is asked for again, too.
+        // This also asks for what was refused to another thread.
         let step = pool.next_step(Then::GoesOn);
         if !matches!(step, Planned::Nothing) {
             step.perform(pool);
@@ -52,8 +52,8 @@ pub(super) fn live() {
 }
 
 impl Pool {
-    /// Reads a clock for each worker: while all are busy, and nothing finishes, nobody else needs the lock
-    /// for long.
+    /// Reads a clock for each worker, under the pool's lock: while all are busy and nothing finishes, few
+    /// threads want it.
     fn sight(&self) -> Sight {
         Sight {
             now: thread::now(),

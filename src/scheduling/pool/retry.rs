@@ -1,4 +1,4 @@
-//! Asking again for a thread that the system refused, from contexts that somebody iterates.
+//! Asking again for a thread that the system refused, in iterations of a context.
 
 use std::ffi::CStr;
 

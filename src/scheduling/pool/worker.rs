@@ -14,11 +14,11 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// …and one beyond the base.
 const KEEP_EXTRA_ALIVE: Duration = Duration::from_secs(1);
 
-/// Where one idle worker sleeps. Made for each sleep: a worker whose function leaves the thread frees nothing
-/// of its own.
+/// Where one idle worker sleeps. It is made for each sleep: a worker that a job ends by g_thread_exit() could
+/// free nothing of its own.
 pub(super) struct Parker {
     pub(super) woken: Condvar,
-    /// Under the pool's lock: it was taken from the list, and has to look for work.
+    /// It was taken from the list, and the worker has to look for work. Used under the pool's lock.
     pub(super) called: Cell<bool>,
 }
 
@@ -29,7 +29,7 @@ unsafe impl Send for Parker {}
 
 type Guard = MutexGuard<'static, Pool>;
 
-/// From the moment when the worker was counted as searching.
+/// The life of a worker. It has been counted as searching already.
 pub(super) fn live() {
     let allowed = thread::adopt_process_scheduling();
     let own = if allowed {
@@ -54,7 +54,7 @@ pub(super) fn live() {
     }
 }
 
-/// Runs jobs until none is left, or the worker is replaced: then it is not searching any more.
+/// Runs jobs until none is left, or the worker is replaced. Afterwards the worker is not searching.
 fn run_jobs(mut pool: Guard) -> Guard {
     while let Some(job) = pool.search() {
         pool.next_step(Then::GoesOn).perform(pool);
@@ -69,7 +69,7 @@ fn run_jobs(mut pool: Guard) -> Guard {
     pool
 }
 
-/// Sleeps until called: then the worker is searching again. `Err` if it is to leave.
+/// Sleeps until it is called: then the worker is searching again. `Err` if it is to leave.
 fn sleep(mut pool: Guard) -> Result<Guard, Guard> {
     let parker = Arc::new(Parker {
         woken: Condvar::new(),

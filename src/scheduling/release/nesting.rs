@@ -1,7 +1,7 @@
-//! Releases within releases: a chain of tasks or results, each of which holds the next.
+//! Releases within releases: a chain of tasks or results, each of which holds the last reference to the next.
 //!
-//! Some hundred of them are nested in each other, and each is done when its unref returns, as in GIO. What is
-//! deeper is put off, and released by a loop.
+//! A few hundred of them are nested in each other, and each is done when its unref returns, as in GIO. Deeper
+//! ones are put off, and done by a loop, so that the stack does not overflow.
 
 use std::any::Any;
 use std::mem::ManuallyDrop;
@@ -9,11 +9,11 @@ use std::mem::ManuallyDrop;
 use crate::scheduling::pool;
 use crate::scheduling::sync::{per_thread, Cell};
 
-/// So many releases may be nested in each other: each is done when its unref returns, as in GIO.
+/// How many releases may be nested in each other.
 const DEEPEST: u32 = 300;
 
 per_thread! {
-    /// How many releases this thread is inside of.
+    /// How many releases are under way on this thread.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 per_thread! {
@@ -35,14 +35,13 @@ fn take_put_off() -> Option<Box<PutOff>> {
 pub(crate) enum Turn {
     /// Here; then `end` is to be called.
     Now,
-    /// Here, when some of the outer releases are done: it is nested too deeply in them.
+    /// Here, but later: it is nested too deeply.
     Later,
     /// On another thread: this one is a worker.
     Elsewhere,
 }
 
-/// Begins a release of what a worker does not release, unless it is at `home`: in the thread with this
-/// number.
+/// Begins a release, unless this thread is a worker that is not at `home`: `home` is the number of a thread.
 #[inline(never)]
 pub(crate) fn begin(home: usize) -> Turn {
     if pool::is_worker() && home != this_thread() {
@@ -67,7 +66,7 @@ pub(crate) fn begin_here() -> Turn {
     Turn::Now
 }
 
-/// Ends what `begin` began. What was put off comes when half of the stack that it may use is free again.
+/// Ends what `begin` began. What was put off is released when half of the nesting is free again, or all of it.
 #[inline(never)]
 pub(crate) fn end() {
     let depth = DEPTH.get() - 1;
@@ -89,8 +88,8 @@ pub(crate) fn put_off(garbage: Box<dyn Any>) {
 
 #[cold]
 fn release_put_off(first: Box<PutOff>) {
-    // What is put off meanwhile begins a new list, and the releases within do not come down to this depth: so
-    // the stack does not grow.
+    // What is put off meanwhile goes to a new list. The releases in this loop are one deeper than this function
+    // was called at, and so do not come back here: the stack does not grow.
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
     let mut next = Some(first);

@@ -6,21 +6,20 @@ use super::{Parked, PARKED, WORK};
 use crate::glib::thread;
 use crate::scheduling::sync::{lock, shared, wait_timeout, Condvar, MutexGuard};
 
-/// How long a release thread stays when there is nothing to do.
+/// How long a release thread stays without work.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// After this long in one destroy notify, in microseconds, another thread takes charge.
+/// After this long in one destroy notify another thread takes charge. In microseconds.
 const STUCK: u64 = 20_000;
 
-/// Never more threads than this: as many as GIO has workers at first.
+/// The most release threads: as many as GIO has workers at first.
 pub(super) const MOST: usize = 10;
 
 shared! {
-    /// Never notified: the thread that stands by looks from time to time.
+    /// Never notified. The thread that stands by waits for it with a limit.
     static STAND_BY: Condvar = Condvar::new();
 }
 
-/// Starts a thread that takes charge. If the system refuses it, the calling worker does what the thread would
-/// do, as in GIO.
+/// Starts a thread that takes charge. If the system refuses it, the calling worker releases all, as in GIO.
 pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
     parked.is_in_charge = true;
     parked.threads += 1;
@@ -30,7 +29,7 @@ pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
     }
     let mut parked = lock(&PARKED);
     parked.threads -= 1;
-    // What is released may hand over more: that is parked, and comes to its turn here.
+    // What is released may hand over more. That is parked, and taken out by this loop.
     while let Some(due) = parked.take_due(i64::MAX - 1) {
         drop(parked);
         drop(due);
@@ -39,7 +38,7 @@ pub(super) fn start(mut parked: MutexGuard<'static, Parked>) {
     parked.is_in_charge = false;
 }
 
-/// Starts a thread that stands by. If it is refused, what comes next has to wait.
+/// Starts a thread that stands by. If the system refuses it, what waits has to wait longer.
 pub(super) fn start_stand_by(
     mut parked: MutexGuard<'static, Parked>,
 ) -> MutexGuard<'static, Parked> {
@@ -60,8 +59,8 @@ fn live() {
     take_charge(lock(&PARKED)).threads -= 1;
 }
 
-/// The same while it is in charge. Whoever was in charge before is busy, or has ended: it hears of nothing
-/// more.
+/// Takes charge, and releases what is due until another thread takes charge or there is nothing to do. The
+/// thread that was in charge before is busy or has ended.
 fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, Parked> {
     parked.charge += 1;
     parked.busy_since = 0;
@@ -93,8 +92,8 @@ fn take_charge(mut parked: MutexGuard<'static, Parked>) -> MutexGuard<'static, P
     parked
 }
 
-/// A destroy notify may take its time, or wait for another one. In GIO that holds up one worker; here this
-/// thread takes over.
+/// The life of a thread that stands by. A destroy notify may be slow, or wait for another one. In GIO that holds
+/// up one worker; here this thread takes charge.
 fn stand_by() {
     let mut parked = lock(&PARKED);
     let mut quiet = Duration::ZERO;
