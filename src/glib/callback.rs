@@ -4,7 +4,7 @@ use glib_sys::{gpointer, GDestroyNotify};
 
 use super::held;
 
-/// A pointer with its destroy notify, which runs exactly once, also for NULL: when this is dropped.
+/// A pointer with its destroy notify. Dropping this calls the notify, also for NULL.
 pub(crate) struct Owned {
     data: gpointer,
     destroy: GDestroyNotify,

@@ -18,7 +18,7 @@ impl Error {
         NonNull::new(error).map(Self)
     }
 
-    /// Copies somebody else's error.
+    /// A copy of an error that we do not own.
     ///
     /// # Safety
     /// `error` is a valid error.
@@ -86,7 +86,7 @@ impl Drop for Error {
     }
 }
 
-/// Refuses, with GLib's own message, to propagate an error that was propagated before.
+/// Has GLib refuse, with its own message, to propagate an error a second time.
 ///
 /// # Safety
 /// `destination` is NULL or points to a place for an error.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The number and one more: GLib takes 0 for "not yet".
+/// The number plus one: GLib takes 0 for "not yet".
 pub(crate) struct Once(AtomicUsize);
 
 impl Once {
@@ -14,7 +14,7 @@ impl Once {
         self.0.load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// The number, which is less than the largest; `find` is called by one thread, and others wait for it.
+    /// The number. One thread calls `find`, and others wait for it. The largest number is not allowed.
     pub(crate) fn get_or_find(&self, find: impl FnOnce() -> usize) -> usize {
         self.get().unwrap_or_else(|| {
             let place = self.0.as_ptr().cast();

@@ -14,8 +14,8 @@ extern "C" {
 
 const STDERR: c_int = 2;
 
-/// Stands in for the standard library's panic entry. What is said was put together when the library was
-/// compiled: the code that formats values is left out, too.
+/// Stands in for the standard library's panic entry. Only messages that are constant are shown: the code that
+/// formats values is left out, too.
 #[no_mangle]
 extern "C" fn asyncresult_panicked(info: &PanicInfo<'_>) -> ! {
     let said = info.message().as_str().unwrap_or("a check failed");
@@ -58,7 +58,7 @@ extern "C" fn asyncresult_unwound() -> ! {
     never_called(c"libasyncresult: an exception came out of a callback\n")
 }
 
-/// Stands in for what formats values or counts panics, which only panics would need.
+/// Stands in for what formats values or counts panics: only panics would need it.
 #[no_mangle]
 extern "C" fn asyncresult_never_used() -> ! {
     never_called(c"libasyncresult: a part of Rust's library that was left out was called\n")

@@ -27,7 +27,7 @@ pub(crate) fn register(name: &CStr, type_: GType, class_offset: usize) -> c_uint
     }
 }
 
-/// Emits such a signal.
+/// Emits a signal that `register` has made.
 ///
 /// # Safety
 /// `object` is alive and has the signal.
@@ -37,8 +37,7 @@ pub(crate) unsafe fn emit(object: *mut GObject, signal: c_uint) {
     unsafe { gobject_sys::g_signal_emit(object, signal, 0) };
 }
 
-/// A callback with its data, of which a handler can be made. The data is destroyed once: with the handler, or
-/// with this.
+/// A callback with its data, to be connected. The data is destroyed once: with the handler, or with this.
 pub(crate) struct Handler(*mut GClosure);
 
 impl Handler {
@@ -75,7 +74,7 @@ impl Drop for Handler {
     }
 }
 
-/// What GObject says to a program that connects no function: a critical line of its own.
+/// Has GObject refuse a handler without a function, with a critical message of its own.
 ///
 /// # Safety
 /// `object` is alive and has a signal of that name.

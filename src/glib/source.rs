@@ -17,7 +17,7 @@ use super::string::Text;
 pub(crate) struct Source(NonNull<GSource>);
 
 impl Source {
-    /// Makes the call in the next iteration that comes to its priority.
+    /// A source that makes the call in the next iteration that reaches its priority.
     #[inline]
     pub(crate) fn idle(priority: c_int, name: Name, callback: Callback) -> Self {
         held::assert_none();
@@ -82,11 +82,11 @@ impl Drop for Source {
 
 /// What an idle source of the library's own does. It is dropped when the source is destroyed.
 pub(crate) trait IdleWork: Send {
-    /// Called in each iteration that comes to the source, until it answers FALSE.
+    /// Called in each iteration that reaches the source's priority, until it answers FALSE.
     fn run(&self) -> bool;
 }
 
-/// What a source calls, with its data. A source has to be made of it: that gives the data back.
+/// What a source calls, with its data. If no source is made of it, the data is leaked.
 #[must_use]
 pub(crate) struct Callback {
     call: Call,
@@ -106,7 +106,7 @@ impl Callback {
 
 /// Which functions a source calls.
 pub(crate) enum Call {
-    /// First the function, if it comes to that, and then `destroy`.
+    /// The function when the source is dispatched, `destroy` when the source is destroyed.
     Once {
         function: unsafe extern "C" fn(gpointer) -> gboolean,
         destroy: unsafe extern "C" fn(gpointer),

@@ -8,8 +8,8 @@ use glib_sys::gpointer;
 use super::held;
 use super::once::Once;
 
-/// Starts a thread of GLib's that runs `body` once. FALSE if the system refuses. Debuggers show at most
-/// fifteen bytes of the name.
+/// Starts a thread of GLib's that runs `body`. FALSE if the system refuses. Debuggers show at most fifteen bytes
+/// of the name.
 pub(crate) fn start(name: &CStr, body: fn()) -> bool {
     extern "C" fn run(data: gpointer) -> gpointer {
         // SAFETY: `data` is the `fn()` given to g_thread_try_new() below.
@@ -53,7 +53,7 @@ struct Scheduling {
 }
 
 impl Scheduling {
-    /// Of the thread with this number, 0 for the calling one. `None` if the kernel does not say.
+    /// The scheduling of the thread with this number; 0 is the calling one. `None` if the kernel does not say.
     fn of(thread: c_int) -> Option<Self> {
         let mut scheduling = MaybeUninit::<Self>::zeroed();
         let size = size_of::<Self>();
@@ -70,8 +70,8 @@ impl Scheduling {
         }
     }
 
-    /// Of the process: what its main thread had when this was first asked. What it gives itself later is its
-    /// own.
+    /// The scheduling of the process: what its main thread had at the first call of this. What the main thread
+    /// gives itself later does not count.
     fn of_process() -> Option<&'static Self> {
         /// The address of what is never freed; 0 if that is not known.
         static PROCESS: Once = Once::new();
@@ -107,8 +107,8 @@ impl Scheduling {
     }
 }
 
-/// To be called when the type is registered whose objects run in threads: as in GIO, what counts is how
-/// things are then.
+/// Notes the scheduling of the process. Called when GTask is registered: as in GIO, what the main thread has
+/// then counts.
 pub(crate) fn note_process_scheduling() {
     Scheduling::of_process();
 }
@@ -121,8 +121,8 @@ pub(crate) fn has_process_scheduling() -> bool {
     }
 }
 
-/// Gives the calling thread, which has inherited the scheduling of who started it, that of the process. FALSE
-/// if the system does not allow it: a raised nice value cannot be lowered without rights.
+/// Gives the calling thread the scheduling of the process; it has inherited that of the thread that started it.
+/// FALSE if the system does not allow it: a raised nice value cannot be lowered without rights.
 pub(crate) fn adopt_process_scheduling() -> bool {
     if has_process_scheduling() {
         return true;
@@ -166,8 +166,8 @@ impl CpuClock {
     }
 }
 
-/// Something that a thread does when it ends: among the destructors of its thread-specific data, also after
-/// g_thread_exit().
+/// A function that a thread calls when it ends, also by g_thread_exit(): among the destructors of its
+/// thread-specific data.
 pub(crate) struct ExitHook(Once);
 
 impl ExitHook {
@@ -187,7 +187,7 @@ impl ExitHook {
             let mut key = 0;
             // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
             let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
-            // The key and one more, or 0: the system has no more keys.
+            // The key plus one; 0 if the system has no more keys.
             if answer == 0 {
                 key as usize + 1
             } else {
@@ -208,7 +208,6 @@ pub(crate) fn at_fork(
     in_parent: extern "C" fn(),
     in_child: extern "C" fn(),
 ) {
-    // SAFETY: functions stay: the library is never unloaded. If there is no memory left, forks are as they
-    // were.
+    // SAFETY: functions stay: the library is never unloaded. Without memory nothing is registered.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
 }

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use gobject_sys::GValue;
 
-/// A value that we own, on the heap: it is large, and few tasks return one. Dropping it frees its content.
+/// A value that we own, on the heap: a GValue is large, and few tasks return one. Dropping it frees its content.
 pub(crate) struct OwnedValue(Box<GValue>);
 
 impl OwnedValue {

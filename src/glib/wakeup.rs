@@ -35,7 +35,7 @@ impl Wakeup {
         self.read
     }
 
-    /// Makes the descriptor readable. Once is enough: the caller knows the flag's state.
+    /// Makes the descriptor readable. The caller does so once, until it calls `clear`.
     pub(crate) fn set(&self) {
         let one = 1u64;
         retry_interrupted(|| {

@@ -41,7 +41,8 @@ pub(crate) fn type_of<T: Class>() -> GType {
     if let Some(type_) = T::once().get() {
         return type_;
     }
-    // Before the lock: asking may take the dynamic linker's, under which other threads may ask us.
+    // Before `get_or_find`, which lets other threads wait: this may take the lock of the dynamic linker, under
+    // which other threads may ask for the type.
     let gios = detect::type_(T::GET_TYPE);
     T::once().get_or_find(|| {
         if let Some(type_) = gios {
@@ -73,7 +74,7 @@ pub(crate) fn type_of<T: Class>() -> GType {
     })
 }
 
-/// Makes the class structure, for good; FALSE if the class is libgio's.
+/// Makes the class structure, which is never freed. FALSE if the class is libgio's.
 #[cold]
 pub(crate) fn prepare<T: Class>() -> bool {
     let type_ = type_of::<T>();
@@ -99,7 +100,7 @@ unsafe extern "C" fn instance_init<T: Class>(instance: *mut GTypeInstance, _clas
     unsafe { T::instance_init(instance.cast()) };
 }
 
-/// GObjectClass as the parent class filled it: where dispose and finalize go on.
+/// GObjectClass as the parent class filled it: our dispose and finalize functions call the parent's.
 pub(crate) struct ParentClass(AtomicPtr<GObjectClass>);
 
 impl ParentClass {

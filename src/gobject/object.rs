@@ -10,7 +10,7 @@ use gobject_sys::{GObject, GTypeClass, GTypeInstance};
 
 use crate::glib::held;
 
-/// The class structure of a class that this library registered: one comparison tells its instances.
+/// The class structure of a class that this library registered. The instances of exactly this class point to it.
 pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
 
 impl ClassPointer {
@@ -67,8 +67,8 @@ pub(crate) unsafe trait Instance: Sized {
         None
     }
 
-    /// Whether a live instance of another class has a `Self` in front. An object of libgio's class of that
-    /// name has not: while the class is libgio's, ours does not exist.
+    /// Whether a live instance of another class is of a class derived from this one. An object of libgio's class
+    /// of the same name is not: where that class exists, this one does not.
     ///
     /// # Safety
     /// `pointer` points to a live GTypeInstance.
@@ -172,7 +172,7 @@ impl<T: Instance> Drop for Ref<T> {
     }
 }
 
-/// A strong reference to an object of somebody else's class, or nothing. NULL is nothing.
+/// A strong reference to an object of any class, or none, which is NULL.
 pub(crate) struct ObjectRef(*mut GObject);
 
 impl ObjectRef {

@@ -22,8 +22,7 @@ macro_rules! instance {
 }
 pub(crate) use instance;
 
-/// As `instance!`, for an argument that may be NULL and without which the function goes on: what is no such
-/// instance is logged, and counts as NULL.
+/// As `instance!`, for an argument that may be NULL: what is no such instance is logged, and counts as NULL.
 macro_rules! optional_instance {
     ($function:ident ($argument:ident : $class:ty), $text:literal) => {{
         let instance = $crate::gobject::precondition::instance!($argument: $class);

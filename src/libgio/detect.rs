@@ -17,9 +17,9 @@ use libc::Elf32_Phdr as ElfHeader;
 use libc::Elf64_Phdr as ElfHeader;
 
 const LIBGIO: &CStr = c"libgio-2.0.so.0";
-/// A pointer to a function of the copy of this library that was put in the place of libgio's functions; NULL
-/// if that could not be done. That copy has nothing to step back for, any other has. A library that libgio
-/// then depends on has it.
+/// The name of a pointer, in a library that libgio depends on if our functions were put in the place of its own:
+/// to a function of the copy of this library that they belong to; NULL if that could not be done. That copy does
+/// not step back, any other does.
 const INSTEAD: &CStr = c"asyncresult_instead_of_gio";
 
 /// Functions that libgio may be too old for, and what comes nearest.
@@ -59,9 +59,9 @@ const fn copy_types(names: &mut [u8]) -> usize {
     length
 }
 
-/// What was decided: NULL is nothing yet, ALONE and NO_LIBRARY are addresses that no library has, others are
-/// libgio's handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log
-/// handler, takes its own.
+/// What was decided. NULL: nothing yet. ALONE and NO_LIBRARY: addresses that no library has. Others: libgio's
+/// handle. Written once, by compare-and-swap: no lock is held while the dynamic linker, or a log handler, takes
+/// its own.
 static DECISION: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 
 /// The handle of a libgio that was there before us; NULL if none was. While a process ends, dlopen() runs the
@@ -77,7 +77,7 @@ const NO_LIBRARY: *mut c_void = std::ptr::without_provenance_mut(2);
 enum Question {
     /// Our types are about to be registered: the answer stands.
     Final,
-    /// Something else is asked: that libgio is not there may still change.
+    /// Anything else. If libgio is not there, that may still change.
     Preliminary,
 }
 
@@ -102,7 +102,7 @@ fn decision(question: Question) -> Option<*mut c_void> {
     (decided != ALONE).then_some(decided)
 }
 
-/// The answer, and what is to be said about it.
+/// The answer, and a message about it.
 fn decide() -> (*mut c_void, Option<fn()>) {
     let word = environment::gio();
     let load = word == GioWord::Load && has_dynamic_linker();
@@ -167,8 +167,8 @@ fn stands_in_for(gio: NonNull<c_void>) -> bool {
     })
 }
 
-/// Whether a library of libgio's name is loaded, be it ours. Does not wait for one that is being loaded, of
-/// which a constructor may be waiting for us; the functions of the `dl` family would.
+/// Whether a library with libgio's name is loaded; it may be ours. Does not wait while a library is being loaded,
+/// as the functions of the `dl` family do: its constructor may wait for us.
 fn is_loaded() -> bool {
     unsafe extern "C" fn look(
         library: *mut libc::dl_phdr_info,
@@ -216,11 +216,11 @@ fn whereabouts(address: *const c_void) -> libc::Dl_info {
     }
 }
 
-/// To be called while the library is loaded: any other thread might wait for one that is loading something
-/// and, in a constructor of that, waits for us.
+/// Has to be called while the library is loaded. Later, this thread might wait for one that loads another library,
+/// and whose constructor waits for us.
 ///
-/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in
-/// that is closed. A failure is no matter: then the library is part of the program.
+/// Keeps the library's code in memory, as GObject keeps its types: a static library may be part of a plug-in that
+/// is closed. If that fails, the library is part of the program.
 ///
 /// Gets the handle of a libgio that is there.
 pub(crate) fn at_load() {
@@ -277,7 +277,7 @@ pub(crate) fn has_stepped_back() -> bool {
     decision(Question::Final).is_some()
 }
 
-/// Says so, once, if libgio has come into the process after our types: it will not work there.
+/// Logs, once, if libgio has come into the process after our types were registered: it does not work there.
 #[cold]
 pub(crate) fn notice_late_arrival() {
     static NOTICED: AtomicBool = AtomicBool::new(false);

@@ -47,7 +47,7 @@ pub(crate) trait PolledSourceImpl: SourceImpl {
     /// Before the loop sleeps and after it: whether this iteration dispatches the source.
     fn look(&self, context: ContextRef<'_>) -> bool;
 
-    /// The source is destroyed: after it was dispatched, with its context, or by somebody.
+    /// The source is destroyed: after it was dispatched, with its context, or by a program.
     fn destroyed(&self);
 }
 

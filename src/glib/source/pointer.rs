@@ -10,7 +10,7 @@ use crate::glib::held;
 
 /// A time in the past: the source is ready at once.
 pub(crate) const NOW: i64 = 0;
-/// Asleep until somebody sets another time.
+/// Asleep until another time is set.
 pub(crate) const ASLEEP: i64 = -1;
 
 /// Sets when the source becomes ready, and wakes its context if need be. From any thread.
