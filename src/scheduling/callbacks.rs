@@ -24,8 +24,8 @@ use super::sync::{
 const SHARDS: usize = 8;
 
 shared! {
-    static LISTS: [List; SHARDS] = [const {
-        List {
+    static LISTS: [CallList; SHARDS] = [const {
+        CallList {
             calls: Mutex::new(Rank::Callbacks, Calls::new()),
             any: AtomicBool::new(false),
         }
@@ -43,7 +43,7 @@ shared! {
 
 /// On a cache line of its own.
 #[repr(align(64))]
-struct List {
+struct CallList {
     calls: Mutex<Calls>,
     /// Whether any callback is running. Written under the lock; read without it.
     any: AtomicBool,
@@ -66,7 +66,7 @@ pub(crate) enum CallbackKind {
 
 /// A call that `ObjectId::begin` has noted. `end` has to follow.
 #[must_use]
-pub(crate) struct Running(Call);
+pub(crate) struct Running(RunningCall);
 
 impl ObjectId {
     pub(crate) fn new() -> Self {
@@ -74,7 +74,7 @@ impl ObjectId {
         Self(MADE.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn list(self) -> &'static List {
+    fn list(self) -> &'static CallList {
         &LISTS[self.0 % SHARDS]
     }
 
@@ -135,7 +135,7 @@ impl ObjectId {
     }
 
     /// The calls for whose end this thread has to wait.
-    fn awaited(self, calls: &Calls, until: Until) -> Vec<Call> {
+    fn awaited(self, calls: &Calls, until: Until) -> Vec<RunningCall> {
         let meant = calls.meant(self, until);
         if meant.is_empty() {
             return meant;
@@ -180,7 +180,7 @@ impl Running {
 }
 
 #[cold]
-fn end_waiting_for(call: &Call) {
+fn end_waiting_for(call: &RunningCall) {
     let mut waiters = lock(&WAITERS);
     let released = waiters.end(call);
     ANYBODY.store(!waiters.0.is_empty(), Ordering::Relaxed);
@@ -214,7 +214,7 @@ enum Until {
 
 /// A running call: a thread that calls callbacks of an object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Call {
+struct RunningCall {
     /// Counted in the list of the object.
     number: u64,
     object: ObjectId,
@@ -226,7 +226,7 @@ struct Call {
 struct Calls {
     /// How many calls have begun.
     begun: u64,
-    running: Vec<Call>,
+    running: Vec<RunningCall>,
 }
 
 impl Calls {
@@ -238,8 +238,8 @@ impl Calls {
     }
 
     #[inline]
-    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> Call {
-        let call = Call {
+    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> RunningCall {
+        let call = RunningCall {
             number: self.begun,
             object,
             kind,
@@ -254,8 +254,8 @@ impl Calls {
         self.running.retain(|call| call.number != number);
     }
 
-    fn meant(&self, object: ObjectId, until: Until) -> Vec<Call> {
-        let is_meant = |call: &&Call| match until {
+    fn meant(&self, object: ObjectId, until: Until) -> Vec<RunningCall> {
+        let is_meant = |call: &&RunningCall| match until {
             Until::Ended(kind, number) => call.kind == kind && call.number < number,
             Until::Quiet => true,
         };
@@ -265,25 +265,25 @@ impl Calls {
 }
 
 /// A thread that waits for the end of some calls, of which there is at least one.
-struct Waiting {
+struct WaitingThread {
     thread: ThreadId,
-    calls: Vec<Call>,
+    calls: Vec<RunningCall>,
 }
 
 /// One for each thread that waits.
-struct Waiters(Vec<Waiting>);
+struct Waiters(Vec<WaitingThread>);
 
 impl Waiters {
     const fn new() -> Self {
         Self(Vec::new())
     }
 
-    fn add(&mut self, thread: ThreadId, calls: Vec<Call>) {
-        self.0.push(Waiting { thread, calls });
+    fn add(&mut self, thread: ThreadId, calls: Vec<RunningCall>) {
+        self.0.push(WaitingThread { thread, calls });
     }
 
     /// The call has ended. Says whether some thread has nothing left to wait for.
-    fn end(&mut self, call: &Call) -> bool {
+    fn end(&mut self, call: &RunningCall) -> bool {
         let before = self.0.len();
         self.0.retain_mut(|waiting| {
             waiting.calls.retain(|other| other != call);
@@ -297,7 +297,7 @@ impl Waiters {
     }
 
     /// The calls for whose end `thread` may wait.
-    fn without_circles(&self, mut calls: Vec<Call>, thread: ThreadId) -> Vec<Call> {
+    fn without_circles(&self, mut calls: Vec<RunningCall>, thread: ThreadId) -> Vec<RunningCall> {
         let exempt = self.who_waits_for(thread);
         calls.retain(|call| !exempt.contains(&call.thread));
         calls

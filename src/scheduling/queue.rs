@@ -12,7 +12,7 @@ use super::sync::{per_thread, Cell};
 
 /// In which FIFO a job waits. The smaller one goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Rank {
+struct FifoKey {
     /// From the highest bit to the lowest: jobs that a worker has queued go first, as other workers may wait for
     /// them; then jobs that are cancelled, as they are probably short; then by priority.
     class: u64,
@@ -101,11 +101,11 @@ impl Job {
     }
 
     #[inline]
-    fn rank(&self) -> Rank {
+    fn fifo_key(&self) -> FifoKey {
         let cancelled = self.promoted.get();
         // With the sign bit flipped, unsigned order is signed order.
         let priority = (self.priority.get() as u32) ^ (1 << 31);
-        Rank {
+        FifoKey {
             class: (u64::from(self.from_outside.get()) << 33)
                 | (u64::from(!cancelled) << 32)
                 | u64::from(priority),
@@ -176,7 +176,7 @@ const KEPT_FIFOS: usize = 4;
 
 /// The queue. Its methods are called under the pool's lock.
 pub(crate) struct Queue {
-    fifos: Sorted<Rank, Fifo>,
+    fifos: Sorted<FifoKey, Fifo>,
     len: usize,
     tickets: u64,
 }
@@ -215,20 +215,20 @@ impl Queue {
     /// Gives a queued job its place.
     #[inline]
     fn enter(&mut self, job: Pinned<Job>) {
-        self.fifos.get_or_add(job.rank(), Fifo::new).append(job);
+        self.fifos.get_or_add(job.fifo_key(), Fifo::new).append(job);
     }
 
     /// Takes a queued job from its place.
     #[inline]
     fn leave(&mut self, job: Pinned<Job>) {
-        let (rank, is_alone) = (job.rank(), job.promoted.get());
-        let Some(fifo) = self.fifos.get(rank) else {
+        let (key, is_alone) = (job.fifo_key(), job.promoted.get());
+        let Some(fifo) = self.fifos.get(key) else {
             return;
         };
         fifo.remove(job);
         let is_empty = fifo.first().is_none();
         if is_empty && (is_alone || self.fifos.len() > KEPT_FIFOS) {
-            self.fifos.remove(rank);
+            self.fifos.remove(key);
         }
     }
 

@@ -22,16 +22,16 @@ impl Table {
         }
     }
 
-    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> Call {
+    fn begin(&mut self, object: ObjectId, kind: CallbackKind, thread: ThreadId) -> RunningCall {
         self.calls.begin(object, kind, thread)
     }
 
-    fn end(&mut self, call: &Call) -> bool {
+    fn end(&mut self, call: &RunningCall) -> bool {
         self.calls.end(call.number);
         self.waiters.end(call)
     }
 
-    fn awaited(&self, thread: ThreadId, object: ObjectId, until: Until) -> Vec<Call> {
+    fn awaited(&self, thread: ThreadId, object: ObjectId, until: Until) -> Vec<RunningCall> {
         let meant = self.calls.meant(object, until);
         self.waiters.without_circles(meant, thread)
     }
@@ -81,7 +81,7 @@ fn check_one(length: u32, mut combination: usize) {
     }
     for thread in THREADS {
         for object in OBJECTS {
-            let theirs = |call: &&Call| call.thread != thread && call.object == object;
+            let theirs = |call: &&RunningCall| call.thread != thread && call.object == object;
             let others = calls.iter().filter(theirs).copied();
             assert!(others
                 .clone()
