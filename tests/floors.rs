@@ -1,5 +1,5 @@
-//! A file uses only its own floor and those below; only the lowest three call C. Within a floor, rooms (a
-//! file, with the folder of the same name) use each other in one direction.
+//! A file uses only its own floor and those below; only the lowest three call C, and scheduling has no pointers
+//! of GLib's. Within a floor, rooms (a file, with the folder of the same name) use each other in one direction.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,6 +20,9 @@ const CALL_C: usize = 3;
 
 /// The crates whose functions are C's.
 const C: [&str; 3] = ["glib_sys", "gobject_sys", "libc"];
+
+/// The floor that has no pointers of GLib's: contexts, sources and what they call are types of the lowest floor.
+const WITHOUT_POINTERS: &str = "scheduling";
 
 #[test]
 fn no_file_looks_up() {
@@ -125,6 +128,7 @@ fn the_check_sees_what_it_should() {
         (4, "let x: libc::c_int = libc::EINVAL;"),
         (0, "unsafe { glib_sys::g_free(p) }"),
         (4, "libc::EBUSY => 1, glib_sys::gboolean::from(x)"),
+        (3, "use glib_sys::G_PRIORITY_DEFAULT;"),
     ];
     for (floor, source) in allowed {
         assert_eq!(check(floor, 2, source), [""; 0], "{source}");
@@ -141,6 +145,8 @@ fn the_check_sees_what_it_should() {
         (4, "use glib_sys::{gpointer, g_free};"),
         (3, "unsafe { libc::poll(p, 1, 0) }"),
         (3, "use libc::{c_int, poll};"),
+        (3, "use glib_sys::GMainContext;"),
+        (3, "fn f(context: *mut glib_sys::GMainContext) {}"),
         (5, "extern \"C\" {\n    fn abort();\n}"),
         (4, "unsafe extern \"C\" {\n    fn abort();\n}"),
     ];
@@ -245,6 +251,13 @@ fn check(floor: usize, depth: usize, source: &str) -> Vec<String> {
         }
         if dense.contains("extern\"C\"{") {
             offences.push("declares functions of C".to_owned());
+        }
+        if FLOORS[floor] == WITHOUT_POINTERS {
+            for name in paths(tested, "glib_sys") {
+                if !name.starts_with("G_") && !is_function("glib_sys", name) {
+                    offences.push(format!("uses GLib's {name}"));
+                }
+            }
         }
     }
     offences
