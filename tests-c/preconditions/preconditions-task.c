@@ -14,14 +14,21 @@
 #define NO_FORMAT "format != NULL"
 #define NO_OBJECT "source_object == NULL || G_IS_OBJECT (source_object)"
 
-/* What libgio leaves to GLib, whose functions then have their say. */
-#define OWN_CHECK "2.11 (better): checked by the function that was called"
 #define WRONG_SOURCE "2.8 (better): an object of the wrong class is refused"
 
 static void
 task_func (GTask *t G_GNUC_UNUSED, gpointer s G_GNUC_UNUSED, gpointer d G_GNUC_UNUSED,
            GCancellable *c G_GNUC_UNUSED)
 {
+}
+
+/* What libgio leaves to GLib, whose functions then have their say. Printf-style functions are ours beside libgio, too. */
+static void
+own_check (void)
+{
+#ifndef BESIDE_GIO
+  row_differs ("2.11 (better): checked by the function that was called");
+#endif
 }
 
 static void
@@ -97,10 +104,10 @@ test_creation (void)
   row_differs (WRONG_SOURCE);
   VOID_ROW_AFTER ((void) 0, g_task_report_new_error (not_an_object, on_ready, NULL, &data, domain, 1, "text"),
                   callback_comes (), REFUSED_BY (g_task_report_error, NO_OBJECT));
-  row_differs (OWN_CHECK);
+  own_check ();
   VOID_ROW_AFTER ((void) 0, g_task_report_new_error (object, on_ready, NULL, &data, 0, 1, "text"), callback_comes (),
                   NO_DOMAIN);
-  row_differs (OWN_CHECK);
+  own_check ();
   VOID_ROW_AFTER ((void) 0, g_task_report_new_error (object, on_ready, NULL, &data, domain, 1, no_format, 0),
                   !callback_comes (), NO_FORMAT);
   table_end ();
@@ -195,11 +202,11 @@ test_returning_badly (void)
   VOID_ROW_AFTER (g_task_return_error (task, NULL), g_task_return_int (task, 5),
                   g_task_propagate_int (task, NULL) == 5,
                   REFUSED_BY (g_task_return_error, "error != NULL"));
-  row_differs (OWN_CHECK);
+  own_check ();
   VOID_ROW_AFTER ((void) 0, g_task_return_new_error (task, 0, 1, "text"),
                   g_task_propagate_int (task, &error) == -1 && error->domain == 0 && strcmp (error->message, "text") == 0,
                   NO_DOMAIN);
-  row_differs (OWN_CHECK);
+  own_check ();
   VOID_ROW_AFTER ((void) 0, g_task_return_new_error (task, domain, 1, no_format, 0), !g_task_had_error (task), NO_FORMAT);
   table_end ();
 }
