@@ -403,8 +403,8 @@ gboolean g_task_is_valid(gpointer result, gpointer source_object);
  * `task_func` must not be NULL. It gets the task, its source object, its data and its cancellable, which all
  * stay valid during the call without references of its own, and calls one of the return functions. It runs
  * even if the cancellable is already cancelled. If it ends without a result, the callback is called all the
- * same, there is nothing to fetch, and a critical says so. A task runs in a thread once, and not after it
- * has returned.
+ * same; whoever then fetches the result gets nothing, and a critical names the task. A task runs in a thread
+ * once, and not after it has returned.
  *
  * What is returned is not delivered before the function has ended, whoever returns it: an operation that is
  * to end earlier, because its time is over, sets return-on-cancel and cancels its cancellable.

@@ -39,7 +39,8 @@ class Rewrite:
 
 
 class NamedEarlier:
-    """Ours names a task before its callback. A libgio that says something of it when it is released is not heard."""
+    """Ours names a task when its result is fetched. A libgio that says something of it when it is released is not
+    heard."""
     NAMED = re.compile(r"! GLib-GIO critical: GTask (.*): its thread function returned without calling")
 
     def __init__(self, contract):
@@ -157,7 +158,7 @@ RULES = [
          GIO, r"alive refused d\d+ "),
     Drop("2.7 (better): an error or pointer handed over with a refused call is freed: errors",
          OURS, r"free error 1\d\d\d$"),
-    NamedEarlier("5.36 (better): a function that ends without a result is named"),
+    NamedEarlier("5.36 (better): a task whose function ended without a result is named"),
     *until(84, Drop(
         "4.36 (new): finalized without ever returning",
         OURS, r"! GLib-GIO (critical|debug): GTask .* finalized without ever returning "

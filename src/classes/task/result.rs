@@ -191,6 +191,7 @@ impl Task {
         }
         let early = self.completion_race.ended_early();
         if !early && self.returned.load(Ordering::Acquire) != RETURNED {
+            self.explain_missing_result();
             self.will_be_refused();
             return Err(Unpropagated::Nothing);
         }
@@ -289,10 +290,7 @@ unsafe extern "C" fn get_call(
 unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
     // SAFETY: the source has a reference, which it drops when it has been dispatched.
     let task = unsafe { &*task.cast::<Task>() };
-    if task.is_threaded() {
-        task.arrival_ended();
-        task.check_function();
-    }
+    task.arrival_ended();
     task.deliver();
     GFALSE
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use glib_sys::gpointer;
 
-use super::{GTask, Task, DELIVERY, SHARED};
+use super::{GTask, Task, DELIVERY, NOT_CALLED, SHARED};
 use crate::classes::cancellable::GCancellable;
 use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
@@ -48,7 +48,7 @@ pub(super) struct Thread {
     waiter: Option<Arc<Waiter>>,
     /// Started by the thread that owned the task's context.
     started_by_owner: bool,
-    /// It was said that the function returned nothing. Written by the thread that delivers.
+    /// It was said that the function returned nothing. Written by whoever wanted the result.
     complained: AtomicBool,
 }
 
@@ -98,7 +98,6 @@ impl Task {
             return false;
         };
         pool::wait_for(job, &waiter);
-        task.check_function();
         task.set_completed();
         task.delivery.fetch_or(DELIVERY, Ordering::Relaxed);
         true
@@ -177,23 +176,23 @@ impl Task {
         }
     }
 
-    /// Names a task that runs in a thread and whose function has ended without a result. To be called before
-    /// anybody can ask for that. If the cancellation is the result, a function need not return one. If there
-    /// is neither a callback nor a thread that waits, nobody misses it.
-    pub(super) fn check_function(&self) {
+    /// There is nothing to fetch: says so once, if that is because the function of the task has ended without
+    /// a result.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn explain_missing_result(&self) {
         let Some(thread) = self.thread_part() else {
             return;
         };
-        if self.ever_returned() || self.had_error() {
-            return;
-        }
-        if self.callback.is_some() || thread.waiter.is_some() {
-            thread.complained.store(true, Ordering::Relaxed);
+        // Before the callback, or the end of waiting, the function may still return.
+        let is_missing =
+            self.completed.load(Ordering::Acquire) != NOT_CALLED && !self.ever_returned();
+        if is_missing && !thread.complained.swap(true, Ordering::Relaxed) {
             self.complain_of_function();
         }
     }
 
-    /// Whether it was said before its end that the task has no result.
+    /// Whether it was said already that the task has no result.
     pub(super) fn was_named(&self) -> bool {
         self.thread_part()
             .is_some_and(|thread| thread.complained.load(Ordering::Relaxed))

@@ -33,7 +33,7 @@ impl Task {
         }
     }
 
-    /// The function of the task has ended without a result: whoever fetches that will get nothing.
+    /// The function of the task has ended without a result, which somebody wants to fetch.
     #[cold]
     #[inline(never)]
     pub(super) fn complain_of_function(&self) {
