@@ -206,6 +206,7 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
     let explanation = match text {
         "!task->ever_returned" => returned_again(task, &record, function),
         "task->result_set" => Some(not_there(&record)),
+        "task->result_destroy == value_free" => Some(no_value(&record)),
         "!task->in_thread" => Some(
             "runs its function in a thread already, or did so: a task does that once. Make a new task for each \
             run"
@@ -275,6 +276,16 @@ fn not_there(record: &Record) -> String {
     "has not returned yet: the finish function is called before the result is there. Call it in the callback, or \
     when \"completed\" is TRUE"
         .to_owned()
+}
+
+/// A GValue is asked for, and there is none.
+fn no_value(record: &Record) -> String {
+    let returned = word(record.kind);
+    let place = by(&record.returned);
+    format!(
+        "was returned with g_task_return_{returned}(){place}: fetch it with g_task_propagate_{returned}(), or return it \
+        with g_task_return_value()"
+    )
 }
 
 /// The source of the result is gone: was the callback called? (The context does not end before: the task keeps it.)

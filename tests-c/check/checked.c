@@ -262,6 +262,18 @@ several_returns (void)
     g_main_context_iteration (NULL, FALSE);
 }
 
+/* A GValue of what is none, and numbers that are taken for truth values. */
+static void
+other_kinds (void)
+{
+  GValue value = G_VALUE_INIT;
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_task_return_int (task, 1);
+  g_task_propagate_value (task, &value, NULL);
+  g_task_propagate_boolean (task, NULL);
+}
+
 static const struct
 {
   const char *name;
@@ -271,7 +283,7 @@ static const struct
   FUNCTION (nothing_wrong), FUNCTION (never_unreffed), FUNCTION (never_returned), FUNCTION (wrong_context),
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
-  FUNCTION (shared_object), FUNCTION (several_returns),
+  FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
 };
 
 int

@@ -226,7 +226,11 @@ impl Task {
         }
         // SAFETY: RETURNED was seen by has_result(), so the outcome is written; the borrow ends here.
         let outcome = unsafe { &*self.outcome.get() };
-        !matches!(outcome, Outcome::Value(_) | Outcome::Error(_))
+        let answer = !matches!(outcome, Outcome::Value(_) | Outcome::Error(_));
+        if answer {
+            self.will_be_refused();
+        }
+        answer
     }
 
     /// Whether an error was returned, or the task is cancelled.
