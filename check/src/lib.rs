@@ -44,7 +44,7 @@ unsafe extern "C" fn asyncresult_check_start(
     core: *const Core,
     words: *const c_char,
 ) -> *const Hooks {
-    // SAFETY: as the caller ensures. The version comes first in each version.
+    // SAFETY: as the caller ensures. What is used if it is another version is there in each.
     let (core, version, words) = unsafe {
         let core = &*core;
         (core, CStr::from_ptr(core.version), CStr::from_ptr(words))

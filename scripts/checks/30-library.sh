@@ -53,6 +53,7 @@ one_version () {
   local version
   version=$(scripts/meson/crate-version)
   [ -n "$version" ] && [ "$(readlink -f "$library")" = "$release/libasyncresult.so.$version" ] &&
-    grep -x "Version: $version" "$release/meson-private/asyncresult.pc"
+    grep -x "Version: $version" "$release/meson-private/asyncresult.pc" &&
+    grep -x "version = \"$version\"" check/Cargo.toml
 }
-verify 'crate, library and pkg-config module have one version' one_version
+verify 'crates, library and pkg-config module have one version' one_version

@@ -169,8 +169,8 @@ unsafe impl Sync for Offered {}
 
 static OFFERED: Offered = Offered(Core {
     version: literal(concat!(env!("CARGO_PKG_VERSION"), "\0")).as_ptr(),
-    critical,
     warning,
+    critical,
     depth,
 });
 

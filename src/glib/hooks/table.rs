@@ -85,12 +85,12 @@ pub(crate) struct Hooks {
 /// What the library offers.
 #[repr(C)]
 pub(crate) struct Core {
-    /// Both must be of the same version.
+    /// Both must be of the same version. To say that they are not, this and the next stay where they are.
     pub(crate) version: *const c_char,
-    /// Logs a critical message in the library's domain.
-    pub(crate) critical: unsafe extern "C" fn(message: *const c_char),
-    /// Logs a warning.
+    /// Logs a warning in the library's domain.
     pub(crate) warning: unsafe extern "C" fn(message: *const c_char),
+    /// Logs a critical message.
+    pub(crate) critical: unsafe extern "C" fn(message: *const c_char),
     /// How many dispatches of sources this thread is in.
     pub(crate) depth: unsafe extern "C" fn() -> c_int,
 }
