@@ -248,6 +248,9 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
     };
     let advice = if function.starts_with("g_task_run_in_thread") {
         "The function is not run: is a \"return\" missing behind the first call?"
+    } else if record.steps.started && !record.steps.ended {
+        "Its thread function has not ended, and the callback is called when it has, with the first result: a task that \
+        is to be complete earlier is cancelled, after g_task_set_return_on_cancel()"
     } else if is_at_same_place && is_in_loop() {
         "This is the same call once more: a source's callback that has returned a result must answer \
         G_SOURCE_REMOVE. Further calls from here are refused silently"
