@@ -1,6 +1,8 @@
 //! What an address is in the program's sources.
 
+use std::cell::OnceCell;
 use std::ffi::{c_int, c_void, CStr};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::stack;
@@ -53,15 +55,14 @@ fn frames(address: usize) -> Vec<Frame> {
     // It is taken for a return address, which is behind the call.
     backtrace::resolve((address + 1) as *mut c_void, |symbol| {
         let line = symbol.filename().map(|path| {
+            let path = without_detours(path);
             let path = here
                 .as_ref()
                 .and_then(|here| path.strip_prefix(here).ok())
-                .unwrap_or(path);
-            let path = path.display().to_string();
-            let path = path.strip_prefix("./").unwrap_or(&path);
+                .unwrap_or(&path);
             match symbol.lineno() {
-                Some(line) => format!("{path}:{line}"),
-                None => path.to_owned(),
+                Some(line) => format!("{}:{line}", path.display()),
+                None => path.display().to_string(),
             }
         });
         frames.push(Frame {
@@ -70,6 +71,21 @@ fn frames(address: usize) -> Vec<Frame> {
         });
     });
     frames
+}
+
+/// `build/../src/file.c` is `src/file.c`; a link to a folder is not thought of.
+fn without_detours(path: &Path) -> PathBuf {
+    let mut direct = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if direct.file_name().is_some() => {
+                direct.pop();
+            }
+            part => direct.push(part),
+        }
+    }
+    direct
 }
 
 /// The function that begins at an address: "work() at lost.c:7", or what is known.
@@ -90,11 +106,12 @@ pub(crate) fn name(address: usize) -> Option<String> {
         .and_then(|frame| frame.function.clone())
 }
 
-/// A return address of a stack, and what it lies in.
+/// A return address of a stack, and what it lies in. To read the debugging information of a file takes time: so that
+/// is done for what is shown, and not for all.
 struct Step {
     address: usize,
-    frames: Vec<Frame>,
     file: String,
+    frames: OnceCell<Vec<Frame>>,
 }
 
 impl Step {
@@ -103,21 +120,26 @@ impl Step {
         let address = address - 1;
         Self {
             address,
-            frames: frames(address),
             file: file_of(address).0,
+            frames: OnceCell::new(),
         }
+    }
+
+    fn frames(&self) -> &[Frame] {
+        self.frames.get_or_init(|| frames(self.address))
     }
 
     /// What is part of a program lies beside the program's own code: its functions have names of ours.
     fn is_own(&self) -> bool {
-        stack::is_own(self.address) || self.frames.iter().any(is_the_librarys)
+        if stack::library_is_apart() {
+            return stack::is_own(self.address);
+        }
+        stack::is_own(self.address) || self.frames().iter().any(is_the_librarys)
     }
 
     fn is_in(&self, library: &str) -> bool {
-        self.file
-            .rsplit('/')
-            .next()
-            .is_some_and(|name| name.starts_with(library))
+        let name = self.file.rsplit('/').next();
+        name.is_some_and(|name| name.starts_with(library))
     }
 
     /// From there it was called back, or a thread began.
@@ -125,8 +147,13 @@ impl Step {
         self.is_in("libglib-2.0.so") || self.is_in("libgobject-2.0.so")
     }
 
+    fn is_main(&self) -> bool {
+        let mut frames = self.frames().iter();
+        frames.any(|frame| frame.function.as_deref() == Some("main"))
+    }
+
     fn describe(&self) -> String {
-        describe_frame(self.frames.first(), self.address)
+        describe_frame(self.frames().first(), self.address)
     }
 }
 
@@ -138,8 +165,8 @@ pub(crate) fn describe(stack: &[usize]) -> Option<String> {
     let mut steps = &steps[..];
     while let [first, rest @ ..] = steps {
         // g_object_unref() and the like are no answer, if there is another.
-        let others_follow = rest.iter().any(|step| !step.is_in_glib());
-        if !first.is_own() && (!first.is_in_glib() || !others_follow) {
+        let others_follow = || rest.iter().any(|step| !step.is_in_glib());
+        if !(first.is_own() || first.is_in_glib() && others_follow()) {
             break;
         }
         steps = rest;
@@ -148,24 +175,21 @@ pub(crate) fn describe(stack: &[usize]) -> Option<String> {
         return None;
     };
     // Functions that the compiler put into others are steps of their own.
-    if let [inner, outer, ..] = &first.frames[..] {
+    if let [inner, outer, ..] = first.frames() {
         let (inner, outer) = (Some(inner), Some(outer));
         let described = [inner, outer].map(|frame| describe_frame(frame, first.address));
         return Some(described.join(", called by "));
     }
-    let mut callers = rest
-        .iter()
-        .take_while(|step| !step.is_own() && !step.is_in_glib());
+    let mut callers = rest.iter();
     let caller = if first.is_in("libgio-2.0.so") {
-        callers.find(|step| step.file != first.file)
+        let mut until_glib = callers.take_while(|step| !step.is_own() && !step.is_in_glib());
+        until_glib.find(|step| step.file != first.file)
+    } else if first.is_main() {
+        None
     } else {
-        let is_main = first
-            .frames
-            .iter()
-            .any(|frame| frame.function.as_deref() == Some("main"));
         callers
             .next()
-            .filter(|step| step.file == first.file && !is_main)
+            .filter(|step| step.file == first.file && !step.is_own())
     };
     let described = [Some(first), caller]
         .into_iter()

@@ -40,6 +40,13 @@ pub(crate) fn find_own_code(inside: *const c_void) {
     ]);
 }
 
+/// Whether the library is a file of its own.
+pub(crate) fn library_is_apart() -> bool {
+    OWN_CODE
+        .get()
+        .is_some_and(|[_, library]| !library.is_empty())
+}
+
 pub(crate) fn is_own(address: usize) -> bool {
     OWN_CODE
         .get()
