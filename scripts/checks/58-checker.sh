@@ -13,7 +13,10 @@ exports_two () {
     <(nm -D --defined-only "$release/libasyncresult-check.so" | awk '{ print $3 }')
 }
 verify 'the checker exports two names' exports_two
-needs_no_glib () { readelf -dW "$release/libasyncresult-check.so" | grep NEEDED && ! ldd "$release/libasyncresult-check.so" | grep -E 'libg(lib|object|io)'; }
+needs_no_glib () {
+  readelf -dW "$release/libasyncresult-check.so" | grep NEEDED
+  ! ldd "$release/libasyncresult-check.so" | grep -E 'libg(lib|object|io)'
+}
 verify 'the checker uses no GLib: the library logs for it' needs_no_glib
 
 # The C programs, with the checker: nothing is said but what they expect. Left out are those that make a mistake which only
