@@ -5,6 +5,7 @@ use std::ffi::{c_void, CStr};
 use glib_sys::{GLogLevelFlags, G_LOG_LEVEL_CRITICAL, G_LOG_LEVEL_DEBUG, G_LOG_LEVEL_WARNING};
 
 use super::held;
+use super::string::Text;
 
 pub(crate) const DOMAIN: &CStr = c"GLib-GIO";
 
@@ -59,6 +60,13 @@ pub(crate) unsafe fn formatted(level: Level, format: &CStr, arguments: [*const c
             fourth,
         );
     }
+}
+
+/// What messages print of an address.
+#[cold]
+pub(crate) fn address(pointer: *const c_void) -> Text {
+    // SAFETY: `%p` takes exactly the pointer.
+    Text::Copy(unsafe { glib_sys::g_strdup_printf(c"%p".as_ptr(), pointer) })
 }
 
 fn log(level: GLogLevelFlags, message: &CStr) {

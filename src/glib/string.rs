@@ -1,6 +1,6 @@
 //! C strings that we keep.
 
-use std::ffi::{c_char, c_void, CStr};
+use std::ffi::{c_char, CStr};
 
 /// A string, ours or constant, or none.
 pub(crate) enum Text {
@@ -18,12 +18,6 @@ impl Text {
         }
         // SAFETY: a valid string, as the caller ensures.
         Self::Copy(unsafe { glib_sys::g_strdup(text) })
-    }
-
-    /// As `%p` prints it.
-    pub(crate) fn address(pointer: *const c_void) -> Self {
-        // SAFETY: `%p` takes exactly the pointer.
-        Self::Copy(unsafe { glib_sys::g_strdup_printf(c"%p".as_ptr(), pointer) })
     }
 
     pub(crate) fn constant(text: *const c_char) -> Self {

@@ -52,7 +52,7 @@ impl Task {
     /// What messages call the task: its name, or its address if it has none.
     pub(super) fn called(&self) -> Text {
         if self.name().is_null() {
-            return Text::address(std::ptr::from_ref(self).cast());
+            return log::address(std::ptr::from_ref(self).cast());
         }
         Text::constant(self.name())
     }
