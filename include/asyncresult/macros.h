@@ -38,7 +38,8 @@ G_BEGIN_DECLS
 
 /** Reports a new printf-style error without starting anything: a task that has returned it already.
  *
- * Neither may `domain` be 0 nor `format` NULL. Otherwise like g_task_report_error().
+ * Neither may `domain` be 0 nor `format` NULL: that is a critical, and the error is reported all the same, without a
+ * format as "(no message)". Otherwise like g_task_report_error().
  */
 void g_task_report_new_error (gpointer source_object,
                               GAsyncReadyCallback callback,
@@ -51,8 +52,8 @@ void g_task_report_new_error (gpointer source_object,
 
 /** Completes the task with a new error, its message in the manner of printf.
  *
- * Neither may `domain` be 0 nor `format` NULL. An error of domain 0 is returned all the same; without a format nothing
- * is. Otherwise like g_task_return_error().
+ * Neither may `domain` be 0 nor `format` NULL: that is a critical, and the error is returned all the same, without a
+ * format as "(no message)". Otherwise like g_task_return_error().
  */
 void g_task_return_new_error (GTask *task,
                               GQuark domain,

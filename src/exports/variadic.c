@@ -8,21 +8,25 @@
 /* src/exports/variadic.rs. The linker's map keeps the name inside the library. */
 void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
 
-/* Of `function`, without GLib's own complaints. What GLib does not refuse is not refused here: domain 0 is a mistake, and
- * an error. NULL without a format. */
+/* Of `function`, without GLib's own complaints. Who waits for the error gets one in spite of the mistake, as in GIO: of
+ * domain 0, or without a text of its own. */
 static GError *
 new_error (const char *function, GQuark domain, int code, const char *format, va_list args)
 {
+  GQuark valid_domain = domain != 0 ? domain : G_IO_ERROR;
   GError *error;
 
   if (format == NULL)
     {
       g_return_if_fail_warning (G_LOG_DOMAIN, function, "format != NULL");
-      return NULL;
+      error = g_error_new_literal (valid_domain, code, "(no message)");
     }
-  if (domain == 0)
-    g_return_if_fail_warning (G_LOG_DOMAIN, function, "domain != 0");
-  error = g_error_new_valist (domain != 0 ? domain : G_IO_ERROR, code, format, args);
+  else
+    {
+      if (domain == 0)
+        g_return_if_fail_warning (G_LOG_DOMAIN, function, "domain != 0");
+      error = g_error_new_valist (valid_domain, code, format, args);
+    }
   error->domain = domain;
   return error;
 }
@@ -37,8 +41,7 @@ g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, g
   va_start (args, format);
   error = new_error (G_STRFUNC, domain, code, format, args);
   va_end (args);
-  if (error != NULL)
-    g_task_report_error (source_object, callback, callback_data, source_tag, error);
+  g_task_report_error (source_object, callback, callback_data, source_tag, error);
 }
 
 void
@@ -50,8 +53,7 @@ g_task_return_new_error (GTask *task, GQuark domain, gint code, const char *form
   va_start (args, format);
   error = new_error (G_STRFUNC, domain, code, format, args);
   va_end (args);
-  if (error != NULL)
-    g_task_return_error (task, error);
+  g_task_return_error (task, error);
 }
 
 void
