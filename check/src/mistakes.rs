@@ -148,8 +148,8 @@ fn returned(task: usize, returned: &Returned) {
             let destroy = place::function(returned.destroy as usize);
             critical(&format!(
                 "g_task_return_pointer: {} returns the pointer that is its task data, too, and both are destroyed by \
-                {destroy}: it would be freed twice (returned{}). Give one of them no destroy function: pass NULL to \
-                g_task_set_task_data(), or take the pointer from the task data before it is returned",
+                {destroy}: it would be freed twice (returned{}). Return a copy; or set the task data with NULL for its \
+                destroy function, and free it yourself where an error is returned",
                 subject(task, &record),
                 by(&record.returned),
             ));
@@ -201,7 +201,7 @@ fn are_mixed_up(returned: Kind, asked: Kind) -> bool {
 pub(crate) fn refused(function: &str, text: &str) -> bool {
     let task = REFUSED.replace(0);
     let Some(record) = (task != 0).then(|| records::get(task)).flatten() else {
-        return false;
+        return refused_at(function, text);
     };
     let explanation = match text {
         "!task->ever_returned" => returned_again(task, &record, function),
@@ -212,7 +212,7 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
             run"
                 .to_owned(),
         ),
-        _ => return false,
+        _ => return refused_at(function, text),
     };
     if let Some(explanation) = explanation {
         critical(&format!(
@@ -222,6 +222,17 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
         ));
     }
     true
+}
+
+/// Says where the call was made. FALSE if that is not known.
+fn refused_at(function: &str, text: &str) -> bool {
+    let place = by_this_call();
+    if !place.is_empty() {
+        critical(&format!(
+            "{function}: assertion '{text}' failed (this call was made{place})"
+        ));
+    }
+    !place.is_empty()
 }
 
 /// `None`: it has been said.
@@ -247,15 +258,16 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
         ),
     };
     let advice = if function.starts_with("g_task_run_in_thread") {
-        "The function is not run: is a \"return\" missing behind the first call?"
+        "The function is not run: is a \"return\" missing after the first call?"
     } else if record.steps.started && !record.steps.ended {
-        "Its thread function has not ended, and the callback is called when it has, with the first result: a task that \
-        is to be complete earlier is cancelled, after g_task_set_return_on_cancel()"
+        "The first result counts, but the callback is called only when the thread function has ended. To end such a \
+        task early, give g_task_new() a cancellable, call g_task_set_return_on_cancel(), and cancel it: the caller \
+        gets G_IO_ERROR_CANCELLED"
     } else if is_at_same_place && is_in_loop() {
-        "This is the same call once more: a source's callback that has returned a result must answer \
-        G_SOURCE_REMOVE. Further calls from here are refused silently"
+        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after the result; in a loop, \
+        leave the loop. Further calls from here are refused without a message"
     } else {
-        "A task returns exactly once, and this call is without effect: is a \"return\" missing behind the first?"
+        "A task returns exactly once, and this call is without effect: is a \"return\" missing after the first?"
     };
     Some(format!("has returned already: {first}. {advice}"))
 }
@@ -267,8 +279,8 @@ fn not_there(record: &Record) -> String {
         let place = by(&record.fetched);
         let asked = word(record.asked);
         return format!(
-            "was finished before: g_task_propagate_{asked}() was called{place}. The result is the caller's since \
-            then: call the finish function once, in the callback"
+            "has been finished already: g_task_propagate_{asked}() was called{place}. That call handed the result \
+            over, and no other is left: call the finish function once, in the callback"
         );
     }
     if steps.ended || steps.in_callback || steps.called_back {
@@ -277,7 +289,7 @@ fn not_there(record: &Record) -> String {
             .to_owned();
     }
     "has not returned yet: the finish function is called before the result is there. Call it in the callback, or \
-    when \"completed\" is TRUE"
+    when g_task_get_completed() returns TRUE"
         .to_owned()
 }
 
@@ -305,9 +317,8 @@ fn dropped(task: usize) {
         return;
     }
     critical(&format!(
-        "{} is complete, but its callback will never be called: the source that was to call it was removed{}. Remove \
-        sources only by the number or pointer that you have got for them, and only while they are there; do not \
-        remove those that you have found in a context",
+        "{} has returned, but its callback will never be called: the source that was to call it was removed{}. That \
+        source is not the program's. Remove only sources that you added, and forget their numbers when they are gone",
         subject(task, &record),
         by_this_call(),
     ));
