@@ -18,11 +18,14 @@ mod table;
 mod words;
 
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
 use table::{Core, Event, Hooks, Start};
 
+/// Of the first copy of the library.
 static CORE: OnceLock<&'static Core> = OnceLock::new();
+static IS_CHECKING: AtomicBool = AtomicBool::new(false);
 
 // SAFETY: functions that any thread may call, and a constant string.
 unsafe impl Sync for Core {}
@@ -35,7 +38,7 @@ static HOOKS: Hooks = Hooks {
     stepped_back,
 };
 
-/// Called once, while the library is loaded.
+/// Called while the library is loaded; by each copy of it that is in the process.
 ///
 /// # Safety
 /// `core` is a table that stays, `words` a string.
@@ -49,7 +52,7 @@ unsafe extern "C" fn asyncresult_check_start(
         let core = &*core;
         (core, CStr::from_ptr(core.version), CStr::from_ptr(words))
     };
-    CORE.get_or_init(|| core);
+    let is_first = CORE.set(core).is_ok();
     let own = env!("CARGO_PKG_VERSION");
     if version.to_bytes() != own.as_bytes() {
         let library = version.to_string_lossy();
@@ -59,15 +62,20 @@ unsafe extern "C" fn asyncresult_check_start(
         ));
         return std::ptr::null();
     }
-    let words = words::read(&words.to_string_lossy());
-    if !words.tasks {
+    if is_first {
+        let words = words::read(&words.to_string_lossy());
+        if words.tasks {
+            records::survive_forks();
+            if words.exit {
+                list::at_exit();
+            }
+            IS_CHECKING.store(true, Ordering::Relaxed);
+        }
+    }
+    if !IS_CHECKING.load(Ordering::Relaxed) {
         return std::ptr::null();
     }
     stack::find_own_code(core.critical as *const c_void);
-    records::survive_forks();
-    if words.exit {
-        list::at_exit();
-    }
     &HOOKS
 }
 

@@ -35,7 +35,7 @@ struct Alive {
 impl Alive {
     fn new(task: usize, record: &Record, view: &View) -> Self {
         Self {
-            title: title(task, view),
+            title: title(task, record),
             record: record.clone(),
             function: view.function as usize,
             references: view.references,
@@ -153,7 +153,8 @@ pub(crate) fn print() {
     };
 
     // Tasks of one name, made in one place and alive for one reason, are one line.
-    let mut lines: Vec<(String, String, usize)> = Vec::new();
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    let mut known = BTreeMap::new();
     for task in &tasks {
         let reason = reason(task, &running);
         let made = place::describe(&task.record.made);
@@ -166,16 +167,14 @@ pub(crate) fn print() {
                 &task.title
             }
         );
-        match lines.iter_mut().find(|(other, ..)| *other == key) {
-            Some((.., count)) => *count += 1,
-            None => lines.push((
-                key,
-                format!("{}: {reason}{}{made}", task.title, age(&task.record)),
-                1,
-            )),
+        let place = *known.entry(key).or_insert(lines.len());
+        if place == lines.len() {
+            let line = format!("{}: {reason}{}{made}", task.title, age(&task.record));
+            lines.push((line, 0));
         }
+        lines[place].1 += 1;
     }
-    for (_, line, count) in lines.iter().take(MOST_LINES) {
+    for (line, count) in lines.iter().take(MOST_LINES) {
         let more = match count {
             1 => String::new(),
             count => format!(" (and {} more like it)", count - 1),
@@ -187,8 +186,8 @@ pub(crate) fn print() {
     }
     for (cancellable, count) in records::with_more_handlers_than(MOST_HANDLERS) {
         text.push_str(&format!(
-            "  GCancellable {cancellable:#x}: {count} handlers: g_cancellable_connect() was called so much more often \
-            than g_cancellable_disconnect()\n"
+            "  GCancellable {cancellable:#x}: g_cancellable_connect() was called {count} times more often than \
+            g_cancellable_disconnect()\n"
         ));
     }
     // Standard error may be closed.

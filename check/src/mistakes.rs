@@ -1,7 +1,7 @@
 //! What is noted when something happens to a task, and what is said if that was a mistake.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_void, CString};
+use std::ffi::{c_char, c_void, CStr, CString};
 
 use crate::records::{self, Record, STEP};
 use crate::stack::{capture, Stack};
@@ -24,6 +24,12 @@ pub(crate) unsafe fn happened(task: *const c_void, event: Event, detail: *const 
             // SAFETY: as the caller ensures.
             records::describe_by(unsafe { std::mem::transmute::<*const c_void, Describe>(detail) });
             records::add(task, Record::new(capture()));
+        }
+        Event::Named => {
+            // SAFETY: as the caller ensures: a string, or NULL.
+            let name = (!detail.is_null()).then(|| unsafe { CStr::from_ptr(detail.cast()) });
+            let name = name.map(|name| name.to_string_lossy().into());
+            records::change(task, |record| record.name = name);
         }
         // SAFETY: as the caller ensures.
         Event::Returned => returned(task, unsafe { &*detail.cast::<Returned>() }),
@@ -89,18 +95,16 @@ fn word(kind: Kind) -> &'static str {
 }
 
 /// "GTask load_async", or its address.
-pub(crate) fn title(task: usize, view: &View) -> String {
-    if view.name.is_null() {
-        return format!("GTask {task:#x}");
+pub(crate) fn title(task: usize, record: &Record) -> String {
+    match &record.name {
+        Some(name) => format!("GTask {name}"),
+        None => format!("GTask {task:#x}"),
     }
-    // SAFETY: the task is alive, and so is its name.
-    let name = unsafe { std::ffi::CStr::from_ptr(view.name) };
-    format!("GTask {}", name.to_string_lossy())
 }
 
 /// "GTask load_async (made by start() at lost.c:5)".
 fn subject(task: usize, record: &Record) -> String {
-    let title = records::view(task).map_or("GTask".to_owned(), |view| title(task, &view));
+    let title = title(task, record);
     match place::describe(&record.made) {
         Some(place) => format!("{title} (made by {place})"),
         None => title,
@@ -141,6 +145,8 @@ fn returned(task: usize, returned: &Returned) {
         record.steps.returned = true;
         record.kind = returned.kind;
         record.returned = stack;
+        let runs = record.steps.started && !record.steps.ended;
+        record.steps.returned_elsewhere = runs && record.thread != this_thread();
         (!returned.destroy.is_null()).then(|| record.clone())
     });
     if let (Some(Some(record)), Some(view)) = (record, records::view(task)) {
@@ -164,7 +170,7 @@ fn is_freed_twice(returned: &Returned, view: &View) -> bool {
         && returned.pointer == view.data
         && returned.destroy == view.destroy_data
         && place::name(returned.destroy as usize)
-            .is_some_and(|name| name.contains("free") && !name.contains("unref"))
+            .is_some_and(|name| name.split('_').any(|word| word == "free"))
 }
 
 fn fetched(task: usize, asked: Kind) {
@@ -259,13 +265,17 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
     };
     let advice = if function.starts_with("g_task_run_in_thread") {
         "The function is not run: is a \"return\" missing after the first call?"
-    } else if record.steps.started && !record.steps.ended {
+    } else if record.steps.returned_elsewhere
+        && !record.steps.ended
+        && !record.steps.called_back
+        && !record.steps.waited_for
+    {
         "The first result counts, but the callback is called only when the thread function has ended. To end such a \
         task early, give g_task_new() a cancellable, call g_task_set_return_on_cancel(), and cancel it: the caller \
         gets G_IO_ERROR_CANCELLED"
     } else if is_at_same_place && is_in_loop() {
-        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after the result; in a loop, \
-        leave the loop. Further calls from here are refused without a message"
+        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after the result; a loop or \
+        a signal handler has to end with it. Further calls from here are refused without a message"
     } else {
         "A task returns exactly once, and this call is without effect: is a \"return\" missing after the first?"
     };

@@ -7,11 +7,36 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::stack;
 
-/// Held while debugging information is read: a fork waits for that.
-static READING: Mutex<()> = Mutex::new(());
+/// Held while the dynamic linker is asked and debugging information is read: a fork waits for that. Which files there
+/// were when this was done last: how many the dynamic linker had opened and closed.
+static READING: Mutex<(u64, u64)> = Mutex::new((0, 0));
 
-pub(crate) fn hold() -> MutexGuard<'static, ()> {
+pub(crate) type Reading = MutexGuard<'static, (u64, u64)>;
+
+pub(crate) fn hold() -> Reading {
     READING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Holds the lock, and forgets what was read if files have come or gone.
+fn read() -> Reading {
+    unsafe extern "C" fn look(
+        file: *mut libc::dl_phdr_info,
+        _size: usize,
+        changes: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
+        unsafe { *changes.cast::<(u64, u64)>() = ((*file).dlpi_adds, (*file).dlpi_subs) };
+        1
+    }
+    let mut reading = hold();
+    let mut changes = (0_u64, 0_u64);
+    // SAFETY: the callback gets what it expects.
+    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut changes).cast()) };
+    if *reading != changes {
+        *reading = changes;
+        backtrace::clear_symbol_cache();
+    }
+    reading
 }
 
 /// One function in which an address lies: several, if functions were put into others.
@@ -47,9 +72,8 @@ fn file_and_command(address: usize) -> String {
     format!("{file}+{offset:#x} (addr2line -Cfe {file} {offset:#x})")
 }
 
-/// What `address` lies in, from the innermost function.
+/// What the instruction at `address` lies in, from the innermost function. The caller holds the lock.
 fn frames(address: usize) -> Vec<Frame> {
-    let _reading = hold();
     let here = std::env::current_dir().ok();
     let mut frames = Vec::new();
     // It is taken for a return address, which is behind the call.
@@ -88,22 +112,24 @@ fn without_detours(path: &Path) -> PathBuf {
     direct
 }
 
-/// The function that begins at an address: "work() at lost.c:7", or what is known.
+/// The function that begins at an address: "work()", or what is known.
 pub(crate) fn function(address: usize) -> String {
-    match frames(address)
-        .first()
-        .and_then(|frame| frame.function.clone())
-    {
-        Some(function) => format!("{function}()"),
-        None => file_and_command(address),
-    }
+    let _reading = read();
+    beginning_at(address).map_or_else(
+        || file_and_command(address),
+        |function| format!("{function}()"),
+    )
 }
 
-/// The name of a function, if it has one.
+/// The name of the function that begins at an address, if it has one.
 pub(crate) fn name(address: usize) -> Option<String> {
-    frames(address)
-        .first()
-        .and_then(|frame| frame.function.clone())
+    let _reading = read();
+    beginning_at(address)
+}
+
+/// Functions that the compiler put into it come first.
+fn beginning_at(address: usize) -> Option<String> {
+    frames(address).pop()?.function
 }
 
 /// A return address of a stack, and what it lies in. To read the debugging information of a file takes time: so that
@@ -160,6 +186,7 @@ impl Step {
 /// Where a stack is: the innermost function of the program's, and who called it if that is in the same file. Of
 /// what libgio does, who called libgio. `None` if it is not known.
 pub(crate) fn describe(stack: &[usize]) -> Option<String> {
+    let _reading = read();
     let steps = stack.iter().take_while(|address| **address != 0);
     let steps: Vec<Step> = steps.map(|address| Step::new(*address)).collect();
     let mut steps = &steps[..];

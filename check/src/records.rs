@@ -18,6 +18,8 @@ pub(crate) const STEP: usize = 6;
 
 #[derive(Clone)]
 pub(crate) struct Record {
+    /// A copy: the owner of the task may replace it at any moment.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) made: Stack<DEEPEST>,
     pub(crate) returned: Stack<STEP>,
     pub(crate) fetched: Stack<STEP>,
@@ -44,12 +46,15 @@ pub(crate) struct Steps {
     pub(crate) ended: bool,
     pub(crate) in_callback: bool,
     pub(crate) called_back: bool,
+    /// While the function ran, another thread returned.
+    pub(crate) returned_elsewhere: bool,
     pub(crate) dropped: bool,
 }
 
 impl Record {
     pub(crate) fn new(made: Stack<DEEPEST>) -> Self {
         Self {
+            name: None,
             made,
             returned: [0; STEP],
             fetched: [0; STEP],
@@ -177,7 +182,7 @@ struct DuringFork(UnsafeCell<Option<Guards>>);
 struct Guards {
     _shards: Vec<MutexGuard<'static, Map<Box<Record>>>>,
     _handlers: MutexGuard<'static, Map<i64>>,
-    _place: MutexGuard<'static, ()>,
+    _place: place::Reading,
 }
 
 // SAFETY: used by the thread that forks, which holds all locks.

@@ -4,10 +4,13 @@
 //! thread keeps the stacks that it met last: for each return address, where on the stack it lies. If the stack
 //! pointer is the same again, and each of these places holds what it held, from the innermost outwards, then
 //! it is the same stack: for what a frame looks like is decided by where its function stands. A function whose frame
-//! varies (`alloca`) might have a caller that is the wrong one; that is looked at nowhere but in a message.
+//! varies (`alloca`) might have a caller that is the wrong one; that is looked at nowhere but in a message. All of
+//! these places lie between the stack pointer and the end of the thread's own stack, where memory is; a stack that
+//! the program made itself (a coroutine's) is unwound each time.
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -28,29 +31,48 @@ extern "C" {
     fn _Unwind_GetCFA(context: *mut c_void) -> usize;
 }
 
-/// The code of the library and of the checker. Of a library that is part of a program, there is nothing that
-/// only is the library's.
-static OWN_CODE: OnceLock<[Range<usize>; 2]> = OnceLock::new();
+/// The code of the checker, and of the copies of the library that are in the process: one, but for odd programs.
+/// Of a library that is part of a program, there is nothing that only is the library's.
+static CHECKER: OnceLock<Range<usize>> = OnceLock::new();
+static LIBRARIES: [OnceLock<Range<usize>>; 2] = [const { OnceLock::new() }; 2];
 
 /// `inside`: a function of the library.
 pub(crate) fn find_own_code(inside: *const c_void) {
-    let _ = OWN_CODE.set([
-        code_of(find_own_code as *const c_void, "libasyncresult-check"),
-        code_of(inside, "libasyncresult.so"),
-    ]);
+    CHECKER.get_or_init(|| code_of(find_own_code as *const c_void, "libasyncresult-check"));
+    let library = code_of(inside, "libasyncresult.so");
+    let _ = LIBRARIES
+        .iter()
+        .any(|place| place.set(library.clone()).is_ok());
+}
+
+fn libraries() -> impl Iterator<Item = &'static Range<usize>> {
+    LIBRARIES.iter().filter_map(OnceLock::get)
 }
 
 /// Whether the library is a file of its own.
 pub(crate) fn library_is_apart() -> bool {
-    OWN_CODE
-        .get()
-        .is_some_and(|[_, library]| !library.is_empty())
+    libraries().all(|library| !library.is_empty())
 }
 
 pub(crate) fn is_own(address: usize) -> bool {
-    OWN_CODE
-        .get()
-        .is_some_and(|code| code.iter().any(|range| range.contains(&address)))
+    let mut code = CHECKER.get().into_iter().chain(libraries());
+    code.any(|range| range.contains(&address))
+}
+
+/// The stack that the system gave to the calling thread: from where to where. Twice the same if that cannot be told.
+fn own_stack() -> (usize, usize) {
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    let (mut lowest, mut size) = (std::ptr::null_mut(), 0);
+    // SAFETY: places for the answers; the attributes are used only if they were given.
+    unsafe {
+        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) == 0 {
+            if libc::pthread_attr_getstack(attributes.as_ptr(), &mut lowest, &mut size) != 0 {
+                size = 0;
+            }
+            libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        }
+    }
+    (lowest as usize, lowest as usize + size)
 }
 
 /// What is mapped of the file that a function is in, if that has such a name.
@@ -121,6 +143,8 @@ const GROUPS: usize = 8;
 const IN_GROUP: usize = 4;
 
 struct Memory {
+    /// Of this thread, once it was asked for.
+    stack: Option<(usize, usize)>,
     met: [[Met; IN_GROUP]; GROUPS],
     /// Which is to be replaced next.
     next: [u8; GROUPS],
@@ -128,7 +152,7 @@ struct Memory {
 
 thread_local! {
     static MEMORY: UnsafeCell<Memory> = const {
-        UnsafeCell::new(Memory { met: [[NONE; IN_GROUP]; GROUPS], next: [0; GROUPS] })
+        UnsafeCell::new(Memory { stack: None, met: [[NONE; IN_GROUP]; GROUPS], next: [0; GROUPS] })
     };
 }
 
@@ -141,7 +165,7 @@ impl Met {
             && self.places[..self.count.into()]
                 .iter()
                 .all(|(place, address)| {
-                    // SAFETY: see above.
+                    // SAFETY: `capture` is on this thread's own stack, and keeps only what lies farther out there.
                     let found = unsafe { std::ptr::read_volatile(*place as *const usize) };
                     found == *address
                 })
@@ -168,12 +192,17 @@ pub(crate) fn capture<const DEPTH: usize>() -> Stack<DEPTH> {
     let _ = MEMORY.try_with(|memory| {
         // SAFETY: this thread's own, and nothing in here comes back here.
         let memory = unsafe { &mut *memory.get() };
+        let (lowest, end) = *memory.stack.get_or_insert_with(own_stack);
+        if !(lowest..end).contains(&frame) {
+            return;
+        }
         let met = memory.met[group].iter().find(|met| met.is_here(frame));
         let met = match met {
             Some(met) => *met,
             None => {
-                let (met, can_be_known_again) = unwind(frame);
-                if can_be_known_again {
+                let (met, all_found) = unwind(frame);
+                let places = &met.places[..met.count.into()];
+                if all_found && places.iter().all(|(place, _)| *place < end) {
                     let next = &mut memory.next[group];
                     memory.met[group][usize::from(*next)] = met;
                     *next = (*next + 1) % IN_GROUP as u8;

@@ -1,10 +1,14 @@
 /* What the checker is to speak of. The first argument names one of the functions of the table below; `run` has what is
  * expected. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS */
 #include <asyncresult/asyncresult.h>
 
+#include <alloca.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static void
@@ -274,6 +278,68 @@ other_kinds (void)
   g_task_propagate_boolean (task, NULL);
 }
 
+static void
+return_twice (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+              GCancellable *cancellable G_GNUC_UNUSED)
+{
+  g_task_return_boolean (task, TRUE);
+  g_task_return_boolean (task, FALSE);
+}
+
+/* A function that returns twice, and one during which another thread returns. */
+static void
+returned_while_running (void)
+{
+  GTask *task = new_named ("hasty", NULL);
+
+  g_task_run_in_thread (task, return_twice);
+  while (!g_task_get_completed (task))
+    g_main_context_iteration (NULL, TRUE);
+  g_object_unref (task);
+}
+
+#define LARGE_STACK 0x100000
+#define SMALL_STACK 0x20000
+#define ARRAY 64000
+
+static ucontext_t outside, inside;
+static size_t array_size;
+
+/* Its frame is as large as it has to be. */
+static void
+make_behind_array (void)
+{
+  volatile char *array = alloca (array_size);
+
+  array[0] = 1;
+  g_object_unref (g_task_new (NULL, NULL, NULL, NULL));
+  array[0] = 2;
+}
+
+static void
+make_on_stack (char *stack, size_t size, size_t array)
+{
+  g_assert_true (mmap (stack, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == stack);
+  array_size = array;
+  getcontext (&inside);
+  inside.uc_stack.ss_sp = stack;
+  inside.uc_stack.ss_size = size;
+  inside.uc_link = &outside;
+  makecontext (&inside, make_behind_array, 0);
+  swapcontext (&outside, &inside);
+  munmap (stack, size);
+}
+
+/* Tasks are made on stacks of the program's own: the second begins where the first did, and ends before. */
+static void
+coroutines (void)
+{
+  char *place = mmap (NULL, LARGE_STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  make_on_stack (place, LARGE_STACK, ARRAY + LARGE_STACK - SMALL_STACK);
+  make_on_stack (place, SMALL_STACK, ARRAY);
+}
+
 static const struct
 {
   const char *name;
@@ -283,7 +349,7 @@ static const struct
   FUNCTION (nothing_wrong), FUNCTION (never_unreffed), FUNCTION (never_returned), FUNCTION (wrong_context),
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
-  FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
+  FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
 };
 
 int

@@ -27,6 +27,7 @@ use super::cancellable::Cancellable;
 use crate::glib::callback::Owned;
 use crate::glib::context::{Context, ContextRef};
 use crate::glib::error::Error;
+use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
 use crate::glib::source::pointer as source;
@@ -247,6 +248,7 @@ impl Task {
     fn replace_name(&self, name: Text) {
         // SAFETY: the owner's field; no borrow is kept.
         drop(unsafe { self.name.get().replace(name) });
+        hooks::happened(self, Event::Named, self.name().cast());
     }
 
     pub(crate) fn name(&self) -> *const c_char {

@@ -112,7 +112,6 @@ unsafe extern "C" fn describe(task: *const c_void) -> View {
         let task = &*task.cast::<Task>();
         let data = &*task.task_data.get();
         View {
-            name: task.name(),
             callback: task
                 .callback
                 .map_or(std::ptr::null(), |it| it as *const c_void),

@@ -10,6 +10,8 @@ use std::ffi::{c_char, c_int, c_void};
 pub(crate) enum Event {
     /// By `g_task_new()`. A [`Describe`].
     Made,
+    /// It has another name: a string, or NULL.
+    Named,
     /// For the first time; nobody has seen the result yet. A [`Returned`].
     Returned,
     /// The result was handed to a caller. The [`Kind`] that was asked for, as a number.
@@ -55,7 +57,6 @@ pub(crate) struct Returned {
 /// What a task is at a moment.
 #[repr(C)]
 pub(crate) struct View {
-    pub(crate) name: *const c_char,
     pub(crate) callback: *const c_void,
     /// What runs in a worker; NULL if nothing does.
     pub(crate) function: *const c_void,
