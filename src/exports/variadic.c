@@ -9,8 +9,8 @@
 void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
 
 /* Of `function`, without GLib's own complaints. Who waits for the error gets one in spite of the mistake, as in GIO: of
- * domain 0, or without a text of its own. */
-static GError *
+ * domain 0, or without a text of its own. Apart from its callers, whose stack is of the depth of chained callbacks. */
+static G_GNUC_NO_INLINE GError *
 new_error (const char *function, GQuark domain, int code, const char *format, va_list args)
 {
   GQuark valid_domain = domain != 0 ? domain : G_IO_ERROR;

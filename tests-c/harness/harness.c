@@ -70,26 +70,6 @@ says_since (guint minor, const char *newer, const char *older)
   return glib_minor_version >= minor ? newer : older;
 }
 
-void
-restart_with (const char *variable, const char *value)
-{
-  char *line, *arguments[64];
-  gsize length, count = 0;
-
-  if (g_strcmp0 (g_getenv (variable), value) == 0)
-    return;
-  g_setenv (variable, value, TRUE);
-  g_assert_true (g_file_get_contents ("/proc/self/cmdline", &line, &length, NULL));
-  for (char *argument = line; argument < line + length; argument += strlen (argument) + 1)
-    {
-      g_assert_cmpuint (count, <, G_N_ELEMENTS (arguments) - 1);
-      arguments[count++] = argument;
-    }
-  arguments[count] = NULL;
-  execv ("/proc/self/exe", arguments);
-  g_assert_not_reached ();
-}
-
 #ifdef ON_GIO
 typedef enum
 {

@@ -51,9 +51,5 @@ guint harness_rounds (guint rounds);
 /* What GLib itself says of a mistake, which changed in version 2.`minor`: by the GLib that is loaded. */
 const char *says_since (guint minor, const char *newer, const char *older);
 
-/* Goes on only with `value` in that variable of the environment: if it is not there, the program begins again with it. For
- * what is read when the library is loaded. */
-void restart_with (const char *variable, const char *value);
-
 /* The number of open descriptors of this process. */
 guint count_descriptors (void);

@@ -332,17 +332,6 @@ test_never_returned_debug (void)
   SEEN ();
 }
 
-/* With ASYNCRESULT_DEBUG=tasks more than that one line is said. */
-static void
-test_never_returned_where (void)
-{
-  restart_with ("ASYNCRESULT_DEBUG", "tasks");
-  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL,
-                         "GTask * " NEVER_RETURNED "\nIt was created here: test_never_returned_where()*");
-  g_object_unref (g_task_new (NULL, NULL, note_call, NULL));
-  SEEN ();
-}
-
 /* Vala compares with TRUE: a getter answers 0 or 1, whatever was set. */
 static void
 test_booleans (void)
@@ -381,7 +370,6 @@ static const Case cases[] = {
     "until 2.84: 4.36 (new): finalized without ever returning", 0 },
   { "/task/never-returned/debug", test_never_returned_debug,
     "until 2.84: 4.36 (new): finalized without ever returning", 10 },
-  { "/task/never-returned/where", test_never_returned_where, "4.37 (better): ASYNCRESULT_DEBUG=tasks", 10 },
 };
 
 HARNESS_MAIN (cases)
