@@ -206,6 +206,7 @@ drop (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data G_GNUC_
   g_object_unref (result);
 }
 
+/* "4.37 (better): where the task was made" */
 static void
 dropped_in_callback (void)
 {
