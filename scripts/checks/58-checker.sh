@@ -22,6 +22,6 @@ verify 'the checker uses no GLib: the library logs for it' needs_no_glib
 # The C programs, with the checker: nothing is said but what they expect. Left out are those that make a mistake which only
 # the checker names (a result of another kind, a result's source removed), that expect a message to its last letter, or
 # that take long.
-left_out='preconditions-.*|io-error|unloading|task|task-(arrivals|kept|let-go|no-result|pending|release.*|results)'
+left_out='cancellable-(current|refusals)|preconditions-.*|io-error|unloading|task|task-(arrivals|kept|let-go|no-result|pending|release.*|results)'
 programs=$(c_programs | grep -vxE "$left_out" | tr '\n' ' ')
 ASYNCRESULT_DEBUG=tasks scripts/checks/run_tests.py --build "$release" --label 'with the checker' --programs "$programs"
