@@ -1,12 +1,13 @@
-//! The checker: a library of its own that libasyncresult loads if ASYNCRESULT_DEBUG is set. It is told what
-//! happens to each task, and names the mistakes that are made with them.
+//! The checker: a library of its own that libasyncresult loads if ASYNCRESULT_DEBUG is set. It is
+//! told what happens to each task, and names the mistakes that are made with them.
 //!
-//! `records.rs`: what is known of each task that is alive. `stack.rs`: where the program is. `place.rs`:
-//! what that is in the program's sources. `mistakes.rs`: what is said. `list.rs`: the tasks that are alive, at the
-//! end of the program or when a debugger asks. `words.rs`: ASYNCRESULT_DEBUG.
+//! `records.rs`: what is known of each task that is alive. `stack.rs`: where the program is.
+//! `place.rs`: what that is in the program's sources. `mistakes.rs`: what is said. `list.rs`: the
+//! tasks that are alive, at the end of the program or when a debugger asks. `words.rs`:
+//! ASYNCRESULT_DEBUG.
 //!
-//! The library calls from any thread, and holds no lock then. Messages are logged without a lock of ours, as a
-//! log handler may be the program's.
+//! The library calls from any thread, and holds no lock then. Messages are logged without a lock of
+//! ours, as a log handler may be the program's.
 
 mod list;
 mod mistakes;
@@ -81,7 +82,8 @@ unsafe extern "C" fn asyncresult_check_start(
 
 const _: Start = asyncresult_check_start;
 
-/// For a debugger: `call asyncresult_list_tasks()`. Prints the tasks that are alive on standard error.
+/// For a debugger: `call asyncresult_list_tasks()`. Prints the tasks that are alive on standard
+/// error.
 #[no_mangle]
 extern "C" fn asyncresult_list_tasks() {
     list::print();
@@ -108,8 +110,8 @@ unsafe extern "C" fn handlers(cancellable: *const c_void, change: c_int) {
 
 unsafe extern "C" fn stepped_back() {
     warn(
-        "ASYNCRESULT_DEBUG: libgio's types are used in this process, not libasyncresult's: its tasks are not checked. \
-        Start the program with asyncresult-run --check",
+        "ASYNCRESULT_DEBUG: libgio's types are used in this process, not libasyncresult's: its \
+        tasks are not checked. Start the program with asyncresult-run --check",
     );
 }
 

@@ -186,8 +186,8 @@ pub(crate) fn print() {
     }
     for (cancellable, count) in records::with_more_handlers_than(MOST_HANDLERS) {
         text.push_str(&format!(
-            "  GCancellable {cancellable:#x}: g_cancellable_connect() was called {count} times more often than \
-            g_cancellable_disconnect()\n"
+            "  GCancellable {cancellable:#x}: g_cancellable_connect() was called {count} times \
+            more often than g_cancellable_disconnect()\n"
         ));
     }
     // Standard error may be closed.

@@ -153,9 +153,10 @@ fn returned(task: usize, returned: &Returned) {
         if is_freed_twice(returned, &view) {
             let destroy = place::function(returned.destroy as usize);
             critical(&format!(
-                "g_task_return_pointer: {} returns the pointer that is its task data, too, and both are destroyed by \
-                {destroy}: it would be freed twice (returned{}). Return a copy; or set the task data with NULL for its \
-                destroy function, and free it yourself where an error is returned",
+                "g_task_return_pointer: {} returns the pointer that is its task data, too, and \
+                both are destroyed by {destroy}: it would be freed twice (returned{}). Return a \
+                copy; or set the task data with NULL for its destroy function, and free it \
+                yourself where an error is returned",
                 subject(task, &record),
                 by(&record.returned),
             ));
@@ -163,8 +164,8 @@ fn returned(task: usize, returned: &Returned) {
     }
 }
 
-/// Whether a pointer is the task's data and its result, and the same function frees it both times. One that drops
-/// a reference may be called twice: so the function's name decides.
+/// Whether a pointer is the task's data and its result, and the same function frees it both times.
+/// One that drops a reference may be called twice: so the function's name decides.
 fn is_freed_twice(returned: &Returned, view: &View) -> bool {
     !returned.pointer.is_null()
         && returned.pointer == view.data
@@ -183,9 +184,9 @@ fn fetched(task: usize, asked: Kind) {
     });
     if let Some(Some(record)) = record {
         critical(&format!(
-            "g_task_propagate_{asked}: {} was returned with g_task_return_{returned}(){}, and is fetched \
-            with g_task_propagate_{asked}(){}: a result is fetched as what it was returned as. Use \
-            g_task_propagate_{returned}() or g_task_return_{asked}()",
+            "g_task_propagate_{asked}: {} was returned with g_task_return_{returned}(){}, and is \
+            fetched with g_task_propagate_{asked}(){}: a result is fetched as what it was \
+            returned as. Use g_task_propagate_{returned}() or g_task_return_{asked}()",
             subject(task, &record),
             by(&record.returned),
             by(&record.fetched),
@@ -203,7 +204,8 @@ fn are_mixed_up(returned: Kind, asked: Kind) -> bool {
         && !(is_number(returned) && is_number(asked))
 }
 
-/// The assertion `text` of a function has failed. TRUE: that was said, with what is known of the task.
+/// The assertion `text` of a function has failed. TRUE: that was said, with what is known of the
+/// task.
 pub(crate) fn refused(function: &str, text: &str) -> bool {
     let task = REFUSED.replace(0);
     let Some(record) = (task != 0).then(|| records::get(task)).flatten() else {
@@ -214,8 +216,8 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
         "task->result_set" => Some(not_there(&record)),
         "task->result_destroy == value_free" => Some(no_value(&record)),
         "!task->in_thread" => Some(
-            "runs its function in a thread already, or did so: a task does that once. Make a new task for each \
-            run"
+            "runs its function in a thread already, or did so: a task does that once. Make a new \
+            task for each run"
                 .to_owned(),
         ),
         _ => return refused_at(function, text),
@@ -270,14 +272,16 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
         && !record.steps.called_back
         && !record.steps.waited_for
     {
-        "The first result counts, but the callback is called only when the thread function has ended. To end such a \
-        task early, give g_task_new() a cancellable, call g_task_set_return_on_cancel(), and cancel it: the caller \
-        gets G_IO_ERROR_CANCELLED"
+        "The first result counts, but the callback is called only when the thread function has \
+        ended. To end such a task early, give g_task_new() a cancellable, call \
+        g_task_set_return_on_cancel(), and cancel it: the caller gets G_IO_ERROR_CANCELLED"
     } else if is_at_same_place && is_in_loop() {
-        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after the result; a loop or \
-        a signal handler has to end with it. Further calls from here are refused without a message"
+        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after \
+        the result; a loop or a signal handler has to end with it. Further calls from here are \
+        refused without a message"
     } else {
-        "A task returns exactly once, and this call is without effect: is a \"return\" missing after the first?"
+        "A task returns exactly once, and this call is without effect: is a \"return\" missing \
+        after the first?"
     };
     Some(format!("has returned already: {first}. {advice}"))
 }
@@ -289,17 +293,18 @@ fn not_there(record: &Record) -> String {
         let place = by(&record.fetched);
         let asked = word(record.asked);
         return format!(
-            "has been finished already: g_task_propagate_{asked}() was called{place}. That call handed the result \
-            over, and no other is left: call the finish function once, in the callback"
+            "has been finished already: g_task_propagate_{asked}() was called{place}. That call \
+            handed the result over, and no other is left: call the finish function once, in the \
+            callback"
         );
     }
     if steps.ended || steps.in_callback || steps.called_back {
-        return "never returned: its thread function has ended without g_task_return_*(). Return a result or an error \
-            on each way through that function"
+        return "never returned: its thread function has ended without g_task_return_*(). Return a \
+        result or an error on each way through that function"
             .to_owned();
     }
-    "has not returned yet: the finish function is called before the result is there. Call it in the callback, or \
-    when g_task_get_completed() returns TRUE"
+    "has not returned yet: the finish function is called before the result is there. Call it in \
+    the callback, or when g_task_get_completed() returns TRUE"
         .to_owned()
 }
 
@@ -308,12 +313,13 @@ fn no_value(record: &Record) -> String {
     let returned = word(record.kind);
     let place = by(&record.returned);
     format!(
-        "was returned with g_task_return_{returned}(){place}: fetch it with g_task_propagate_{returned}(), or return it \
-        with g_task_return_value()"
+        "was returned with g_task_return_{returned}(){place}: fetch it with \
+        g_task_propagate_{returned}(), or return it with g_task_return_value()"
     )
 }
 
-/// The source of the result is gone: was the callback called? (The context does not end before: the task keeps it.)
+/// The source of the result is gone: was the callback called? (The context does not end before: the
+/// task keeps it.)
 fn dropped(task: usize) {
     let record = records::change(task, |record| {
         record.steps.dropped = true;
@@ -327,8 +333,9 @@ fn dropped(task: usize) {
         return;
     }
     critical(&format!(
-        "{} has returned, but its callback will never be called: the source that was to call it was removed{}. That \
-        source is not the program's. Remove only sources that you added, and forget their numbers when they are gone",
+        "{} has returned, but its callback will never be called: the source that was to call it \
+        was removed{}. That source is not the program's. Remove only sources that you added, and \
+        forget their numbers when they are gone",
         subject(task, &record),
         by_this_call(),
     ));

@@ -2,13 +2,15 @@
 
 use std::cell::OnceCell;
 use std::ffi::{c_int, c_void, CStr};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::stack;
 
-/// Held while the dynamic linker is asked and debugging information is read: a fork waits for that. Which files there
-/// were when this was done last: how many the dynamic linker had opened and closed.
+/// Held while the dynamic linker is asked and debugging information is read: a fork waits for that.
+/// Which files there were when this was done last: how many the dynamic linker had opened and
+/// closed.
 static READING: Mutex<(u64, u64)> = Mutex::new((0, 0));
 
 pub(crate) type Reading = MutexGuard<'static, (u64, u64)>;
@@ -72,7 +74,8 @@ fn file_and_command(address: usize) -> String {
     format!("{file}+{offset:#x} (addr2line -Cfe {file} {offset:#x})")
 }
 
-/// What the instruction at `address` lies in, from the innermost function. The caller holds the lock.
+/// What the instruction at `address` lies in, from the innermost function. The caller holds the
+/// lock.
 fn frames(address: usize) -> Vec<Frame> {
     let here = std::env::current_dir().ok();
     let mut frames = Vec::new();
@@ -132,8 +135,8 @@ fn beginning_at(address: usize) -> Option<String> {
     frames(address).pop()?.function
 }
 
-/// A return address of a stack, and what it lies in. To read the debugging information of a file takes time: so that
-/// is done for what is shown, and not for all.
+/// A return address of a stack, and what it lies in. To read the debugging information of a file
+/// takes time: so that is done for what is shown, and not for all.
 struct Step {
     address: usize,
     file: String,
@@ -155,7 +158,8 @@ impl Step {
         self.frames.get_or_init(|| frames(self.address))
     }
 
-    /// What is part of a program lies beside the program's own code: its functions have names of ours.
+    /// What is part of a program lies beside the program's own code: its functions have names of
+    /// ours.
     fn is_own(&self) -> bool {
         if stack::library_is_apart() {
             return stack::is_own(self.address);
@@ -183,8 +187,8 @@ impl Step {
     }
 }
 
-/// Where a stack is: the innermost function of the program's, and who called it if that is in the same file. Of
-/// what libgio does, who called libgio. `None` if it is not known.
+/// Where a stack is: the innermost function of the program's, and who called it if that is in the
+/// same file. Of what libgio does, who called libgio. `None` if it is not known.
 pub(crate) fn describe(stack: &[usize]) -> Option<String> {
     let _reading = read();
     let steps = stack.iter().take_while(|address| **address != 0);
@@ -251,45 +255,70 @@ fn is_the_librarys(frame: &Frame) -> bool {
 
 /// The file that an address is in, and where it is there.
 fn file_of(address: usize) -> (String, usize) {
-    struct Search {
-        address: usize,
-        found: Option<(String, usize)>,
+    match File::around(address) {
+        Some(file) if file.name.is_empty() => (program(), address - file.base),
+        Some(file) => (file.name, address - file.base),
+        None => ("[unknown code]".to_owned(), address),
     }
-    unsafe extern "C" fn look(
-        file: *mut libc::dl_phdr_info,
-        _size: usize,
-        search: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
-        unsafe {
-            let search = &mut *search.cast::<Search>();
-            let base = (*file).dlpi_addr as usize;
-            let headers = std::slice::from_raw_parts((*file).dlpi_phdr, (*file).dlpi_phnum.into());
-            let is_in = headers.iter().any(|header| {
-                let start = base + header.p_vaddr as usize;
-                header.p_type == libc::PT_LOAD
-                    && (start..start + header.p_memsz as usize).contains(&search.address)
-            });
-            if !is_in {
-                return 0;
-            }
-            let name = CStr::from_ptr((*file).dlpi_name)
-                .to_string_lossy()
-                .into_owned();
-            let name = if name.is_empty() { program() } else { name };
-            search.found = Some((name, search.address - base));
-            1
+}
+
+/// A file that the dynamic linker has mapped.
+pub(crate) struct File {
+    /// Its path; empty for the program.
+    pub(crate) name: String,
+    /// What its addresses are added to.
+    base: usize,
+    pub(crate) range: Range<usize>,
+}
+
+impl File {
+    pub(crate) fn around(address: usize) -> Option<Self> {
+        struct Search {
+            address: usize,
+            found: Option<File>,
         }
+        unsafe extern "C" fn look(
+            file: *mut libc::dl_phdr_info,
+            _size: usize,
+            search: *mut c_void,
+        ) -> c_int {
+            // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
+            unsafe {
+                let search = &mut *search.cast::<Search>();
+                let base = (*file).dlpi_addr as usize;
+                let count = (*file).dlpi_phnum.into();
+                let headers = std::slice::from_raw_parts((*file).dlpi_phdr, count);
+                let segments = headers
+                    .iter()
+                    .filter(|header| header.p_type == libc::PT_LOAD)
+                    .map(|header| {
+                        let start = base + header.p_vaddr as usize;
+                        start..start + header.p_memsz as usize
+                    });
+                let mut all = segments.clone();
+                if !all.any(|segment| segment.contains(&search.address)) {
+                    return 0;
+                }
+                let start = segments.clone().map(|segment| segment.start).min();
+                let end = segments.map(|segment| segment.end).max();
+                search.found = Some(File {
+                    name: CStr::from_ptr((*file).dlpi_name)
+                        .to_string_lossy()
+                        .into_owned(),
+                    base,
+                    range: start.unwrap_or(0)..end.unwrap_or(0),
+                });
+                1
+            }
+        }
+        let mut search = Search {
+            address,
+            found: None,
+        };
+        // SAFETY: the callback gets what it expects.
+        unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
+        search.found
     }
-    let mut search = Search {
-        address,
-        found: None,
-    };
-    // SAFETY: the callback gets what it expects.
-    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
-    search
-        .found
-        .unwrap_or_else(|| ("[unknown code]".to_owned(), address))
 }
 
 fn program() -> String {

@@ -1,7 +1,7 @@
 //! What is known of each task that is alive, and of the handlers of cancellables.
 //!
-//! Under the lock of a shard nothing is called that could come back here, but `describe` of the library, which
-//! only reads: so a task whose record is there cannot end meanwhile.
+//! Under the lock of a shard nothing is called that could come back here, but `describe` of the
+//! library, which only reads: so a task whose record is there cannot end meanwhile.
 
 use std::cell::UnsafeCell;
 use std::collections::HashMap;
@@ -131,7 +131,8 @@ pub(crate) fn get(task: usize) -> Option<Record> {
 
 /// A task that is alive while this is called.
 pub(crate) fn view(task: usize) -> Option<View> {
-    // SAFETY: the caller says so, and the library told how it is described before the first task had a record.
+    // SAFETY: the caller says so, and the library told how it is described before the first task
+    // had a record.
     DESCRIBE
         .get()
         .map(|describe| unsafe { describe(task as *const c_void) })
@@ -205,8 +206,8 @@ extern "C" fn after_fork() {
     drop(unsafe { (*DURING_FORK.0.get()).take() });
 }
 
-/// The library's own handlers were registered before: so these locks are taken before its locks, under which no
-/// hook is called.
+/// The library's own handlers were registered before: so these locks are taken before its locks,
+/// under which no hook is called.
 pub(crate) fn survive_forks() {
     // SAFETY: functions that stay.
     unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork)) };

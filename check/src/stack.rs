@@ -1,18 +1,21 @@
 //! Where the program is: the return addresses above the library's own, quickly.
 //!
-//! To unwind a stack takes as long as several tasks. But a program makes its tasks in few places. So each
-//! thread keeps the stacks that it met last: for each return address, where on the stack it lies. If the stack
-//! pointer is the same again, and each of these places holds what it held, from the innermost outwards, then
-//! it is the same stack: for what a frame looks like is decided by where its function stands. A function whose frame
-//! varies (`alloca`) might have a caller that is the wrong one; that is looked at nowhere but in a message. All of
-//! these places lie between the stack pointer and the end of the thread's own stack, where memory is; a stack that
-//! the program made itself (a coroutine's) is unwound each time.
+//! To unwind a stack takes as long as several tasks. But a program makes its tasks in few places.
+//! So each thread keeps the stacks that it met last: for each return address, where on the stack it
+//! lies. If the stack pointer is the same again, and each of these places holds what it held, from
+//! the innermost outwards, then it is the same stack: for what a frame looks like is decided by
+//! where its function stands. A function whose frame varies (`alloca`) might have a caller that is
+//! the wrong one; that is looked at nowhere but in a message. All of these places lie between the
+//! stack pointer and the end of the thread's own stack, where memory is; a stack that the program
+//! made itself (a coroutine's) is unwound each time.
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::OnceLock;
+
+use crate::place::File;
 
 /// How many return addresses a task keeps.
 pub(crate) const DEEPEST: usize = 8;
@@ -31,8 +34,9 @@ extern "C" {
     fn _Unwind_GetCFA(context: *mut c_void) -> usize;
 }
 
-/// The code of the checker, and of the copies of the library that are in the process: one, but for odd programs.
-/// Of a library that is part of a program, there is nothing that only is the library's.
+/// The code of the checker, and of the copies of the library that are in the process: one, but for
+/// odd programs. Of a library that is part of a program, there is nothing that only is the
+/// library's.
 static CHECKER: OnceLock<Range<usize>> = OnceLock::new();
 static LIBRARIES: [OnceLock<Range<usize>>; 2] = [const { OnceLock::new() }; 2];
 
@@ -59,7 +63,8 @@ pub(crate) fn is_own(address: usize) -> bool {
     code.any(|range| range.contains(&address))
 }
 
-/// The stack that the system gave to the calling thread: from where to where. Twice the same if that cannot be told.
+/// The stack that the system gave to the calling thread: from where to where. Twice the same if
+/// that cannot be told.
 fn own_stack() -> (usize, usize) {
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     let (mut lowest, mut size) = (std::ptr::null_mut(), 0);
@@ -77,46 +82,12 @@ fn own_stack() -> (usize, usize) {
 
 /// What is mapped of the file that a function is in, if that has such a name.
 fn code_of(function: *const c_void, name: &str) -> Range<usize> {
-    struct Search<'a> {
-        address: usize,
-        name: &'a str,
-        found: Range<usize>,
-    }
-    unsafe extern "C" fn look(
-        file: *mut libc::dl_phdr_info,
-        _size: usize,
-        search: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the dynamic linker passes a file that it knows, and what it was given.
-        unsafe {
-            let search = &mut *search.cast::<Search>();
-            let base = (*file).dlpi_addr as usize;
-            let headers = std::slice::from_raw_parts((*file).dlpi_phdr, (*file).dlpi_phnum.into());
-            let loaded = headers
-                .iter()
-                .filter(|header| header.p_type == libc::PT_LOAD);
-            let starts = loaded.clone().map(|header| base + header.p_vaddr as usize);
-            let ends = loaded.map(|header| base + (header.p_vaddr + header.p_memsz) as usize);
-            let range = starts.min().unwrap_or(0)..ends.max().unwrap_or(0);
-            if !range.contains(&search.address) {
-                return 0;
-            }
-            let path = std::ffi::CStr::from_ptr((*file).dlpi_name).to_string_lossy();
-            let file = path.rsplit('/').next().unwrap_or_default();
-            if file.starts_with(search.name) {
-                search.found = range;
-            }
-            1
-        }
-    }
-    let mut search = Search {
-        address: function as usize,
-        name,
-        found: 0..0,
+    let has_name = |file: &File| {
+        let last = file.name.rsplit('/').next();
+        last.is_some_and(|last| last.starts_with(name))
     };
-    // SAFETY: the callback gets what it expects.
-    unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut search).cast()) };
-    search.found
+    let file = File::around(function as usize).filter(has_name);
+    file.map_or(0..0, |file| file.range)
 }
 
 /// A stack that was met.
@@ -157,15 +128,16 @@ thread_local! {
 }
 
 impl Met {
-    /// Whether the stack is this one. Each place is looked at only if those inside it hold what they held: so
-    /// the frame that it belongs to is there.
+    /// Whether the stack is this one. Each place is looked at only if those inside it hold what
+    /// they held: so the frame that it belongs to is there.
     #[inline]
     fn is_here(&self, frame: usize) -> bool {
         self.frame == frame
             && self.places[..self.count.into()]
                 .iter()
                 .all(|(place, address)| {
-                    // SAFETY: `capture` is on this thread's own stack, and keeps only what lies farther out there.
+                    // SAFETY: `capture` is on this thread's own stack, and keeps only what lies
+                    // farther out there.
                     let found = unsafe { std::ptr::read_volatile(*place as *const usize) };
                     found == *address
                 })
