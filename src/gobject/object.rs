@@ -112,11 +112,11 @@ pub(crate) unsafe fn is_a(instance: *mut GTypeInstance, type_: GType) -> bool {
 #[inline]
 pub(crate) unsafe fn is_null_or_object(pointer: gpointer) -> bool {
     let type_ = gobject_sys::G_TYPE_OBJECT;
-    // SAFETY: the caller ensures that the pointer is valid; NULL is excluded first.
-    pointer.is_null()
-        || unsafe {
-            gobject_sys::g_type_check_instance_is_fundamentally_a(pointer.cast(), type_) != 0
-        }
+    if pointer.is_null() {
+        return true;
+    }
+    // SAFETY: the caller ensures that the pointer is valid.
+    unsafe { gobject_sys::g_type_check_instance_is_fundamentally_a(pointer.cast(), type_) != 0 }
 }
 
 /// A strong reference to an instance.

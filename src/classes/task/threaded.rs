@@ -200,9 +200,11 @@ impl Task {
 
     /// Whether the task waits for a worker.
     pub(super) fn is_queued(&self) -> bool {
-        // SAFETY: the job is part of the task.
-        self.thread_part()
-            .is_some_and(|thread| pool::is_queued(unsafe { Job::pin(NonNull::from(thread)) }))
+        self.thread_part().is_some_and(|thread| {
+            // SAFETY: the job is part of the task.
+            let job = unsafe { Job::pin(NonNull::from(thread)) };
+            pool::is_queued(job)
+        })
     }
 
     fn thread_part(&self) -> Option<&Thread> {
