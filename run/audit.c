@@ -200,14 +200,29 @@ instead_is_there (void)
   return behind (head, ELFMAG) != NULL;
 }
 
-/* GNU ld leaves empty entries at the end of the section, for such changes. The dynamic linker looks no further
- * at a library that depends on nothing. */
+/* The entry of libgio's dynamic section that can become a dependency. GNU ld, gold and mold leave empty ones at the end,
+ * for such changes. lld leaves none. Then it is the entry with the size of a symbol, which each library has to have. That
+ * size is always the same, and the dynamic linker never reads it. */
+static ElfW (Dyn) *
+entry_to_use (const struct link_map *map)
+{
+  const ElfW (Dyn) *end = end_of_dynamic_section (map);
+  ElfW (Dyn) *entry, *size_of_symbol = NULL;
+
+  if (end == NULL)
+    return NULL;
+  for (entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
+    if (entry->d_tag == DT_SYMENT)
+      size_of_symbol = entry;
+  return entry + 1 < end && entry[1].d_tag == DT_NULL ? entry : size_of_symbol;
+}
+
+/* The dynamic linker looks no further at a library that depends on nothing. */
 static void
 add_dependency (struct link_map *map)
 {
   const char *texts = dynamic_address (map, DT_STRTAB);
-  const ElfW (Dyn) *end = end_of_dynamic_section (map);
-  ElfW (Dyn) *entry = map->l_ld;
+  ElfW (Dyn) *entry;
 
   if (instead[0] == '\0')
     {
@@ -219,9 +234,8 @@ add_dependency (struct link_map *map)
       give_up (INSTEAD_FILE " cannot be read by this process; it belongs beside " AUDIT_FILE);
       return;
     }
-  while (entry->d_tag != DT_NULL)
-    entry++;
-  if (end == NULL || entry + 1 >= end || entry[1].d_tag != DT_NULL || dynamic_entry (map, DT_NEEDED) == NULL)
+  entry = entry_to_use (map);
+  if (entry == NULL || dynamic_entry (map, DT_NEEDED) == NULL)
     {
       give_up ("this libgio cannot be given a dependency; use the libgio of your distribution");
       return;

@@ -1,7 +1,7 @@
 """Changes single facts in an ELF file of 64 bits and little end."""
 import struct
 
-PT_LOAD, PT_DYNAMIC, PF_X, SHT_DYNSYM = 1, 2, 1, 11
+PT_LOAD, PT_DYNAMIC, PF_X, SHT_DYNSYM, DT_NULL = 1, 2, 1, 11, 0
 DYNAMIC_ENTRY = 16
 
 
@@ -28,17 +28,30 @@ class Elf:
                 return
         raise LookupError('no code')
 
-    def fill_dynamic_section(self):
-        """Ends it, as its segment says, with its first empty entry."""
+    def _dynamic_section(self):
+        """Where the header of its segment stands; then where it begins, and how long it is."""
         start, size, count = (*struct.unpack_from('<Q', self.data, 32), *struct.unpack_from('<HH', self.data, 54))
         for header in range(start, start + size * count, size):
             kind, _, offset, _, _, length = struct.unpack_from('<IIQQQQ', self.data, header)
             if kind == PT_DYNAMIC:
-                used = next(i for i in range(0, length, DYNAMIC_ENTRY)
-                            if self.data[offset + i:offset + i + 8] == bytes(8))
-                struct.pack_into('<QQ', self.data, header + 32, used + DYNAMIC_ENTRY, used + DYNAMIC_ENTRY)
-                return
+                return header, offset, length
         raise LookupError('no dynamic section')
+
+    def _dynamic_entry(self, tag):
+        """Where the first entry with this tag is, from the section's begin."""
+        _, offset, length = self._dynamic_section()
+        return next(i for i in range(0, length, DYNAMIC_ENTRY)
+                    if struct.unpack_from('<Q', self.data, offset + i) == (tag,))
+
+    def set_tag(self, tag, other):
+        _, offset, _ = self._dynamic_section()
+        struct.pack_into('<Q', self.data, offset + self._dynamic_entry(tag), other)
+
+    def fill_dynamic_section(self):
+        """Ends it, as its segment says, with its first empty entry."""
+        header, _, _ = self._dynamic_section()
+        used = self._dynamic_entry(DT_NULL) + DYNAMIC_ENTRY
+        struct.pack_into('<QQ', self.data, header + 32, used, used)
 
     def set_class(self, bits):
         self.data[4] = bits // 32
