@@ -13,7 +13,7 @@ use super::{
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
 use crate::glib::context::{Context, ContextRef};
-use crate::glib::hooks::table::Event;
+use crate::glib::hooks::table::{Event, Kind};
 use crate::glib::signal;
 use crate::glib::source::{Call, Callback, Counted, Name};
 use crate::gobject::object::{Instance, Ref};
@@ -69,6 +69,12 @@ impl Task {
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
         // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
+        self.outcome_is_stored();
+    }
+
+    /// What all returns have in common.
+    #[inline(never)]
+    fn outcome_is_stored(&self) {
         self.returns();
         self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
@@ -183,6 +189,19 @@ impl Task {
         error: *mut *mut GError,
         take: impl FnOnce(&mut Outcome) -> R,
     ) -> Result<R, Unpropagated> {
+        // SAFETY: as the caller ensures. `fetch` lets exactly one caller come to the outcome, which is written.
+        unsafe {
+            self.fetch(R::KIND, error)?;
+            Ok(take(&mut *self.outcome.get()))
+        }
+    }
+
+    /// What all kinds have in common: whether the caller is to take the outcome, now. If not, it gets the error.
+    ///
+    /// # Safety
+    /// As for `propagate`.
+    #[inline(never)]
+    unsafe fn fetch(&self, kind: Kind, error: *mut *mut GError) -> Result<(), Unpropagated> {
         // If the task is cancelled now, that is the answer, whatever was returned; nothing is used up.
         if self.check_cancellable() && self.is_cancelled() {
             // SAFETY: as the caller ensures.
@@ -199,7 +218,7 @@ impl Task {
             self.will_be_refused();
             return Err(Unpropagated::Nothing);
         }
-        self.was_fetched(R::KIND);
+        self.was_fetched(kind);
         // If the cancellation completed the task, what the function returns does not count, also after a
         // reset.
         let failure = if early {
@@ -208,7 +227,7 @@ impl Task {
             // SAFETY: RETURNED was seen, and the swap lets exactly one caller come here.
             let outcome = unsafe { &mut *self.outcome.get() };
             if !matches!(outcome, Outcome::Error(_)) {
-                return Ok(take(outcome));
+                return Ok(());
             }
             std::mem::replace(outcome, Outcome::Empty)
         };
