@@ -9,6 +9,7 @@
 //! The library calls from any thread, and holds no lock then. Messages are logged without a lock of
 //! ours, as a log handler may be the program's.
 
+mod file;
 mod list;
 mod mistakes;
 mod place;

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void, CStr, CString};
 
 use crate::records::{self, Record, STEP};
 use crate::stack::{capture, Stack};
-use crate::table::{Describe, Event, Kind, Returned, View};
+use crate::table::{Describe, Event, Kind, Queued, Returned, View};
 use crate::{critical, is_in_loop, place};
 
 thread_local! {
@@ -36,7 +36,8 @@ pub(crate) unsafe fn happened(task: *const c_void, event: Event, detail: *const 
         Event::Fetched => fetched(task, kind_of_number(detail as usize)),
         Event::Queued => step(task, |record| {
             record.steps.queued = true;
-            record.steps.waited_for = !detail.is_null();
+            // SAFETY: as the caller ensures.
+            record.steps.waited_for = unsafe { (*detail.cast::<Queued>()).is_waited_for };
         }),
         Event::Started => step(task, |record| {
             record.steps.started = true;
@@ -54,6 +55,7 @@ pub(crate) unsafe fn happened(task: *const c_void, event: Event, detail: *const 
         Event::Dropped => dropped(task),
         Event::Finalized => drop(records::remove(task)),
         Event::Refused => REFUSED.set(task),
+        _ => {}
     }
 }
 

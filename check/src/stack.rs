@@ -1,4 +1,5 @@
-//! Where the program is: the return addresses above the library's own, quickly.
+//! Where the program is: the return addresses above the library's own, quickly. This is part of the
+//! checker and of the recorder.
 //!
 //! To unwind a stack takes as long as several tasks. But a program makes its tasks in few places.
 //! So each thread keeps the stacks that it met last: for each return address, where on the stack it
@@ -15,7 +16,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::place::File;
+use crate::file::File;
 
 /// How many return addresses a task keeps.
 pub(crate) const DEEPEST: usize = 8;
@@ -34,15 +35,15 @@ extern "C" {
     fn _Unwind_GetCFA(context: *mut c_void) -> usize;
 }
 
-/// The code of the checker, and of the copies of the library that are in the process: one, but for
+/// The code of who watches, and of the copies of the library that are in the process: one, but for
 /// odd programs. Of a library that is part of a program, there is nothing that only is the
 /// library's.
-static CHECKER: OnceLock<Range<usize>> = OnceLock::new();
+static WATCHER: OnceLock<Range<usize>> = OnceLock::new();
 static LIBRARIES: [OnceLock<Range<usize>>; 2] = [const { OnceLock::new() }; 2];
 
 /// `inside`: a function of the library.
 pub(crate) fn find_own_code(inside: *const c_void) {
-    CHECKER.get_or_init(|| code_of(find_own_code as *const c_void, "libasyncresult-check"));
+    WATCHER.get_or_init(|| code_of(find_own_code as *const c_void, "libasyncresult-"));
     let library = code_of(inside, "libasyncresult.so");
     let _ = LIBRARIES
         .iter()
@@ -59,7 +60,7 @@ pub(crate) fn library_is_apart() -> bool {
 }
 
 pub(crate) fn is_own(address: usize) -> bool {
-    let mut code = CHECKER.get().into_iter().chain(libraries());
+    let mut code = WATCHER.get().into_iter().chain(libraries());
     code.any(|range| range.contains(&address))
 }
 

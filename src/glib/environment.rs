@@ -4,7 +4,16 @@ use std::ffi::{CStr, CString};
 
 /// What ASYNCRESULT_DEBUG says; nothing if it is empty.
 pub(crate) fn debug() -> Option<CString> {
-    let words = variable(c"ASYNCRESULT_DEBUG").filter(|words| !words.is_empty())?;
+    words(c"ASYNCRESULT_DEBUG")
+}
+
+/// What ASYNCRESULT_TRACE says; nothing if it is empty.
+pub(crate) fn trace() -> Option<CString> {
+    words(c"ASYNCRESULT_TRACE")
+}
+
+fn words(name: &CStr) -> Option<CString> {
+    let words = variable(name).filter(|words| !words.is_empty())?;
     CString::new(words).ok()
 }
 

@@ -63,6 +63,16 @@ impl Error {
         unsafe { glib_sys::g_propagate_error(destination, self.into_raw()) };
     }
 
+    /// Its domain's name, its code, and its message.
+    pub(crate) fn parts(&self) -> (*const c_char, c_int, *const c_char) {
+        // SAFETY: `self` owns a valid error.
+        unsafe {
+            let error = self.0.as_ref();
+            let domain = glib_sys::g_quark_to_string(error.domain);
+            (domain, error.code, error.message)
+        }
+    }
+
     pub(crate) fn as_ptr(&self) -> *mut GError {
         self.0.as_ptr()
     }

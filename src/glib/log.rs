@@ -33,6 +33,7 @@ pub(crate) fn warning(message: &CStr) {
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
     Critical,
+    Warning,
     Debug,
 }
 
@@ -45,6 +46,7 @@ pub(crate) unsafe fn formatted(level: Level, format: &CStr, arguments: [*const c
     held::assert_none();
     let level = match level {
         Level::Critical => G_LOG_LEVEL_CRITICAL,
+        Level::Warning => G_LOG_LEVEL_WARNING,
         Level::Debug => G_LOG_LEVEL_DEBUG,
     };
     let [first, second, third, fourth] = arguments;

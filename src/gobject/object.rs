@@ -1,5 +1,6 @@
 //! Instances of GObject classes, and strong references to them.
 
+use std::ffi::c_char;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -219,4 +220,13 @@ fn new_object(type_: GType) -> *mut GObject {
     unsafe {
         gobject_sys::g_object_new_with_properties(type_, 0, std::ptr::null_mut(), std::ptr::null())
     }
+}
+
+/// The name of an object's type; NULL for NULL.
+pub(crate) fn type_name(object: *mut GObject) -> *const c_char {
+    if object.is_null() {
+        return std::ptr::null();
+    }
+    // SAFETY: a live object, as its owner has a reference.
+    unsafe { gobject_sys::g_type_name_from_instance(object.cast()) }
 }

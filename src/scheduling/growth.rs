@@ -5,6 +5,8 @@
 //! faster than GIO's. The processor time that the workers used tells which of the two it is. In both cases
 //! the pool grows only while no job finishes. Times are microseconds.
 
+use crate::glib::hooks::table::Why;
+
 /// Before the first worker is added, all have been blocked, and no job has finished, for this long…
 const FIRST_DELAY: i64 = 50_000;
 /// …and for this long before each of the next few: a burst of jobs that are merely slow, or about to be
@@ -61,6 +63,8 @@ pub(crate) struct Growth {
     used: i64,
     /// How long to wait from the last look to the next.
     wait: i64,
+    /// What the last look saw: all were blocked, or some computed.
+    blocked: bool,
 }
 
 impl Growth {
@@ -75,6 +79,7 @@ impl Growth {
                 window: sight.now,
                 used: sight.used,
                 wait: FIRST_DELAY,
+                blocked: false,
             };
         }
         self.wait
@@ -85,12 +90,22 @@ impl Growth {
         self.finished == Some(finished)
     }
 
+    /// Why one is added.
+    pub(crate) fn why(&self) -> Why {
+        if self.blocked {
+            Why::AllAreBlocked
+        } else {
+            Why::AllCompute
+        }
+    }
+
     /// Says whether a worker is to be added.
     pub(crate) fn look(&mut self, sight: Sight) -> bool {
         let elapsed = sight.now - self.window;
         // They would be blocked if they used no more until this long after the window began.
         let blocked_after = (sight.used - self.used) * BLOCKED_PART;
         let blocked = blocked_after <= elapsed;
+        self.blocked = blocked;
         let adds = blocked || sight.now >= self.since + delay_while_computing(sight.extra);
         if adds {
             self.added = if blocked { self.added + 1 } else { 1 };

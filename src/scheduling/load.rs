@@ -1,7 +1,8 @@
 //! What is done when the library is loaded.
 
 use super::fork;
-use crate::glib::{environment, hooks};
+use crate::glib::environment;
+use crate::glib::hooks::load::{CHECKER, RECORDER};
 use crate::libgio::detect;
 
 /// The dynamic linker calls what this section points to, before a program's own constructors and handlers.
@@ -11,8 +12,13 @@ static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
         detect::at_load();
         fork::prepare();
-        if let Some(words) = environment::debug() {
-            hooks::load_checker(&words, detect::has_dynamic_linker());
+        for (watcher, words) in [
+            (&CHECKER, environment::debug()),
+            (&RECORDER, environment::trace()),
+        ] {
+            if let Some(words) = words {
+                watcher.load(&words, detect::has_dynamic_linker());
+            }
         }
     }
     at_load

@@ -17,6 +17,8 @@ use super::queue::{self, Queue};
 pub(crate) use super::queue::{Job, Runnable, Work};
 use super::sync::{lock, per_thread, shared, Cell, Condvar, Mutex, MutexGuard, Rank};
 use crate::glib::context::ContextRef;
+use crate::glib::hooks;
+use crate::glib::hooks::table::{Event, Why};
 use crate::glib::thread::{self, CpuClock, ExitHook};
 use counts::{Counts, Monitor, NextStep, BASE, KEPT};
 use worker::Parker;
@@ -113,7 +115,7 @@ fn look_again() -> bool {
 /// Does the next step. FALSE if no thread will run what is queued.
 #[inline]
 fn kick(mut pool: MutexGuard<'static, Pool>, then: Then) -> bool {
-    let step = pool.next_step(then);
+    let step = pool.next_step(then, Why::WorkCame);
     if !matches!(step, Planned::Nothing) {
         step.perform(pool);
         pool = lock(&POOL);
@@ -203,6 +205,7 @@ fn leave(mut pool: MutexGuard<'static, Pool>) {
     WORKER_KIND.with(|kind| kind.set(WorkerKind::Other));
     EXIT_HOOK.set(None);
     kick(pool, Then::GoesOn);
+    hooks::worker(Event::WorkerGone, 0);
 }
 
 /// While this exists, the calling worker waits for another job and does not count.
@@ -212,7 +215,7 @@ impl WaitingWorker {
     fn begin() -> Self {
         let mut pool = lock(&POOL);
         pool.counts.waiting += 1;
-        pool.next_step(Then::GoesOn).perform(pool);
+        pool.next_step(Then::GoesOn, Why::OneWaits).perform(pool);
         Self
     }
 }
@@ -230,12 +233,13 @@ enum Planned {
     Nothing,
     Wake(Arc<Parker>),
     WakeMonitor,
-    StartWorker,
+    StartWorker(Why),
     StartMonitor,
 }
 
 impl Planned {
     /// FALSE if the system refused the thread.
+    #[inline(never)]
     fn perform(self, pool: MutexGuard<'static, Pool>) -> bool {
         drop(pool);
         match self {
@@ -248,31 +252,41 @@ impl Planned {
                 MONITOR.notify_one();
                 true
             }
-            Self::StartWorker => {
-                let started = thread::start(c"pool-asyncres", worker::live);
-                let mut pool = lock(&POOL);
-                pool.starting -= 1;
-                if !started {
-                    pool.counts.workers -= 1;
-                    pool.counts.searching -= 1;
-                    pool.note_refusal();
-                }
-                started
-            }
-            Self::StartMonitor => {
-                let started = thread::start(c"pool-monitor", monitor::live);
-                let mut pool = lock(&POOL);
-                if !started {
-                    pool.counts.monitor = Monitor::None;
-                    pool.note_refusal();
-                } else if pool.counts.monitor == Monitor::Starting {
-                    // Else it runs already, and has found out for itself.
-                    pool.counts.monitor = Monitor::Watching;
-                }
-                started
-            }
+            Self::StartWorker(why) => start_worker(why),
+            Self::StartMonitor => start_monitor(),
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn start_worker(why: Why) -> bool {
+    let started = thread::start(c"pool-asyncres", worker::life(why));
+    let mut pool = lock(&POOL);
+    pool.starting -= 1;
+    if !started {
+        pool.counts.workers -= 1;
+        pool.counts.searching -= 1;
+        pool.note_refusal();
+        drop(pool);
+        hooks::worker(Event::WorkerRefused, why as usize);
+    }
+    started
+}
+
+#[cold]
+#[inline(never)]
+fn start_monitor() -> bool {
+    let started = thread::start(c"pool-monitor", monitor::live);
+    let mut pool = lock(&POOL);
+    if !started {
+        pool.counts.monitor = Monitor::None;
+        pool.note_refusal();
+    } else if pool.counts.monitor == Monitor::Starting {
+        // Else it runs already, and has found out for itself.
+        pool.counts.monitor = Monitor::Watching;
+    }
+    started
 }
 
 impl Pool {
@@ -288,15 +302,15 @@ impl Pool {
         }
     }
 
-    /// Decides the next step and enters it into the counts.
-    #[inline]
-    fn next_step(&mut self, then: Then) -> Planned {
+    /// Decides the next step and enters it into the counts. If that is a worker more, it is known why.
+    #[inline(never)]
+    fn next_step(&mut self, then: Then, why: Why) -> Planned {
         // Asked only if it makes a difference.
         let replaces = self.counts.transient > 0 && thread::has_process_scheduling();
         match self.counts.next_step(!self.queue.is_empty(), replaces) {
             NextStep::Nothing => Planned::Nothing,
             NextStep::WakeIdle => self.wake_idle(then),
-            NextStep::StartWorker => self.add_worker(),
+            NextStep::StartWorker => self.add_worker(why),
             NextStep::StartMonitor => self.add_monitor(),
             NextStep::WakeMonitor => {
                 self.counts.monitor = Monitor::Watching;
@@ -305,12 +319,12 @@ impl Pool {
         }
     }
 
-    fn add_worker(&mut self) -> Planned {
+    fn add_worker(&mut self, why: Why) -> Planned {
         self.counts.workers += 1;
         self.counts.searching += 1;
         self.starting += 1;
         self.refused = false;
-        Planned::StartWorker
+        Planned::StartWorker(why)
     }
 
     fn add_monitor(&mut self) -> Planned {

@@ -21,6 +21,7 @@ use gobject_sys::{GCallback, GObject, GObjectClass};
 
 use crate::glib::held;
 use crate::glib::hooks;
+use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
 use crate::glib::signal::{self, Handler};
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
@@ -110,6 +111,7 @@ unsafe impl Class for Cancellable {
             let state = PRIVATE.of(this);
             state.write(State::new());
             (*this).private = state;
+            (*this).happened(Event::CancellableMade);
         }
     }
 }
@@ -150,6 +152,8 @@ impl Cancellable {
             return;
         }
         let [this, _other] = self.keep();
+        // Before anybody can see that it is cancelled.
+        this.happened(Event::CancelBegun);
         if let Some((noted, emission)) = this.begin_cancellation() {
             if let Some((notes, call)) = noted {
                 notes.carry_out();
@@ -159,6 +163,7 @@ impl Cancellable {
             unsafe { signal::emit(this.as_object(), CANCELLED.load(Ordering::Relaxed)) };
             emission.end();
         }
+        this.happened(Event::CancelEnded);
     }
 
     /// Sets the flag, makes the descriptor readable and notifies the observers. `None` if the flag was set.
@@ -183,9 +188,14 @@ impl Cancellable {
     pub(crate) fn reset(&self) {
         let state = self.state();
         let shared = state.id.lock_when_quiet(&state.shared);
-        if self.is_cancelled() {
+        let was_cancelled = self.is_cancelled();
+        if was_cancelled {
             state.cancelled.store(false, Ordering::Release);
             shared.descriptor.clear();
+        }
+        drop(shared);
+        if was_cancelled {
+            self.happened(Event::Reset);
         }
     }
 
@@ -290,6 +300,11 @@ impl Cancellable {
     /// do. But a callback can count them, and newer GIO has two, which its own test program checks.
     fn keep(&self) -> [Ref<Self>; 2] {
         [Ref::retain(self), Ref::retain(self)]
+    }
+
+    #[inline(always)]
+    fn happened(&self, event: Event) {
+        hooks::happened(self, event, std::ptr::null());
     }
 
     #[inline]

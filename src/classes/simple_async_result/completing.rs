@@ -11,6 +11,7 @@ use crate::classes::async_result::GAsyncReadyCallback;
 use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
 use crate::glib::error::Error;
+use crate::glib::hooks::table::Event;
 use crate::glib::log;
 use crate::glib::source::{Call, Callback, Name};
 use crate::gobject::object::Ref;
@@ -24,6 +25,7 @@ impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
     pub(crate) fn complete(&self) {
         self.warn_of_wrong_context();
+        self.returns();
         Ref::retain(self).deliver();
     }
 
@@ -36,6 +38,8 @@ impl SimpleAsyncResult {
 
     /// Calls back in a later iteration of that context.
     pub(crate) fn complete_in_idle(&self) {
+        self.returns();
+        self.is_deferred();
         let call = Call::Once {
             function: deliver_in_idle,
             destroy: drop_in_idle,
@@ -75,7 +79,9 @@ impl SimpleAsyncResult {
                 unsafe { callback(origin.source_object.as_ptr(), result, origin.user_data) };
             }
         };
+        self.happened(Event::CallbackBegun);
         origin.context.as_borrowed().with_thread_default(call_back);
+        self.happened(Event::CallbackEnded);
     }
 
     /// Runs `func` on a worker, then calls back in a later iteration of the context.
@@ -104,6 +110,7 @@ impl SimpleAsyncResult {
                     pool::promote(Job::pin(NonNull::new_unchecked(job)));
                 }
             }
+            self.is_queued(func, cancellable);
             let runnable = Runnable::new(NonNull::new_unchecked(job));
             pool::push(
                 runnable,
@@ -156,6 +163,7 @@ unsafe impl Work for ThreadJob {
                 let observer = NonNull::new_unchecked(&raw mut (*job).observer);
                 cancellable.leave(Pinned::new(observer));
             }
+            operation.simple.happened(Event::Started);
             operation.work();
         }
     }
@@ -164,6 +172,9 @@ unsafe impl Work for ThreadJob {
         // SAFETY: as above. The job is delivered only later.
         let (arrival, operation) = unsafe { (&(*job).arrival, &(*job).operation) };
         let Some(operation) = operation else { return };
+        operation.simple.happened(Event::Ended);
+        operation.simple.returns();
+        operation.simple.is_deferred();
         let call = Call::Once {
             function: deliver_job,
             destroy: drop_job,
@@ -204,6 +215,9 @@ unsafe extern "C" fn drop_job(job: gpointer) {
     // SAFETY: the box that `end` gave away.
     let job = unsafe { Box::from_raw(job.cast::<ThreadJob>()) };
     job.arrival.ended();
+    if let Some(operation) = &job.operation {
+        operation.simple.was_dropped();
+    }
 }
 
 impl Operation {

@@ -1,7 +1,8 @@
 //! GSimpleAsyncResult: the predecessor of GTask. It holds a result, and calls back when it is told to
-//! (`completing.rs`).
+//! (`completing.rs`). `watched.rs`: what is told to whoever watches.
 
 mod completing;
+mod watched;
 
 use std::cell::Cell;
 use std::ffi::{c_int, CStr};
@@ -14,6 +15,7 @@ use super::cancellable::{Cancellable, GCancellable};
 use super::io_error;
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
+use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::gobject::object::{Instance, ObjectRef, Ref};
@@ -122,6 +124,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it. Each
     // field is dropped, or moved out, once.
     unsafe {
+        (*this).happened(Event::Finalized);
         if release::begin_here() == Turn::Now {
             std::ptr::drop_in_place(&raw mut (*this).origin.source_object);
             std::ptr::drop_in_place(&raw mut (*this).origin.context);
@@ -182,6 +185,7 @@ impl SimpleAsyncResult {
             origin.callback = callback;
             origin.user_data = user_data;
             origin.source_tag = source_tag;
+            (*this).was_made();
             Ref::adopt(this)
         }
     }
@@ -264,6 +268,7 @@ impl SimpleAsyncResult {
             Failure::Propagated => unsafe { error::propagate_again(destination) },
         }
         self.result.failure.set(Failure::Propagated);
+        self.error_was_fetched();
         true
     }
 

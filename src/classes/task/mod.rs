@@ -9,7 +9,7 @@ pub(crate) mod outcome;
 mod result;
 mod threaded;
 mod unfinished;
-mod watched;
+pub(super) mod watched;
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_void, CStr};
@@ -258,6 +258,7 @@ impl Task {
 
     pub(crate) fn set_priority(&self, priority: c_int) {
         self.priority.set(priority);
+        hooks::happened(self, Event::Prioritized, priority as isize as *const c_void);
     }
 
     pub(crate) fn priority(&self) -> c_int {
@@ -274,6 +275,7 @@ impl Task {
 
     pub(crate) fn set_source_tag(&self, tag: gpointer) {
         self.source_tag.set(tag);
+        hooks::happened(self, Event::Tagged, tag);
     }
 
     pub(crate) fn source_tag(&self) -> gpointer {
@@ -384,7 +386,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
         if !(*task).ever_returned() && !(*task).was_named() {
             (*task).complain();
         }
-        (*task).happened(Event::Finalized);
+        (*task).was_finalized();
         std::ptr::drop_in_place(&raw mut (*task).name);
         match release::begin((*task).home) {
             Turn::Now => {

@@ -51,6 +51,7 @@ impl Task {
 
     #[cold]
     fn has_returned_before(&self) -> bool {
+        self.happened(Event::ReturnedAgain);
         self.will_be_refused();
         false
     }
@@ -87,7 +88,7 @@ impl Task {
     /// whether it is cancelled.
     pub(crate) fn return_error_if_cancelled(&self) -> Option<bool> {
         if self.ever_returned() {
-            self.will_be_refused();
+            self.has_returned_before();
             return None;
         }
         if !self.is_cancelled() {
@@ -152,6 +153,7 @@ impl Task {
         let context = self.delivery_context();
         context.with_thread_default(|| {
             call_back();
+            self.happened(Event::CallbackEnded);
             // The callback may have popped or pushed contexts, and left it so.
             context.ensure_thread_default(|| self.set_completed());
         });
@@ -262,6 +264,7 @@ impl Task {
 
 impl Ref<Task> {
     /// Moves the reference to where the callback is called. Another one is SHARED, or 0.
+    #[inline(always)]
     pub(super) fn into_deferred(self, other: u32) -> Deferred {
         let name = match self.name() {
             name if name.is_null() => Name::constant(c"[gio] (unnamed) complete_in_idle_cb"),
@@ -269,6 +272,7 @@ impl Ref<Task> {
             name => unsafe { Name::of(name) },
         };
         self.delivery.store(other | DELIVERY | 1, Ordering::Relaxed);
+        self.is_deferred();
         Deferred {
             priority: self.priority(),
             name,
@@ -322,6 +326,6 @@ unsafe extern "C" fn dispatch_result(task: gpointer) -> gboolean {
 unsafe fn drop_deferred(task: gpointer) {
     // SAFETY: the source's reference, which `into_deferred` moved there.
     let task = unsafe { Ref::<Task>::adopt(task.cast()) };
-    task.happened(Event::Dropped);
+    task.was_dropped();
     task.arrival_ended();
 }

@@ -14,7 +14,6 @@ use glib_sys::gpointer;
 
 use super::{GTask, Task, DELIVERY, NOT_CALLED, SHARED};
 use crate::classes::cancellable::GCancellable;
-use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
 use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
@@ -138,11 +137,7 @@ impl Task {
         // SAFETY: the task owns `thread` until it is finalized, and the worker's reference keeps the task.
         unsafe {
             let job = Job::pin(NonNull::new_unchecked(thread));
-            let waited_for = (*thread)
-                .waiter
-                .as_ref()
-                .map_or(std::ptr::null(), Arc::as_ptr);
-            hooks::happened(self, Event::Queued, waited_for.cast());
+            self.is_queued_now((*thread).waiter.is_some());
             let workers_reference = Ref::retain(self).into_raw();
             debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
             // Joined before it is queued: a cancellation in between promotes the job all the same.

@@ -1,13 +1,17 @@
 //! What is told to whoever watches: see `glib/hooks.rs`.
 
 use std::ffi::c_void;
+use std::sync::atomic::Ordering;
 
 use glib_sys::{gboolean, gpointer, GDestroyNotify};
 
 use super::outcome::Outcome;
-use super::Task;
+use super::{Task, NOT_CALLED};
+use crate::glib::context::ContextRef;
+use crate::glib::error::Error;
 use crate::glib::hooks;
-use crate::glib::hooks::table::{Describe, Event, Kind, Returned, View};
+use crate::glib::hooks::table::{Describe, Event, Kind, Queued, Returned, View};
+use crate::gobject::object::type_name;
 
 /// The types in which results are fetched.
 pub(crate) trait Fetched {
@@ -76,11 +80,11 @@ impl Task {
             Outcome::Value(_) => Kind::Value,
             Outcome::Error(_) => Kind::Error,
         };
-        let mut returned = Returned {
-            kind,
-            pointer: outcome.address(),
-            destroy: std::ptr::null(),
+        let mut returned = match outcome {
+            Outcome::Error(error) => error_returned(error),
+            _ => returned(kind),
         };
+        returned.pointer = outcome.address();
         if let Outcome::Pointer(owned) = outcome {
             returned.destroy = address(owned.destroy());
         }
@@ -96,8 +100,87 @@ impl Task {
         hooks::happened(self, Event::Fetched, kind as usize as *const c_void);
     }
 
+    /// The task is about to be queued. `function` is what a worker will call.
+    #[inline(always)]
+    pub(super) fn is_queued_now(&self, is_waited_for: bool) {
+        if hooks::are_watched() {
+            self.tell_what_is_queued(is_waited_for);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_what_is_queued(&self, is_waited_for: bool) {
+        let queued = Queued {
+            function: self.function(),
+            cancellable: self.cancellable().cast(),
+            is_waited_for,
+        };
+        hooks::tell(self.address(), Event::Queued, (&raw const queued).cast());
+    }
+
+    /// The result is about to wait in its context.
+    #[inline(always)]
+    pub(super) fn is_deferred(&self) {
+        if hooks::are_watched() {
+            let context = context_address(self.delivery_context());
+            hooks::tell(self.address(), Event::Deferred, context);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn was_dropped(&self) {
+        if hooks::are_watched() {
+            let is_undelivered = self.completed.load(Ordering::Relaxed) == NOT_CALLED;
+            hooks::tell(self.address(), Event::Dropped, flag(is_undelivered));
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn was_finalized(&self) {
+        if hooks::are_watched() {
+            let has_returned = flag(self.ever_returned());
+            hooks::tell(self.address(), Event::Finalized, has_returned);
+        }
+    }
+
     fn address(&self) -> *const c_void {
         std::ptr::from_ref(self).cast()
+    }
+}
+
+/// NULL is FALSE.
+fn flag(is: bool) -> *const c_void {
+    usize::from(is) as *const c_void
+}
+
+pub(crate) fn returned(kind: Kind) -> Returned {
+    Returned {
+        kind,
+        pointer: std::ptr::null(),
+        destroy: std::ptr::null(),
+        code: 0,
+        domain: std::ptr::null(),
+        message: std::ptr::null(),
+    }
+}
+
+pub(crate) fn error_returned(error: &Error) -> Returned {
+    let (domain, code, message) = error.parts();
+    Returned {
+        code,
+        domain,
+        message,
+        ..returned(Kind::Error)
+    }
+}
+
+/// What watchers are told of a context: NULL for the default one.
+pub(crate) fn context_address(context: ContextRef<'_>) -> *const c_void {
+    if context.is_global_default() {
+        std::ptr::null()
+    } else {
+        context.address() as *const c_void
     }
 }
 
@@ -120,6 +203,11 @@ unsafe extern "C" fn describe(task: *const c_void) -> View {
             destroy_data: address(data.destroy()),
             references: task.parent.ref_count,
             is_cancelled: task.is_cancelled(),
+            priority: task.priority(),
+            cancellable: task.cancellable().cast(),
+            context: context_address(task.delivery_context()),
+            source_tag: task.source_tag(),
+            source_type: type_name(task.source_object()),
         }
     }
 }

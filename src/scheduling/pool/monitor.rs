@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{lock, thread, Monitor, Planned, Pool, Then, MONITOR, POOL, RETRY};
+use crate::glib::hooks::table::Why;
 use crate::scheduling::growth::{Growth, Sight};
 use crate::scheduling::sync::wait_timeout;
 
@@ -23,7 +24,7 @@ pub(super) fn live() {
             pool.refused = false;
         }
         // This also asks for what was refused to another thread.
-        let step = pool.next_step(Then::GoesOn);
+        let step = pool.next_step(Then::GoesOn, Why::WorkCame);
         if !matches!(step, Planned::Nothing) {
             step.perform(pool);
             pool = lock(&POOL);
@@ -45,7 +46,7 @@ pub(super) fn live() {
         (pool, timed_out) = wait_timeout(&MONITOR, pool, delay);
         let starving = pool.counts.is_saturated() && growth.is_current(pool.finished);
         if timed_out && starving && growth.look(pool.sight()) {
-            pool.add_worker().perform(pool);
+            pool.add_worker(growth.why()).perform(pool);
             pool = lock(&POOL);
         }
     }

@@ -7,6 +7,8 @@ use super::{
     kind, leave, lock, thread, thread_ends, CpuClock, Pool, Then, WorkerKind, EXIT_HOOK, POOL,
     WORKER_KIND,
 };
+use crate::glib::hooks;
+use crate::glib::hooks::table::{Event, Why};
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
 /// How long an idle worker stays…
@@ -29,8 +31,19 @@ unsafe impl Send for Parker {}
 
 type Guard = MutexGuard<'static, Pool>;
 
-/// The life of a worker. It has been counted as searching already.
-pub(super) fn live() {
+/// The life of a worker that was added for this reason. It has been counted as searching already.
+pub(super) fn life(why: Why) -> fn() {
+    match why {
+        Why::WorkCame => || live(Why::WorkCame),
+        Why::AllAreBlocked => || live(Why::AllAreBlocked),
+        Why::AllCompute => || live(Why::AllCompute),
+        Why::OneWaits => || live(Why::OneWaits),
+    }
+}
+
+#[inline(never)]
+fn live(why: Why) {
+    hooks::worker(Event::WorkerAdded, why as usize);
     let allowed = thread::adopt_process_scheduling();
     let own = if allowed {
         WorkerKind::Worker
@@ -57,7 +70,7 @@ pub(super) fn live() {
 /// Runs jobs until none is left, or the worker is replaced. Afterwards the worker is not searching.
 fn run_jobs(mut pool: Guard) -> Guard {
     while let Some(job) = pool.search() {
-        pool.next_step(Then::GoesOn).perform(pool);
+        pool.next_step(Then::GoesOn, Why::WorkCame).perform(pool);
         job.run();
         pool = lock(&POOL);
         pool.finished += 1;

@@ -12,6 +12,8 @@ macro_rules! thread_local {
 pub(crate) mod context;
 #[path = "../../../src/glib/held.rs"]
 pub(crate) mod held;
+#[path = "glib/hooks.rs"]
+pub(crate) mod hooks;
 #[path = "glib/source.rs"]
 pub(crate) mod source;
 
