@@ -2,7 +2,7 @@
 //!
 //! A header, then chunks of `CHUNK` bytes. A chunk belongs to one thread, or holds the text of the memory map. All numbers
 //! are of the machine that recorded: a reader of another byte order or word size refuses.
-#![allow(dead_code, reason = "each of the two uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each of the two uses its part")]
 
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
@@ -10,12 +10,13 @@ pub const MAGIC: [u8; 8] = *b"asrtrace";
 pub const VERSION: u32 = 1;
 pub const HEADER: usize = 8192;
 pub const CHUNK: usize = 65536;
+pub const BYTE_ORDER: u32 = 0x0102_0304;
 
 #[repr(C)]
 pub struct Header {
     pub magic: [u8; 8],
     pub version: u32,
-    /// 0x01020304, as this machine writes it.
+    /// `BYTE_ORDER`, as this machine writes it.
     pub byte_order: u32,
     /// `HEADER` and `CHUNK` of the writer.
     pub header: u32,
@@ -49,8 +50,8 @@ pub struct Header {
 /// What a chunk holds.
 pub const EVENTS: u32 = 1;
 /// The text of /proc/self/maps, its executable lines: part `part`, from 0, of `parts`. What is mapped where changes as
-/// libraries are loaded: for each address the oldest text counts that was taken after the event and has the address,
-/// or else the newest one.
+/// libraries are loaded. For each address of an event, the newest text counts that was taken before the event and has the
+/// address, or else the oldest one that was taken later and has it.
 pub const MAPS: u32 = 2;
 
 #[repr(C)]

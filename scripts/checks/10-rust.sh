@@ -4,10 +4,13 @@ verify 'cargo fmt' cargo fmt --check
 verify 'cargo clippy' cargo clippy --quiet --all-targets -- -D warnings
 RUSTDOCFLAGS='-D warnings' verify 'cargo doc' cargo doc --quiet --no-deps --document-private-items
 cargo_tests 'cargo test'
-# The checker is a package of its own.
-checker=(--manifest-path check/Cargo.toml)
-verify 'checker: cargo fmt' cargo fmt --check "${checker[@]}"
-verify 'checker: cargo clippy' cargo clippy --quiet --all-targets "${checker[@]}" --target-dir target -- -D warnings
+# The checker and the recorder are packages of their own.
+for package in check trace/recorder; do
+  of_package=(--manifest-path "$package/Cargo.toml")
+  verify "$package: cargo fmt" cargo fmt --check "${of_package[@]}"
+  verify "$package: cargo clippy" cargo clippy --quiet --all-targets "${of_package[@]}" --target-dir target -- -D warnings
+done
+verify 'trace/recorder: cargo test' cargo test --quiet --manifest-path trace/recorder/Cargo.toml --target-dir target
 
 dev_knows_them () {
   # Models are tests only in a build of their own.

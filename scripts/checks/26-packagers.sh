@@ -3,16 +3,16 @@
 work=$BUILD/packagers
 rm -rf "$work"
 mkdir -p "$work/elsewhere/deeper"
-sources='Cargo.toml Cargo.lock meson.build meson_options.txt check examples include run scripts src'
+sources='Cargo.toml Cargo.lock meson.build meson_options.txt check examples include run scripts src trace'
 one=$work/one two=$work/elsewhere/deeper/two source=$work/elsewhere/source
 # shellcheck disable=SC2086  # one word per file is meant
 mkdir "$source" && cp -r $sources "$source"
 
-libraries='libasyncresult.so.1.0.0 libasyncresult.a libasyncresult-check.so'
+libraries='libasyncresult.so.1.0.0 libasyncresult.a libasyncresult-check.so libasyncresult-trace.so'
 libraries=${libraries//1.0.0/$(scripts/meson/crate-version)}
 # build_into FOLDER SOURCE OPTION...
 build_into () {
-  meson setup -Dtests=disabled -Drun=disabled -Dcheck=enabled "${@:3}" "$1" "$2"
+  meson setup -Dtests=disabled -Drun=disabled -Dcheck=enabled -Dtrace=enabled "${@:3}" "$1" "$2"
   # shellcheck disable=SC2086  # one word per library is meant
   ninja -C "$1" $libraries
 }
@@ -21,7 +21,7 @@ build_offline () {
   CARGO_HOME=$work/empty CARGO_NET_OFFLINE=true build_into "$@"
 }
 vendored () {
-  (cd "$source" && mkdir .cargo && cargo vendor --locked --sync check/Cargo.toml >.cargo/config.toml)
+  (cd "$source" && mkdir .cargo && cargo vendor --locked --sync check/Cargo.toml --sync trace/recorder/Cargo.toml >.cargo/config.toml)
   build_offline "$two" "$source"
 }
 here () { build_into "$one" .; }
@@ -48,7 +48,7 @@ no_paths () {
   grep -q -F -e "$PWD" "$one/meson-info/meson-info.json"
 }
 without_lock () {
-  rm "$source/Cargo.lock" "$source/check/Cargo.lock"
+  rm "$source"/{,check/,trace/recorder/}Cargo.lock
   build_offline "$work/without-lock" "$source"
 }
 

@@ -54,6 +54,7 @@ one_version () {
   version=$(scripts/meson/crate-version)
   [ -n "$version" ] && [ "$(readlink -f "$library")" = "$release/libasyncresult.so.$version" ] &&
     grep -x "Version: $version" "$release/meson-private/asyncresult.pc" &&
-    grep -x "version = \"$version\"" check/Cargo.toml
+    grep -x "version = \"$version\"" check/Cargo.toml &&
+    grep -x "version = \"$version\"" trace/recorder/Cargo.toml
 }
 verify 'crates, library and pkg-config module have one version' one_version

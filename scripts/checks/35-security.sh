@@ -20,6 +20,7 @@ if [ -e "$release/libasyncresult-check.so" ]; then
 else
   record skip 'hardening of the checker: it is not built where cargo does not find its crates'
 fi
+if [ -e "$release/libasyncresult-trace.so" ]; then files+=("$release/libasyncresult-trace.so"); fi
 with_run=
 if run_is_built 'hardening of asyncresult-run'; then
   with_run=yes
@@ -73,7 +74,7 @@ one_place_for_variables () {
 }
 # …and so they do nothing in a program that runs with more rights than its user has.
 privileged () {
-  local folder said said_privileged as_nobody
+  local folder said said_privileged as_nobody traces
   folder=$(mktemp -d)
   # shellcheck disable=SC2046  # one word per flag is meant
   cc tests-c/faults/privileged.c -Iinclude -o "$folder/ordinary" $(pkg-config --cflags --libs gobject-2.0) \
@@ -88,6 +89,9 @@ privileged () {
     ASYNCRESULT_DEBUG=tasks "${as_nobody[@]}" "$folder/privileged"
     ASYNCRESULT_GIO=load "${as_nobody[@]}" "$folder/privileged"
   )
+  ASYNCRESULT_TRACE=$folder/trace-ordinary "$folder/ordinary"
+  ASYNCRESULT_TRACE=$folder/trace-privileged "${as_nobody[@]}" "$folder/privileged"
+  traces=$(cd "$folder" && ls)
   rm -r "$folder"
   printf '%s\n' "$said" "$said_privileged"
   [ "$(grep -cx ordinary <<<"$said")" = 2 ]
@@ -97,6 +101,9 @@ privileged () {
   grep 'without ever returning' <<<"$said_privileged"
   [ "$(grep -cx 'no libgio' <<<"$said_privileged")" = 2 ]
   ! grep 'created here' <<<"$said_privileged"
+  echo "$traces"
+  [ ! -e "$release/libasyncresult-trace.so" ] || grep -x trace-ordinary <<<"$traces"
+  ! grep -x trace-privileged <<<"$traces"
 }
 verify 'variables are read in one place' one_place_for_variables
 if [ "$(id -u)" != 0 ]; then

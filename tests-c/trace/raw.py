@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Reads a trace by itself, as trace/format.rs says: raw.py FILE prints its events by time."""
+
+import struct
+import sys
+from dataclasses import dataclass, field
+
+HEADER = 8192
+CHUNK = 65536
+CHUNK_HEADER = struct.Struct('=QIIIHHQ16sII')
+RECORD = struct.Struct('=HBBBBHqQQ')
+KINDS = EVENTS, MAPS = 1, 2
+NO_STRING = 0xffff
+
+NAMES = {
+    1: 'Made', 2: 'Named', 3: 'Tagged', 4: 'Prioritized', 5: 'Queued', 6: 'Started', 7: 'Ended', 8: 'Returned',
+    9: 'ReturnedAgain', 10: 'CallbackBegun', 11: 'CallbackEnded', 12: 'Propagated', 13: 'Completed', 14: 'Dropped',
+    15: 'Freed',
+    32: 'CancellableMade', 33: 'CancelBegun', 34: 'CancelEnded', 35: 'Reset', 36: 'Handlers', 37: 'CancellableFreed',
+    48: 'WorkerAdded', 49: 'WorkerGone', 50: 'WorkerRefused',
+    64: 'Arrived',
+    96: 'Lost', 97: 'Thread',
+}
+
+
+@dataclass
+class Event:
+    name: str
+    thread: int
+    time: int
+    object: int
+    small: int
+    number: int
+    words: list
+    strings: list
+
+
+@dataclass
+class Trace:
+    pid: int
+    parent: int
+    began: int
+    ended: int
+    capacity: int
+    taken: int
+    lost: int
+    made: int
+    freed: int
+    library: str
+    glib: str
+    program: str
+    command: list
+    # Those of each thread in the order in which it wrote them; then all by time.
+    threads: dict = field(default_factory=dict)
+    maps: list = field(default_factory=list)
+    chunks: int = 0
+
+    @property
+    def events(self):
+        return sorted((event for events in self.threads.values() for event in events), key=lambda event: event.time)
+
+
+def text(data):
+    return data.split(b'\0', 1)[0].decode()
+
+
+def records(data, thread):
+    """The events in a chunk, behind its header. Nothing but whole records may be there."""
+    place = 0
+    while place < len(data):
+        size, event, n_words, n_strings, small, reserved, number, time, address = RECORD.unpack_from(data, place)
+        assert size % 8 == 0 and size >= RECORD.size and place + size <= len(data), (size, place, len(data))
+        assert event in NAMES and reserved == 0, event
+        words = list(struct.unpack_from(f'={n_words}Q', data, place + RECORD.size))
+        strings, end = [], place + RECORD.size + 8 * n_words
+        for _ in range(n_strings):
+            length, = struct.unpack_from('=H', data, end)
+            end += 2
+            strings.append(None if length == NO_STRING else data[end:end + length].decode())
+            end += 0 if length == NO_STRING else length
+        assert end <= place + size < end + 8 and not any(data[end:place + size]), 'zeros up to a multiple of 8'
+        if NAMES[event] == 'Thread':
+            thread = number
+        yield Event(NAMES[event], thread, time, address, small, number, words, strings)
+        place += size
+
+
+def read(path):
+    data = open(path, 'rb').read()
+    magic, version, order, header, chunk, pid, parent = struct.unpack_from('=8sIIIIii', data)
+    assert (magic, version, order, header, chunk) == (b'asrtrace', 1, 0x01020304, HEADER, CHUNK), path
+    began, _, ended, capacity, taken, lost, made, freed = struct.unpack_from('=8Q', data, 32)
+    strings = data[96:]
+    trace = Trace(pid, parent, began, ended, capacity, taken, lost, made, freed, text(strings[:32]), text(strings[32:64]),
+                  text(strings[64:1088]), [word.decode() for word in strings[1088:5184].rstrip(b'\0').split(b'\0')])
+    chunks = []
+    for place in range(HEADER, len(data) - CHUNK + 1, CHUNK):
+        sequence, kind, used, thread, part, parts, time, _, _, _ = CHUNK_HEADER.unpack_from(data, place)
+        if sequence:
+            assert kind in KINDS and CHUNK_HEADER.size <= used <= CHUNK, (kind, used)
+            chunks.append((sequence, kind, thread, part, parts, data[place + CHUNK_HEADER.size:place + used]))
+    trace.chunks = len(chunks)
+    for _, kind, thread, part, parts, content in sorted(chunks):
+        if kind == MAPS:
+            assert part < parts
+            trace.maps.append(content.decode())
+            continue
+        for event in records(content, thread):
+            trace.threads.setdefault(event.thread, []).append(event)
+    return trace
+
+
+def main():
+    trace = read(sys.argv[1])
+    print(f'{trace.program} {trace.command} pid {trace.pid}, {trace.chunks} chunks, lost {trace.lost}, '
+          f'made {trace.made}, freed {trace.freed}, ended {bool(trace.ended)}')
+    for event in trace.events:
+        print(f'{(event.time - trace.began) / 1e3:12.3f} {event.thread} {event.name:16} {event.object:#x} '
+              f'{event.small} {event.number} {[hex(word) for word in event.words]} {event.strings}')
+
+
+if __name__ == '__main__':
+    main()
