@@ -39,22 +39,33 @@ class Rewrite:
 
 
 class NamedEarlier:
-    """Ours names a task when its result is fetched. A libgio that says something of it when it is released is not
+    """Ours names a task when its result is fetched. What a libgio says of the same task when it is released is not
     heard."""
-    NAMED = re.compile(r"! GLib-GIO critical: GTask (.*): its thread function returned without calling")
+    NAMED = re.compile(r"! GLib-GIO critical: GTask .*: its thread function returned without calling")
+    OPERATION = re.compile(r"^\w+ +> \S+ [\w-]+ (t\d+)")
+    GONE = re.compile(r"^\w+ +gone (t\d+)$")
+    SAID = re.compile(r"! GLib-GIO debug: GTask .* finalized without ever returning ")
 
     def __init__(self, contract):
         self.contract = contract
 
     def apply(self, logs):
-        named = [match[1] for match in map(self.NAMED.search, logs[OURS]) if match]
+        # Messages call most tasks by their addresses, which are all the same here. The slots tell them apart: that of
+        # the operation during which ours speaks, and the one that is gone when libgio does.
+        named = {slot for line, slot in self.with_slots(logs[OURS], self.OPERATION) if self.NAMED.search(line)}
         logs[OURS] = [line for line in logs[OURS] if not self.NAMED.search(line)]
-        for name in named:
-            said = f"! GLib-GIO debug: GTask {name} (source object: "
-            place = next((place for place, line in enumerate(logs[GIO]) if said in line), None)
-            if place is not None:
-                del logs[GIO][place]
+        logs[GIO] = [line for line, slot in self.with_slots(logs[GIO], self.GONE)
+                     if not (slot in named and self.SAID.search(line))]
         return bool(named)
+
+    @staticmethod
+    def with_slots(log, pattern):
+        """The lines, each with the slot in the last line that the pattern matched."""
+        slot = None
+        for line in log:
+            match = pattern.match(line)
+            slot = match[1] if match else slot
+            yield line, slot
 
 
 class ReleasedOnWorker:
