@@ -9,13 +9,20 @@ static struct
   GThread *home; /* iterates the context of the tasks; besides it and main there are only workers */
   gint everywhere;
   gint elsewhere;
+  /* If this is not 0: what is released elsewhere from then on is counted here instead. */
+  gint64 late_from;
+  gint late;
 } releases;
 
 static inline void
 note_release (gpointer data G_GNUC_UNUSED)
 {
   if (g_thread_self () != releases.home)
-    g_atomic_int_inc (&releases.elsewhere);
+    {
+      gboolean is_late = releases.late_from != 0 && g_get_monotonic_time () >= releases.late_from;
+
+      g_atomic_int_inc (is_late ? &releases.late : &releases.elsewhere);
+    }
   g_atomic_int_inc (&releases.everywhere);
 }
 
@@ -59,7 +66,8 @@ static inline void
 begin (GThread *home)
 {
   releases.home = home;
-  releases.everywhere = releases.elsewhere = 0;
+  releases.everywhere = releases.elsewhere = releases.late = 0;
+  releases.late_from = 0;
 }
 
 /* A task with a source object and task data; makes two releases. */
