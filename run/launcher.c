@@ -11,6 +11,7 @@
 
 #include "options.h"
 #include "program.h"
+#include "trace.h"
 
 static const char help[] =
   "Usage: asyncresult-run [OPTION...] PROGRAM [ARGUMENT...]\n"
@@ -18,6 +19,14 @@ static const char help[] =
   "\n"
   "  --check    name each mistake that is made with a task, as ASYNCRESULT_DEBUG=tasks does\n"
   "  --strict   exit with 125 where libgio cannot be redirected, instead of running PROGRAM on libgio as it is\n"
+  "  --trace OUT\n"
+  "             record what becomes of each task, and when PROGRAM has ended make a report of it: OUT.html (a page),\n"
+  "             .json (for Perfetto), .syscap (for sysprof) or .txt. An OUT.asrtrace or a folder gets what was\n"
+  "             recorded, for asyncresult-trace\n"
+  "  --trace-limit N[K|M|G]\n"
+  "             so many bytes for each process at most, 256M by default; beyond that the newest events are kept\n"
+  "  --trace-stacks\n"
+  "             record the callers of the program's functions, too\n"
   "  --verbose  say on standard error what was redirected in each process; given twice, also which have no libgio\n"
   "  --version  print the version\n"
   "  -h, --help print this\n"
@@ -34,8 +43,9 @@ static const char help[] =
 
 static unsigned options;
 static bool checks;
+static Trace trace;
 
-static void __attribute__ ((format (printf, 1, 2)))
+void
 say (const char *format, ...)
 {
   va_list arguments;
@@ -62,13 +72,11 @@ give_up (const char *format, ...)
     exit (STATUS_REFUSED);
 }
 
-/* The library for the dynamic linker: where it is installed, seen from here, or beside this program as in a build
- * folder. */
-static bool
-find_audit (char path[PATH_MAX])
+char *
+file_beside (const char *installed, const char *built)
 {
-  static const char *const places[] = { PRIVATE_FOLDER "/" AUDIT_FILE, AUDIT_FILE };
-  char self[PATH_MAX];
+  const char *const places[] = { installed, built };
+  char self[PATH_MAX], path[PATH_MAX];
   ssize_t length = readlink ("/proc/self/exe", self, sizeof self);
   char *slash = length > 0 ? memrchr (self, '/', (size_t) length) : NULL;
 
@@ -77,10 +85,10 @@ find_audit (char path[PATH_MAX])
       char candidate[2 * PATH_MAX];
 
       snprintf (candidate, sizeof candidate, "%.*s/%s", (int) (slash - self), self, places[i]);
-      if (realpath (candidate, path) != NULL && program_is_library (path))
-        return true;
+      if (realpath (candidate, path) != NULL && !program_is_folder (path))
+        return strdup (path);
     }
-  return false;
+  return NULL;
 }
 
 /* Whether a list with one of these separators between has this word. */
@@ -147,11 +155,13 @@ set_environment (void)
 {
   /* The dynamic linker's own limit, less the end of the text. */
   enum { LONGEST_AUDIT = 254 };
-  char audit[PATH_MAX], instead[PATH_MAX + sizeof INSTEAD_FILE];
+  /* The library for the dynamic linker. */
+  const char *audit = file_beside (PRIVATE_FOLDER "/" AUDIT_FILE, AUDIT_FILE);
+  char instead[PATH_MAX + sizeof INSTEAD_FILE];
   const char *others = environment ("LD_AUDIT");
   char words[64] = "";
 
-  if (!find_audit (audit))
+  if (audit == NULL || !program_is_library (audit))
     {
       give_up (AUDIT_FILE " is not where it was installed; install libasyncresult again");
       return;
@@ -188,11 +198,14 @@ set_environment (void)
 static void
 read_command_line (int argc, char **argv)
 {
-  enum { HELP = 'h', VERSION = 256, CHECK };
+  enum { HELP = 'h', VERSION = 256, CHECK, TRACE, TRACE_LIMIT, TRACE_STACKS };
   static const struct option known[] = {
     { "check", no_argument, NULL, CHECK },
     { "gio", no_argument, NULL, OPTION_GIO },
     { "strict", no_argument, NULL, OPTION_STRICT },
+    { "trace", required_argument, NULL, TRACE },
+    { "trace-limit", required_argument, NULL, TRACE_LIMIT },
+    { "trace-stacks", no_argument, NULL, TRACE_STACKS },
     { "verbose", no_argument, NULL, OPTION_VERBOSE },
     { "help", no_argument, NULL, HELP },
     { "version", no_argument, NULL, VERSION },
@@ -215,6 +228,15 @@ read_command_line (int argc, char **argv)
         exit (STATUS_REFUSED);
       case CHECK:
         checks = true;
+        break;
+      case TRACE:
+        trace.out = optarg;
+        break;
+      case TRACE_LIMIT:
+        trace.limit = optarg;
+        break;
+      case TRACE_STACKS:
+        trace.stacks = true;
         break;
       case OPTION_VERBOSE:
         options |= options & OPTION_VERBOSE ? OPTION_ALL : OPTION_VERBOSE;
@@ -282,7 +304,27 @@ main (int argc, char **argv)
     case PROGRAM_DYNAMIC:
       break;
     }
+  if (!trace_prepare (&trace))
+    return STATUS_REFUSED;
+  if (trace.folder != NULL)
+    {
+      pid_t child = trace_fork ();
+
+      if (child > 0)
+        trace_finish (&trace, child, name);
+      if (child < 0)
+        {
+          say ("%s", strerror (errno));
+          rmdir (trace.folder);
+          return STATUS_REFUSED;
+        }
+    }
   set_environment ();
+  if (trace.out != NULL && !trace_set_environment (&trace))
+    {
+      say ("%s", strerror (errno));
+      return STATUS_REFUSED;
+    }
 
   /* execvp and not execv: a script without #! is the shell's, as everywhere. */
   execvp (path, argv + optind);

@@ -57,7 +57,7 @@ verify 'the C part is built with FORTIFY_SOURCE' fortified
 # All but audit.c: what both of them call is in a C library, and it has none.
 fortified_run () {
   local source
-  for source in launcher program instead redirect jump names straight; do
+  for source in launcher program trace instead redirect jump names straight; do
     echo "$source"
     grep -E "\"command\".*/run/$source\.c" "$release/compile_commands.json" |
       grep -E -e '-D_FORTIFY_SOURCE=[23].*-fstack-protector-strong'
