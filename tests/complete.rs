@@ -72,8 +72,45 @@ fn each_function_that_refuses_has_a_row() {
     assert!(refusing.is_empty(), "no row calls these: {refusing:?}");
 }
 
+/// The checker says what to change, whatever is refused.
+#[test]
+fn each_refusal_has_advice() {
+    let known: String = ["check/src/advice.rs", "check/src/mistakes.rs"]
+        .map(|path| fs::read_to_string(root().join(path)).unwrap())
+        .concat();
+    let mut texts = BTreeSet::new();
+    for (_, text) in files("src/exports", "rs") {
+        texts.extend(refused_texts(&text, "c\"", "\"").map(str::to_owned));
+    }
+    for (_, text) in files("src/exports", "c") {
+        texts.extend(refused_texts(&text, "REFUSE_UNLESS (", ", return").map(str::to_owned));
+    }
+    assert!(texts.len() > 15, "only {} were found", texts.len());
+    // Of what has to be an instance, the check's name says enough.
+    texts.retain(|text| !text.contains("G_IS_") && !known.contains(&format!("\"{text}\"")));
+    assert!(
+        texts.is_empty(),
+        "check/src/advice.rs has nothing for these: {texts:?}"
+    );
+}
+
+/// What stands between two marks, and is a condition.
+fn refused_texts<'a>(
+    text: &'a str,
+    begin: &'a str,
+    end: &'a str,
+) -> impl Iterator<Item = &'a str> + 'a {
+    let pieces = text.split(begin).skip(1);
+    pieces
+        .filter_map(move |piece| Some(piece.split_once(end)?.0))
+        .filter(|piece| piece.contains(['=', '!', '>', '|', '(']))
+}
+
 #[test]
 fn the_readers_see_what_they_should() {
+    let refusals = r#"refuse!(f, c"a != NULL"); name(c"f"); refuse!(f, c"!b")"#;
+    let found: Vec<&str> = refused_texts(refusals, "c\"", "\"").collect();
+    assert_eq!(found, ["a != NULL", "!b"]);
     let parents = |path: &str| parents_of(Path::new(path));
     let expected = |parents: [&str; 2], name: &str| {
         Some((parents.map(PathBuf::from).to_vec(), name.to_owned()))

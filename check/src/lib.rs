@@ -2,13 +2,14 @@
 //! told what happens to each task, and names the mistakes that are made with them.
 //!
 //! `records.rs`: what is known of each task that is alive. `stack.rs`: where the program is.
-//! `place.rs`: what that is in the program's sources. `mistakes.rs`: what is said. `list.rs`: the
-//! tasks that are alive, at the end of the program or when a debugger asks. `words.rs`:
-//! ASYNCRESULT_DEBUG.
+//! `place.rs`: what that is in the program's sources. `mistakes.rs`: what is said. `advice.rs`: what
+//! to change where an argument was refused. `list.rs`: the tasks that are alive, at the end of the
+//! program or when a debugger asks. `words.rs`: ASYNCRESULT_DEBUG.
 //!
 //! The library calls from any thread, and holds no lock then. Messages are logged without a lock of
 //! ours, as a log handler may be the program's.
 
+mod advice;
 mod file;
 mod list;
 mod mistakes;
@@ -23,7 +24,7 @@ use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
-use table::{Core, Event, Hooks, Start};
+use table::{Core, Event, Hooks, Message, Start};
 
 /// Of the first copy of the library.
 static CORE: OnceLock<&'static Core> = OnceLock::new();
@@ -95,14 +96,23 @@ unsafe extern "C" fn happened(task: *const c_void, event: Event, detail: *const 
     unsafe { mistakes::happened(task, event, detail) };
 }
 
-unsafe extern "C" fn refused(function: *const c_char, text: *const c_char) -> bool {
-    // SAFETY: two strings.
-    let (function, text) = unsafe { (CStr::from_ptr(function), CStr::from_ptr(text)) };
-    mistakes::refused(&function.to_string_lossy(), &text.to_string_lossy())
+unsafe extern "C" fn refused(
+    function: *const c_char,
+    text: *const c_char,
+    found: *const c_char,
+) -> bool {
+    // SAFETY: two strings, and a third or NULL.
+    let (function, text, found) = unsafe {
+        let found = (!found.is_null()).then(|| CStr::from_ptr(found).to_string_lossy());
+        let [function, text] = [function, text].map(|it| CStr::from_ptr(it).to_string_lossy());
+        (function, text, found)
+    };
+    mistakes::refused(&function, &text, found.as_deref());
+    true
 }
 
-unsafe extern "C" fn birthplace(task: *const c_void) -> *const c_char {
-    mistakes::birthplace(task)
+unsafe extern "C" fn birthplace(task: *const c_void, message: Message) -> *const c_char {
+    mistakes::birthplace(task, message)
 }
 
 unsafe extern "C" fn handlers(cancellable: *const c_void, change: c_int) {

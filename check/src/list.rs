@@ -29,6 +29,7 @@ struct Alive {
     function: usize,
     references: u32,
     is_cancelled: bool,
+    is_in_default_context: bool,
     has_callback: bool,
 }
 
@@ -40,6 +41,7 @@ impl Alive {
             function: view.function as usize,
             references: view.references,
             is_cancelled: view.is_cancelled,
+            is_in_default_context: view.context.is_null(),
             has_callback: !view.callback.is_null(),
         }
     }
@@ -110,7 +112,10 @@ fn reason(task: &Alive, running: &Running) -> String {
             1 => "1 reference is".to_owned(),
             count => format!("{count} references are"),
         };
-        return format!("finished, but {references} left: is a g_object_unref() missing?");
+        return format!(
+            "finished, but {references} left: is a g_object_unref() missing? g_task_new() gives \
+            one reference to its caller"
+        );
     }
     if steps.returned || steps.ended {
         let what = if steps.returned {
@@ -123,7 +128,15 @@ fn reason(task: &Alive, running: &Running) -> String {
         } else {
             " (it has no callback)"
         };
-        return format!("{what}, but nobody iterated its context{callback}");
+        let context = if task.is_in_default_context {
+            "the global default one: run a main loop there, as g_main_loop_run() does, until the \
+            callback was called"
+        } else {
+            "which is not the global default one: it was the thread-default one where the task was \
+            made. Iterate it until the callback was called, or make the task while the context of \
+            a loop that runs is the thread-default one"
+        };
+        return format!("{what}{callback}, but nobody iterated its context, {context}");
     }
     format!("{cancelled}not returned: g_task_return_*() has not been called")
 }

@@ -5,8 +5,8 @@ use std::ffi::{c_char, c_void, CStr, CString};
 
 use crate::records::{self, Record, STEP};
 use crate::stack::{capture, Stack};
-use crate::table::{Describe, Event, Kind, Queued, Returned, View};
-use crate::{critical, is_in_loop, place};
+use crate::table::{Describe, Event, Kind, Message, Queued, Returned, View};
+use crate::{advice, critical, is_in_loop, place};
 
 thread_local! {
     /// The task that a function is about to refuse; 0: none.
@@ -123,14 +123,16 @@ fn by_this_call() -> String {
     by(&here)
 }
 
-/// What a message of the library's ends with; after `Refused`, also where the program is.
-pub(crate) fn birthplace(task: *const c_void) -> *const c_char {
+/// What a message of the library's ends with.
+pub(crate) fn birthplace(task: *const c_void, message: Message) -> *const c_char {
     let task = task as usize;
     let mut text = String::new();
-    if let Some(place) = records::get(task).and_then(|record| place::describe(&record.made)) {
-        text = format!("\nIt was created here: {place}");
-        if REFUSED.replace(0) == task {
-            text.push_str(&format!(". This call was made{}", by_this_call()));
+    if let Some(record) = records::get(task) {
+        if let Some(place) = place::describe(&record.made) {
+            text = format!("\nIt was created here: {place}");
+        }
+        if let Some(view) = records::view(task) {
+            text.push_str(&more(message, &view));
         }
     }
     let kept = BIRTHPLACE.try_with(|kept| {
@@ -138,6 +140,29 @@ pub(crate) fn birthplace(task: *const c_void) -> *const c_char {
         kept.borrow().as_ptr()
     });
     kept.unwrap_or(c"".as_ptr())
+}
+
+/// What is known beside the birthplace.
+fn more(message: Message, view: &View) -> String {
+    match message {
+        Message::Kept => format!(". This call was made{}", by_this_call()),
+        Message::NoResult => {
+            let function = place::function(view.function as usize);
+            format!(". The function is {function}")
+        }
+        Message::NeverReturned => {
+            let advice = if view.callback.is_null() {
+                ""
+            } else {
+                ". Its callback will never be called: call g_task_return_*() on each path that \
+                leads there, also where the operation fails"
+            };
+            format!(
+                ". The last g_object_unref() was called{}{advice}",
+                by_this_call()
+            )
+        }
+    }
 }
 
 fn returned(task: usize, returned: &Returned) {
@@ -206,12 +231,11 @@ fn are_mixed_up(returned: Kind, asked: Kind) -> bool {
         && !(is_number(returned) && is_number(asked))
 }
 
-/// The assertion `text` of a function has failed. TRUE: that was said, with what is known of the
-/// task.
-pub(crate) fn refused(function: &str, text: &str) -> bool {
+/// The assertion `text` of a function has failed: that is said, with what is known of the task.
+pub(crate) fn refused(function: &str, text: &str, found: Option<&str>) {
     let task = REFUSED.replace(0);
     let Some(record) = (task != 0).then(|| records::get(task)).flatten() else {
-        return refused_at(function, text);
+        return refused_argument(function, text, found);
     };
     let explanation = match text {
         "!task->ever_returned" => returned_again(task, &record, function),
@@ -222,7 +246,7 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
             task for each run"
                 .to_owned(),
         ),
-        _ => return refused_at(function, text),
+        _ => return refused_argument(function, text, found),
     };
     if let Some(explanation) = explanation {
         critical(&format!(
@@ -231,18 +255,18 @@ pub(crate) fn refused(function: &str, text: &str) -> bool {
             by_this_call(),
         ));
     }
-    true
 }
 
-/// Says where the call was made. FALSE if that is not known.
-fn refused_at(function: &str, text: &str) -> bool {
-    let place = by_this_call();
-    if !place.is_empty() {
-        critical(&format!(
-            "{function}: assertion '{text}' failed (this call was made{place})"
-        ));
-    }
-    !place.is_empty()
+/// Says what is wrong with an argument, and where the call was made.
+fn refused_argument(function: &str, text: &str, found: Option<&str>) {
+    let advice = advice::of(function, text, found).map_or(String::new(), |it| format!(": {it}"));
+    let place = match by_this_call() {
+        place if place.is_empty() => place,
+        place => format!(" (this call was made{place})"),
+    };
+    critical(&format!(
+        "{function}: assertion '{text}' failed{advice}{place}"
+    ));
 }
 
 /// `None`: it has been said.

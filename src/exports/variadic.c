@@ -7,9 +7,36 @@
 
 /* src/exports/variadic.rs. The linker's map keeps the name inside the library. */
 void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
+void asyncresult_refused (const char *function, const char *text);
+void asyncresult_refused_instance (const char *function, const char *text, gpointer instance);
+
+/* As g_return_if_fail(), but the checker hears of it. `leave` is a statement. */
+#define REFUSE_UNLESS(condition, leave) \
+  G_STMT_START \
+  { \
+    if (G_UNLIKELY (!(condition))) \
+      { \
+        asyncresult_refused (G_STRFUNC, #condition); \
+        leave; \
+      } \
+  } \
+  G_STMT_END
+
+/* The same, of an argument that has to be an instance. */
+#define REFUSE_INSTANCE_UNLESS(condition, instance, leave) \
+  G_STMT_START \
+  { \
+    if (G_UNLIKELY (!(condition))) \
+      { \
+        asyncresult_refused_instance (G_STRFUNC, #condition, (instance)); \
+        leave; \
+      } \
+  } \
+  G_STMT_END
 
 /* Of `function`, without GLib's own complaints. Who waits for the error gets one in spite of the mistake, as in GIO: of
- * domain 0, or without a text of its own. Apart from its callers, whose stack is of the depth of chained callbacks. */
+ * domain 0, or without a text of its own. If `function` is NULL, nothing is said. Apart from its
+ * callers, whose stack is of the depth of chained callbacks. */
 static G_GNUC_NO_INLINE GError *
 new_error (const char *function, GQuark domain, int code, const char *format, va_list args)
 {
@@ -18,13 +45,14 @@ new_error (const char *function, GQuark domain, int code, const char *format, va
 
   if (format == NULL)
     {
-      g_return_if_fail_warning (G_LOG_DOMAIN, function, "format != NULL");
+      if (function != NULL)
+        asyncresult_refused (function, "format != NULL");
       error = g_error_new_literal (valid_domain, code, "(no message)");
     }
   else
     {
-      if (domain == 0)
-        g_return_if_fail_warning (G_LOG_DOMAIN, function, "domain != 0");
+      if (domain == 0 && function != NULL)
+        asyncresult_refused (function, "domain != 0");
       error = g_error_new_valist (valid_domain, code, format, args);
     }
   error->domain = domain;
@@ -47,11 +75,15 @@ g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, g
 void
 g_task_return_new_error (GTask *task, GQuark domain, gint code, const char *format, ...)
 {
+  const char *function = G_STRFUNC;
   va_list args;
   GError *error;
 
+  /* What is no task is refused below: of one call, one thing is said. */
+  if (G_UNLIKELY (domain == 0 || format == NULL) && !G_IS_TASK (task))
+    function = NULL;
   va_start (args, format);
-  error = new_error (G_STRFUNC, domain, code, format, args);
+  error = new_error (function, domain, code, format, args);
   va_end (args);
   g_task_return_error (task, error);
 }
@@ -79,9 +111,9 @@ g_simple_async_result_new_error (GObject *source_object, GAsyncReadyCallback cal
   va_list args;
   GError *error;
 
-  g_return_val_if_fail (!source_object || G_IS_OBJECT (source_object), NULL);
-  g_return_val_if_fail (domain != 0, NULL);
-  g_return_val_if_fail (format != NULL, NULL);
+  REFUSE_INSTANCE_UNLESS (!source_object || G_IS_OBJECT (source_object), source_object, return NULL);
+  REFUSE_UNLESS (domain != 0, return NULL);
+  REFUSE_UNLESS (format != NULL, return NULL);
 
   va_start (args, format);
   error = g_error_new_valist (domain, code, format, args);
@@ -94,9 +126,9 @@ g_simple_async_result_set_error (GSimpleAsyncResult *simple, GQuark domain, gint
 {
   va_list args;
 
-  g_return_if_fail (G_IS_SIMPLE_ASYNC_RESULT (simple));
-  g_return_if_fail (domain != 0);
-  g_return_if_fail (format != NULL);
+  REFUSE_INSTANCE_UNLESS (G_IS_SIMPLE_ASYNC_RESULT (simple), simple, return);
+  REFUSE_UNLESS (domain != 0, return);
+  REFUSE_UNLESS (format != NULL, return);
 
   va_start (args, format);
   g_simple_async_result_set_error_va (simple, domain, code, format, args);
@@ -107,9 +139,9 @@ void
 g_simple_async_result_set_error_va (GSimpleAsyncResult *simple, GQuark domain, gint code, const char *format,
                                     va_list args)
 {
-  g_return_if_fail (G_IS_SIMPLE_ASYNC_RESULT (simple));
-  g_return_if_fail (domain != 0);
-  g_return_if_fail (format != NULL);
+  REFUSE_INSTANCE_UNLESS (G_IS_SIMPLE_ASYNC_RESULT (simple), simple, return);
+  REFUSE_UNLESS (domain != 0, return);
+  REFUSE_UNLESS (format != NULL, return);
 
   g_simple_async_result_take_error (simple, g_error_new_valist (domain, code, format, args));
 }
@@ -121,9 +153,9 @@ g_simple_async_report_error_in_idle (GObject *object, GAsyncReadyCallback callba
   va_list args;
   GError *error;
 
-  g_return_if_fail (!object || G_IS_OBJECT (object));
-  g_return_if_fail (domain != 0);
-  g_return_if_fail (format != NULL);
+  REFUSE_INSTANCE_UNLESS (!object || G_IS_OBJECT (object), object, return);
+  REFUSE_UNLESS (domain != 0, return);
+  REFUSE_UNLESS (format != NULL, return);
 
   va_start (args, format);
   error = g_error_new_valist (domain, code, format, args);

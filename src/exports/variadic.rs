@@ -1,14 +1,15 @@
 //! What `variadic.c` calls, and no program: `exports.map` does not have these names.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, CStr};
 
 use glib_sys::GError;
+use gobject_sys::GTypeInstance;
 
 use crate::classes::task::outcome::Outcome;
 use crate::classes::task::{GTask, Task};
 use crate::glib::error::Error;
 use crate::gobject::object::Instance;
-use crate::gobject::precondition::refused;
+use crate::gobject::precondition::{refused, refused_instance};
 use crate::libgio::forward::forward;
 
 /// `g_task_return_prefixed_error()` once its prefix is formatted. The criticals bear that name.
@@ -20,7 +21,8 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
     error: *mut GError,
     prefix: *const c_char,
 ) {
-    let refuse = |text| refused(c"g_task_return_prefixed_error", text);
+    const FUNCTION: &CStr = c"g_task_return_prefixed_error";
+    let refuse = |text| refused(FUNCTION, text);
     // SAFETY: the caller hands the error over.
     let owned = || unsafe { Error::adopt(error) };
     // SAFETY: NULL, or a live GTypeInstance, by the rules that all exports share.
@@ -34,7 +36,7 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
             }
         }
         drop(owned());
-        return refuse(c"G_IS_TASK (task)");
+        return refused_instance(FUNCTION, c"G_IS_TASK (task)", task.cast());
     };
     let Some(owned) = owned() else {
         return refuse(if returning.ever_returned() {
@@ -55,4 +57,22 @@ pub unsafe extern "C" fn asyncresult_return_prefixed_error(
     // SAFETY: the error is valid, and the prefix is a string.
     unsafe { Error::prefix(error, prefix) };
     returning.finish_return(Outcome::Error(owned));
+}
+
+/// Logs the failed assertion `text` of a function.
+#[no_mangle]
+pub unsafe extern "C" fn asyncresult_refused(function: *const c_char, text: *const c_char) {
+    // SAFETY: two strings.
+    unsafe { refused(CStr::from_ptr(function), CStr::from_ptr(text)) };
+}
+
+/// The same, of an argument that had to be an instance.
+#[no_mangle]
+pub unsafe extern "C" fn asyncresult_refused_instance(
+    function: *const c_char,
+    text: *const c_char,
+    instance: *mut GTypeInstance,
+) {
+    // SAFETY: two strings, and NULL or a live instance.
+    unsafe { refused_instance(CStr::from_ptr(function), CStr::from_ptr(text), instance) };
 }

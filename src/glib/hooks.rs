@@ -12,7 +12,7 @@ use std::ffi::{c_char, c_int, c_void, CStr};
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::held;
-use table::{Event, Hooks};
+use table::{Event, Hooks, Message};
 
 /// The tables of those who watch, in the order in which they are told. Each is written once, while the library is
 /// loaded.
@@ -51,17 +51,17 @@ pub(crate) fn tell(object: *const c_void, event: Event, detail: *const c_void) {
     }
 }
 
-/// Whether a watcher has reported a failed assertion.
-pub(crate) fn report_refusal(function: &CStr, text: &CStr) -> bool {
-    // SAFETY: two strings.
-    watchers().any(|watcher| unsafe { (watcher.refused)(function.as_ptr(), text.as_ptr()) })
+/// Whether a watcher has reported a failed assertion. `found`: see the table.
+pub(crate) fn report_refusal(function: &CStr, text: &CStr, found: *const c_char) -> bool {
+    // SAFETY: two strings, and a third or NULL.
+    watchers().any(|watcher| unsafe { (watcher.refused)(function.as_ptr(), text.as_ptr(), found) })
 }
 
 /// What a message about a task ends with: where it was made, if that is known.
-pub(crate) fn birthplace<T>(task: &T) -> *const c_char {
+pub(crate) fn birthplace<T>(task: &T, message: Message) -> *const c_char {
     let task = std::ptr::from_ref(task).cast();
-    // SAFETY: the task is only compared.
-    let mut answers = watchers().map(|watcher| unsafe { (watcher.birthplace)(task) });
+    // SAFETY: the task is alive.
+    let mut answers = watchers().map(|watcher| unsafe { (watcher.birthplace)(task, message) });
     answers
         .find(|answer| !answer.is_null())
         .unwrap_or(c"".as_ptr())

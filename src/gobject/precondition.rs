@@ -1,7 +1,9 @@
 //! The checks that every exported function makes of its arguments. Each is an expression: what returns, frees
 //! or goes on stands in the function itself.
 
-use std::ffi::CStr;
+use std::ffi::{c_char, CStr};
+
+use gobject_sys::GTypeInstance;
 
 use crate::glib::hooks;
 use crate::glib::log;
@@ -27,7 +29,7 @@ macro_rules! optional_instance {
     ($function:ident ($argument:ident : $class:ty), $text:literal) => {{
         let instance = $crate::gobject::precondition::instance!($argument: $class);
         if instance.is_none() && !$argument.is_null() {
-            $crate::gobject::precondition::refuse!($function, $text);
+            $crate::gobject::precondition::refuse_instance!($function($argument), $text);
         }
         instance
     }};
@@ -41,21 +43,24 @@ macro_rules! optional_object {
         if unsafe { $crate::gobject::object::is_null_or_object($argument) } {
             $argument
         } else {
-            $crate::gobject::precondition::refuse!($function, $text);
+            $crate::gobject::precondition::refuse_instance!($function($argument), $text);
             std::ptr::null_mut()
         }
     };
 }
 pub(crate) use optional_object;
 
-/// The answer to a call whose instance argument is none of ours: what libgio's function of the same name
+/// The answer to a call whose first argument is no instance of ours: what libgio's function of the same name
 /// answers, if libgio is used; else logs the failed assertion, and evaluates the last expression (`()` if
 /// there is none).
 macro_rules! forward_or_refuse {
-    ($function:ident ($($argument:ident),*), $text:literal $(, $answer:expr)?) => {
-        match $crate::libgio::forward::forward!($function($($argument),*)) {
+    ($function:ident ($instance:ident $(, $argument:ident)*), $text:literal $(, $answer:expr)?) => {
+        match $crate::libgio::forward::forward!($function($instance $(, $argument)*)) {
             Some(answer) => answer,
-            None => $crate::gobject::precondition::refuse!($function, $text $(, $answer)?),
+            None => {
+                $crate::gobject::precondition::refuse_instance!($function($instance), $text);
+                $($answer)?
+            }
         }
     };
 }
@@ -90,6 +95,19 @@ macro_rules! refuse {
 }
 pub(crate) use refuse;
 
+/// Logs the failed assertion about an argument that had to be an instance.
+macro_rules! refuse_instance {
+    ($function:ident ($instance:ident), $text:literal) => {{
+        let _ = $function;
+        $crate::gobject::precondition::refused_instance(
+            const { $crate::glib::string::literal(concat!(stringify!($function), "\0")) },
+            $text,
+            $instance.cast(),
+        );
+    }};
+}
+pub(crate) use refuse_instance;
+
 /// Logs that this place should not be reached, then evaluates the last expression.
 macro_rules! not_reached {
     ($function:ident, $answer:expr) => {{
@@ -114,8 +132,24 @@ pub(crate) use not_reached;
 
 /// Logs the failed assertion. A refused object may be libgio's, come too late.
 #[cold]
-pub(crate) fn refused(function: &'static CStr, text: &'static CStr) {
-    if !hooks::report_refusal(function, text) {
+pub(crate) fn refused(function: &CStr, text: &CStr) {
+    report(function, text, std::ptr::null());
+}
+
+/// The same, of an argument that had to be an instance: NULL or a live one, by the rule that all exports share.
+#[cold]
+pub(crate) fn refused_instance(function: &CStr, text: &CStr, instance: *mut GTypeInstance) {
+    let found = if hooks::are_watched() {
+        // SAFETY: as the rule says.
+        unsafe { gobject_sys::g_type_name_from_instance(instance) }
+    } else {
+        std::ptr::null()
+    };
+    report(function, text, found);
+}
+
+fn report(function: &CStr, text: &CStr, found: *const c_char) {
+    if !hooks::report_refusal(function, text, found) {
         log::assertion_failed(function, text);
     }
     detect::notice_late_arrival();

@@ -37,7 +37,8 @@ static void
 expect_kept (const char *state)
 {
   char *text = g_strdup_printf ("GTask load: g_object_unref() was called once too often while the task %s. "
-                                "The task is kept.", state);
+                                "Whoever called g_task_new() has one reference to drop; a thread function and a "
+                                "callback have none. The task is kept.", state);
 
   g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL, text);
   g_free (text);
@@ -66,6 +67,8 @@ assert_ends (void)
 #define QUEUED "waits for a worker"
 #define RESULT_WAITS "has a result that waits for its context"
 #define IN_CALLBACK "is in its callback"
+#define NOTIFIES "notifies of its completion"
+#define ATTACHED "is the data of a source that it was attached to"
 
 static void
 test_running (void)
@@ -245,9 +248,69 @@ test_in_notification (void)
   g_signal_connect (task, "notify::completed", G_CALLBACK (unref_at_completion), NULL);
   g_task_return_int (task, 7);
   g_object_unref (task);
-  expect_kept (IN_CALLBACK);
+  expect_kept (NOTIFIES);
   assert_ends ();
   SEEN ();
+}
+
+static void
+test_in_notification_of_sync (void)
+{
+  GTask *task = new_task (NULL, NULL);
+
+  g_signal_connect (task, "notify::completed", G_CALLBACK (unref_at_completion), NULL);
+  g_signal_connect (task, "notify::completed", G_CALLBACK (unref_at_completion), NULL);
+  expect_kept (NOTIFIES);
+  gate_init (&gate);
+  gate_let_out (&gate, 1);
+  g_task_run_in_thread_sync (task, pass_gate);
+  SEEN ();
+  g_assert_cmpint (finalized, ==, 1);
+}
+
+static gboolean
+return_seven (gpointer task)
+{
+  g_task_return_int (task, 7);
+  return G_SOURCE_REMOVE;
+}
+
+static GSource *
+attach (GTask *task)
+{
+  GSource *source = g_idle_source_new ();
+
+  g_task_attach_source (task, source, return_seven);
+  return source;
+}
+
+/* Only the source has a reference left. */
+static void
+test_attached (void)
+{
+  GTask *task = new_task (NULL, expect_seven);
+
+  g_source_unref (attach (task));
+  unref_too_often (task, ATTACHED);
+  assert_ends ();
+}
+
+/* The source outlives the delivery. */
+static void
+test_attached_still (void)
+{
+  GTask *task = new_task (NULL, expect_seven);
+  GSource *source = attach (task);
+
+  g_source_set_ready_time (source, G_MAXINT64);
+  g_source_set_priority (source, G_PRIORITY_LOW);
+  g_task_return_int (task, 7);
+  while (calls == 0)
+    g_main_context_iteration (NULL, FALSE);
+  unref_too_often (task, ATTACHED);
+  g_source_destroy (source);
+  g_source_unref (source);
+  assert_ends ();
 }
 
 static void
@@ -394,6 +457,9 @@ static const Case cases[] = {
   { PATH "in-callback-of-worker", test_in_callback_of_worker, KEPT, 10 },
   { PATH "in-immediate-callback", test_in_immediate_callback, KEPT, 10 },
   { PATH "in-notification", test_in_notification, KEPT, 10 },
+  { PATH "in-notification/sync", test_in_notification_of_sync, KEPT, 10 },
+  { PATH "attached", test_attached, KEPT, 10 },
+  { PATH "attached/still", test_attached_still, KEPT, 10 },
   { PATH "in-function", test_in_function, KEPT, 10 },
   { PATH "sync", test_sync, KEPT, 10 },
   { PATH "returned-on-cancel", test_returned_on_cancel, KEPT, 10 },

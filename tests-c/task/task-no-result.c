@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#define SAID "its thread function returned without calling g_task_return_*()"
+#define SAID \
+  "its thread function returned without calling g_task_return_*(). It has to return a result or an error on each of " \
+  "its paths."
 
 static gint n_said;
 static gint n_other;

@@ -1,7 +1,7 @@
 //! One unref too many, of a task that the library still uses: the task is kept, and it is said.
 //!
 //! The library's references to a task are those of the worker, from the start until the function has ended;
-//! of the delivery; and of a thread that waits. If the last reference goes while the library has one, it is
+//! of the delivery; of a thread that waits; and of the sources that were attached to the task. If the last reference goes while the library has one, it is
 //! the library's own, dropped by a program. It is taken again. The library never drops a reference that it
 //! counts here: what says that it has one is taken back before.
 
@@ -9,7 +9,8 @@ use std::ffi::{c_char, CStr};
 use std::ptr::null;
 use std::sync::atomic::Ordering;
 
-use super::{Task, DELIVERY, NOT_CALLED, SHARED};
+use super::{Task, COMPLETED, DELIVERY, IN_CALLBACK, SHARED};
+use crate::glib::hooks::table::Message;
 use crate::glib::log::{self, Level};
 use crate::gobject::object::Ref;
 
@@ -17,6 +18,9 @@ impl Task {
     /// Whether the library has a reference. To be asked in any thread: all that it looks at is atomic.
     #[inline]
     pub(super) fn is_held(&self) -> bool {
+        if self.attached.load(Ordering::Acquire) != 0 {
+            return true;
+        }
         let delivery = self.delivery.load(Ordering::Acquire);
         if delivery == DELIVERY {
             return false;
@@ -31,9 +35,8 @@ impl Task {
     #[inline(never)]
     pub(super) fn keep(&self) {
         let _ = Ref::retain(self).into_raw();
-        self.will_be_refused();
-        let (called, whereabouts, origin) =
-            (self.called(), self.whereabouts(), self.describe_origin());
+        let (called, whereabouts) = (self.called(), self.whereabouts());
+        let origin = self.describe_origin(Message::Kept);
         let arguments = [
             called.as_ptr(),
             whereabouts.as_ptr(),
@@ -44,7 +47,8 @@ impl Task {
         unsafe {
             log::formatted(
                 Level::Critical,
-                c"GTask %s: g_object_unref() was called once too often while the task %s. The task is kept.%s",
+                c"GTask %s: g_object_unref() was called once too often while the task %s. Whoever called g_task_new() \
+                has one reference to drop; a thread function and a callback have none. The task is kept.%s",
                 arguments.map(<*const c_char>::cast),
             );
         }
@@ -53,11 +57,17 @@ impl Task {
     /// What the library needs the task for.
     fn whereabouts(&self) -> &'static CStr {
         let delivery = self.delivery.load(Ordering::Acquire);
+        let completed = self.completed.load(Ordering::Acquire);
         if delivery == DELIVERY | SHARED {
             // It has been delivered, and its function goes on.
             c"runs in a worker"
-        } else if self.completed.load(Ordering::Acquire) != NOT_CALLED {
+        } else if delivery == DELIVERY || (delivery == 0 && !self.is_threaded()) {
+            // Nothing else is left, or has begun.
+            c"is the data of a source that it was attached to"
+        } else if completed == IN_CALLBACK {
             c"is in its callback"
+        } else if completed == COMPLETED {
+            c"notifies of its completion"
         } else if delivery & DELIVERY != 0 {
             c"has a result that waits for its context"
         } else if self.is_queued() {

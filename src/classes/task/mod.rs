@@ -94,6 +94,8 @@ pub struct Task {
     /// given back, or is about to be. A task that a thread waits for has the reference of that thread instead.
     /// SHARED in addition: the task was completed early, and the worker's reference belongs to two threads.
     delivery: AtomicU32,
+    /// How many sources have a reference by `attach_source`.
+    attached: AtomicU32,
 }
 
 const DELIVERY: u32 = 1 << 31;
@@ -320,10 +322,11 @@ impl Task {
     /// `source` is a source that is not attached; `callback` is of the type that it calls.
     pub(crate) unsafe fn attach_source(&self, source: *mut GSource, callback: GSourceFunc) {
         let task = Ref::retain(self).into_raw();
+        self.attached.fetch_add(1, Ordering::Relaxed);
         // SAFETY: as the caller ensures; the reference is dropped by the source, on the task's type of
         // thread.
         unsafe {
-            source::set_callback(source, callback, task.cast(), Some(unref));
+            source::set_callback(source, callback, task.cast(), Some(detach));
             source::set_priority(source, self.priority());
             source::name_if_unnamed(source, self.name());
             source::attach(source, self.context());
@@ -350,9 +353,11 @@ impl Task {
     }
 }
 
-unsafe extern "C" fn unref(task: gpointer) {
-    // SAFETY: a source gives back the reference that `attach_source` gave it.
-    drop(unsafe { Ref::<Task>::adopt(task.cast()) });
+/// A source gives back the reference that `attach_source` gave it.
+unsafe extern "C" fn detach(task: gpointer) {
+    // SAFETY: the source has it.
+    let task = unsafe { Ref::<Task>::adopt(task.cast()) };
+    task.attached.fetch_sub(1, Ordering::Release);
 }
 
 unsafe extern "C" fn get_property(

@@ -2,6 +2,7 @@
 
 use super::Task;
 use crate::glib::hooks;
+use crate::glib::hooks::table::Message;
 use crate::glib::log::{self, Level};
 use crate::glib::string::Text;
 
@@ -15,7 +16,7 @@ impl Task {
         } else {
             Level::Debug
         };
-        let (called, origin) = (self.called(), self.describe_origin());
+        let (called, origin) = (self.called(), self.describe_origin(Message::NeverReturned));
         let arguments = [
             called.as_ptr().cast(),
             self.source_object().cast_const().cast(),
@@ -37,13 +38,14 @@ impl Task {
     #[cold]
     #[inline(never)]
     pub(super) fn complain_of_function(&self) {
-        let (called, origin) = (self.called(), self.describe_origin());
+        let (called, origin) = (self.called(), self.describe_origin(Message::NoResult));
         let (called, origin) = (called.as_ptr().cast(), origin.as_ptr().cast());
         // SAFETY: the format takes two strings.
         unsafe {
             log::formatted(
                 Level::Critical,
-                c"GTask %s: its thread function returned without calling g_task_return_*()%s",
+                c"GTask %s: its thread function returned without calling g_task_return_*(). It has to return a \
+                result or an error on each of its paths.%s",
                 [called, origin, std::ptr::null(), std::ptr::null()],
             );
         }
@@ -58,7 +60,7 @@ impl Task {
     }
 
     /// Where the task was made; empty if that was not noted. Good until this thread asks again.
-    pub(super) fn describe_origin(&self) -> Text {
-        Text::constant(hooks::birthplace(self))
+    pub(super) fn describe_origin(&self, message: Message) -> Text {
+        Text::constant(hooks::birthplace(self, message))
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum Event {
     Dropped,
     /// The last reference is gone. Not NULL: it has returned; of a simple result that is not known.
     Finalized,
-    /// A call is about to be refused because of this task: [`Hooks::refused`] comes next, or [`Hooks::birthplace`].
+    /// A call is about to be refused because of this task: [`Hooks::refused`] comes next.
     Refused,
     /// A cancellable.
     CancellableMade,
@@ -78,6 +78,18 @@ pub(crate) struct Queued {
     pub(crate) cancellable: *const c_void,
     /// The caller waits for it.
     pub(crate) is_waited_for: bool,
+}
+
+/// Which of the library's messages about a task [`Hooks::birthplace`] is to end.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Message {
+    /// It ends without having returned.
+    NeverReturned,
+    /// Its thread function returned no result.
+    NoResult,
+    /// It has lost a reference of the library's.
+    Kept,
 }
 
 /// What was returned, or is asked for.
@@ -131,10 +143,15 @@ pub(crate) type Describe = unsafe extern "C" fn(task: *const c_void) -> View;
 #[repr(C)]
 pub(crate) struct Hooks {
     pub(crate) happened: unsafe extern "C" fn(object: *const c_void, Event, detail: *const c_void),
-    /// An assertion of a function has failed. TRUE: that has been said.
-    pub(crate) refused: unsafe extern "C" fn(function: *const c_char, text: *const c_char) -> bool,
+    /// An assertion of a function has failed. `found`: if the argument had to be an instance, what its class is
+    /// called, or GObject's words for none; NULL for other arguments. TRUE: that has been said.
+    pub(crate) refused: unsafe extern "C" fn(
+        function: *const c_char,
+        text: *const c_char,
+        found: *const c_char,
+    ) -> bool,
     /// What a message about this task ends with, or NULL. Good until this thread asks again.
-    pub(crate) birthplace: unsafe extern "C" fn(task: *const c_void) -> *const c_char,
+    pub(crate) birthplace: unsafe extern "C" fn(task: *const c_void, Message) -> *const c_char,
     /// A handler was connected to a cancellable (1), disconnected (-1), or the cancellable has ended (0).
     pub(crate) handlers: unsafe extern "C" fn(cancellable: *const c_void, change: c_int),
     /// The types are libgio's: nothing will be told.

@@ -29,7 +29,7 @@ mod time;
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::sync::Once;
 
-use table::{Core, Event, Hooks, Start};
+use table::{Core, Event, Hooks, Message, Start};
 
 static HOOKS: Hooks = Hooks {
     happened,
@@ -98,11 +98,11 @@ unsafe extern "C" fn happened(object: *const c_void, event: Event, detail: *cons
     }
 }
 
-unsafe extern "C" fn refused(_: *const c_char, _: *const c_char) -> bool {
+unsafe extern "C" fn refused(_: *const c_char, _: *const c_char, _: *const c_char) -> bool {
     false
 }
 
-unsafe extern "C" fn birthplace(_: *const c_void) -> *const c_char {
+unsafe extern "C" fn birthplace(_: *const c_void, _: Message) -> *const c_char {
     std::ptr::null()
 }
 
