@@ -773,7 +773,7 @@ GCancellable *g_cancellable_get_current(void);
 /** Makes an object the current one of this thread, for code that has no parameter for it.
  *
  * g_cancellable_pop_current() undoes it. No reference is taken: the caller keeps the object alive until
- * then. Must not be NULL.
+ * then. NULL, and what is no cancellable, is a critical, and is not pushed: so it must not be popped.
  */
 void g_cancellable_push_current(GCancellable *cancellable);
 

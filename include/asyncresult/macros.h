@@ -114,7 +114,7 @@ void g_simple_async_report_error_in_idle (GObject *object,
   { \
     GTask *asyncresult_task_ = (task); \
     (g_task_set_source_tag) (asyncresult_task_, (tag)); \
-    if (asyncresult_task_ != NULL && g_task_get_name (asyncresult_task_) == NULL) \
+    if (G_IS_TASK (asyncresult_task_) && g_task_get_name (asyncresult_task_) == NULL) \
       g_task_set_static_name (asyncresult_task_, G_STRINGIFY (tag)); \
   } \
   G_STMT_END

@@ -11,7 +11,9 @@ use gobject_sys::GCallback;
 use crate::classes::cancellable::{current, source, Cancellable};
 use crate::classes::io_error;
 use crate::gobject::object::{Instance, Ref};
-use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance, refuse};
+use crate::gobject::precondition::{
+    forward_if_libgios, forward_or_refuse, instance, refuse, refuse_instance,
+};
 
 pub use crate::classes::cancellable::{
     GCancellable, GCancellableClass, GCancellablePrivate, GCancellableSourceFunc,
@@ -192,7 +194,7 @@ pub extern "C" fn g_cancellable_get_current() -> *mut GCancellable {
 /// Makes an object the current one of this thread, for code that has no parameter for it.
 ///
 /// g_cancellable_pop_current() undoes it. No reference is taken: the caller keeps the object alive until
-/// then. Must not be NULL.
+/// then. NULL, and what is no cancellable, is a critical, and is not pushed: so it must not be popped.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellable) {
     if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_push_current(cancellable))
@@ -201,6 +203,12 @@ pub unsafe extern "C" fn g_cancellable_push_current(cancellable: *mut GCancellab
     }
     if cancellable.is_null() {
         return refuse!(g_cancellable_push_current, c"cancellable != NULL");
+    }
+    if instance!(cancellable: Cancellable).is_none() {
+        return refuse_instance!(
+            g_cancellable_push_current(cancellable),
+            c"G_IS_CANCELLABLE (cancellable)"
+        );
     }
     current::push(cancellable);
 }

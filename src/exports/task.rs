@@ -86,14 +86,14 @@ pub unsafe extern "C" fn g_task_report_error(
     ) {
         return answer;
     }
-    // SAFETY: the caller hands the error over.
-    let Some(error) = (unsafe { Error::adopt(error) }) else {
-        return refuse!(g_task_return_error, c"error != NULL");
-    };
     let source_object = optional_object!(
         g_task_report_error(source_object),
         c"source_object == NULL || G_IS_OBJECT (source_object)"
     );
+    // SAFETY: the caller hands the error over.
+    let Some(error) = (unsafe { Error::adopt(error) }) else {
+        return refuse!(g_task_return_error, c"error != NULL");
+    };
     // SAFETY: as for g_task_new().
     unsafe {
         Task::report_error(

@@ -68,6 +68,9 @@ test_current (void)
   VOID_ROW_AFTER (g_cancellable_push_current (cancellable),
                   g_cancellable_push_current (NULL), g_cancellable_get_current () == cancellable,
                   "cancellable != NULL");
+  row_differs ("2.8 (better): no object of another class is pushed");
+  VOID_ROW_AFTER ((void) 0, g_cancellable_push_current (object), !g_cancellable_get_current (),
+                  "G_IS_CANCELLABLE (cancellable)");
   EACH_VOID_ROW (g_cancellable_pop_current (bad), "l != NULL");
   VOID_ROW (g_cancellable_pop_current (cancellable), "l != NULL");
   VOID_ROW_AFTER (g_cancellable_push_current (cancellable),

@@ -99,6 +99,9 @@ test_creation (void)
   row_differs (WRONG_SOURCE);
   ROW (g_task_new (not_an_object, NULL, on_ready, NULL), != NULL, NO_OBJECT);
   /* Without a callback: else the task, which is dropped without a result, has its own line (section 4, new). */
+  row_differs (WRONG_SOURCE);
+  VOID_ROW (g_task_report_error (not_an_object, NULL, NULL, &data, NULL),
+            REFUSED_BY (g_task_report_error, NO_OBJECT), REFUSED_BY (g_task_return_error, "error != NULL"));
   VOID_ROW (g_task_report_error (object, NULL, NULL, &data, NULL),
             REFUSED_BY (g_task_return_error, "error != NULL"));
   row_differs (WRONG_SOURCE);
@@ -127,6 +130,8 @@ test_setters (void)
                   g_task_set_check_cancellable (task, TRUE), g_task_get_return_on_cancel (task), SILENT);
   row_differs ("2.12 (better): one critical, also as the macro");
   VOID_ROW (g_task_set_source_tag (NULL, &data), REFUSED_BY (g_task_set_source_tag, NO_TASK));
+  row_differs ("2.12 (better): one critical, also as the macro");
+  VOID_ROW (g_task_set_source_tag (object, &data), REFUSED_BY (g_task_set_source_tag, NO_TASK));
   VOID_ROW (g_task_set_name (NULL, "name"), NAME_NO_TASK);
   /* In parentheses: the functions, not the macros of the same names. */
   EACH_VOID_ROW ((g_task_set_source_tag) (bad, &data), NO_TASK);
@@ -190,6 +195,10 @@ test_returning_from_no_task (void)
   EACH_VOID_ROW (g_task_return_error (bad, fresh), NO_TASK);
   VOID_ROW (g_task_return_error (NULL, NULL), NO_TASK);
   EACH_VOID_ROW (g_task_return_new_error (bad, domain, 1, "text"), REFUSED_BY (g_task_return_error, NO_TASK));
+  own_check ();
+  VOID_ROW (g_task_return_new_error (NULL, 0, 1, "text"), REFUSED_BY (g_task_return_error, NO_TASK));
+  own_check ();
+  VOID_ROW (g_task_return_new_error (object, domain, 1, no_format, 0), REFUSED_BY (g_task_return_error, NO_TASK));
   EACH_ROW (g_task_return_error_if_cancelled (bad), == FALSE, NO_TASK);
   table_end ();
 }
