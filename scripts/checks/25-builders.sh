@@ -13,6 +13,7 @@ builds () {
   [ "$verdict" = pass ] || return 0
   scripts/checks/run_tests.py --build "$folder" --label "built with $1" --programs "$programs"
   verify "the library built with $1 exports the same names" same_names "$folder"
+  verify "the library built with $1 has the same probes" same_probes "$folder"
 }
 
 # shellcheck disable=SC2086  # one word for each variable and target is meant
@@ -25,6 +26,16 @@ build_elsewhere () {
 same_names () {
   same <(exported_names) <(nm -gD --defined-only "$1"/libasyncresult.so.1 | awk '{ print $3 }')
   same <(exported_names) <(nm -g --defined-only "$1"/libasyncresult.a | awk 'NF == 3 { print $3 }')
+}
+
+# The notes of the probes survive each linker.
+same_probes () {
+  local file
+  for file in "$1"/libasyncresult.so.1 "$1"/libasyncresult.a "$1"/tests-c/task; do
+    case $file in *task) readelf -dW "$file" | grep -q libasyncresult && continue ;; esac
+    same <(sed -n 's/^| `\([a-z_]*:[a-z_]*\)` | .*/\1/p' docs/debugging.md) <(readelf -nW "$file" | grep -oE '(Provider|Name): \w+' |
+      paste -d ' ' - - | awk '{ print $2 ":" $4 }' | sort -u)
+  done
 }
 
 # Programs whose own code is optimised at link time, with the static library that such a build makes.

@@ -2,7 +2,7 @@
 """crates.py licences|duplicates|sources|library|checker: checks Cargo.lock's crates against deny.toml, offline.
 
 The same as `cargo deny` does, for machines that have no cargo-deny; and that the library itself is made of no crates
-but the three that the bindings to C consist of.
+but the three that the bindings to C consist of, and a macro for probes.
 """
 import argparse
 import collections
@@ -13,7 +13,7 @@ import sys
 import tomllib
 
 PLATFORM = 'x86_64-unknown-linux-gnu'
-LIBRARY = {'glib-sys', 'gobject-sys', 'libc'}
+LIBRARY = {'glib-sys', 'gobject-sys', 'libc', 'probe'}
 SOURCE = re.compile(r'registry\+https://[^/]+/rust-lang/crates\.io-index$')
 
 

@@ -1,5 +1,5 @@
 //! The lowest floor: thin wrappers of functions of GLib, GObject and the C library, and nothing else; and the
-//! hooks by which a library of its own watches the others.
+//! hooks and probes by which the others are watched.
 
 pub(crate) mod callback;
 pub(crate) mod context;
@@ -11,6 +11,7 @@ pub(crate) mod hooks;
 pub(crate) mod log;
 pub(crate) mod once;
 mod panic;
+pub(crate) mod probes;
 pub(crate) mod signal;
 pub(crate) mod source;
 pub(crate) mod string;

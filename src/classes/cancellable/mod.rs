@@ -23,6 +23,7 @@ use crate::glib::held;
 use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
+use crate::glib::probes::probe;
 use crate::glib::signal::{self, Handler};
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
 use crate::gobject::object::{Instance, Ref};
@@ -155,6 +156,7 @@ impl Cancellable {
         // Before anybody can see that it is cancelled.
         this.happened(Event::CancelBegun);
         if let Some((noted, emission)) = this.begin_cancellation() {
+            probe!(asyncresult, cancellable__cancel, self.as_object());
             if let Some((notes, call)) = noted {
                 notes.carry_out();
                 call.end();

@@ -30,6 +30,7 @@ use crate::glib::error::Error;
 use crate::glib::hooks;
 use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
+use crate::glib::probes::probe;
 use crate::glib::source::pointer as source;
 use crate::glib::string::Text;
 use crate::glib::thread;
@@ -182,6 +183,15 @@ impl Task {
             (*task).callback = callback;
             (*task).callback_data = callback_data;
             (*task).was_made();
+            probe!(
+                gio,
+                task__new,
+                task,
+                source_object,
+                (*task).cancellable(),
+                (*task).callback_address(),
+                callback_data
+            );
             Ref::adopt(task)
         }
     }
@@ -216,6 +226,14 @@ impl Task {
     }
 
     pub(crate) fn set_task_data(&self, data: Owned) {
+        let destroy = watched::address(data.destroy());
+        probe!(
+            gio,
+            task__set_task_data,
+            self.address(),
+            data.data(),
+            destroy
+        );
         // While the old data is destroyed it is still what the task has, as in GIO; but not to be destroyed
         // again. SAFETY: the owner's field; no borrow is kept.
         unsafe {
@@ -259,6 +277,7 @@ impl Task {
     }
 
     pub(crate) fn set_priority(&self, priority: c_int) {
+        probe!(gio, task__set_priority, self.address(), priority);
         self.priority.set(priority);
         hooks::happened(self, Event::Prioritized, priority as isize as *const c_void);
     }
@@ -275,7 +294,9 @@ impl Task {
         self.check_cancellable.get()
     }
 
+    #[inline(never)]
     pub(crate) fn set_source_tag(&self, tag: gpointer) {
+        probe!(gio, task__set_source_tag, self.address(), tag);
         self.source_tag.set(tag);
         hooks::happened(self, Event::Tagged, tag);
     }
@@ -392,6 +413,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
             (*task).complain();
         }
         (*task).was_finalized();
+        probe!(asyncresult, task__finalized, task, (*task).ever_returned());
         std::ptr::drop_in_place(&raw mut (*task).name);
         match release::begin((*task).home) {
             Turn::Now => {

@@ -14,6 +14,7 @@ use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
 use crate::glib::context::{Context, ContextRef};
 use crate::glib::hooks::table::{Event, Kind};
+use crate::glib::probes::probe;
 use crate::glib::signal;
 use crate::glib::source::{Call, Callback, Counted, Name};
 use crate::gobject::object::{Instance, Ref};
@@ -77,6 +78,8 @@ impl Task {
     #[inline(never)]
     fn outcome_is_stored(&self) {
         self.returns();
+        let failed = self.failed.load(Ordering::Relaxed);
+        probe!(asyncresult, task__returned, self.address(), failed);
         self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
         if !self.is_threaded() {
@@ -149,6 +152,14 @@ impl Task {
             }
         };
         self.happened(Event::CallbackBegun);
+        probe!(
+            gio,
+            task__before_return,
+            self.address(),
+            self.source_object(),
+            self.callback_address(),
+            self.callback_data
+        );
         self.completed.store(IN_CALLBACK, Ordering::Relaxed);
         let context = self.delivery_context();
         context.with_thread_default(|| {
@@ -168,6 +179,7 @@ impl Task {
 
     pub(super) fn set_completed(&self) {
         self.happened(Event::Completed);
+        probe!(asyncresult, task__delivered, self.address());
         self.completed.store(COMPLETED, Ordering::Release);
         // SAFETY: the property was installed before the first task existed.
         unsafe { signal::notify(self.as_object(), COMPLETED_PROPERTY.load(Ordering::Acquire)) };
@@ -204,6 +216,17 @@ impl Task {
     /// As for `propagate`.
     #[inline(never)]
     unsafe fn fetch(&self, kind: Kind, error: *mut *mut GError) -> Result<(), Unpropagated> {
+        // SAFETY: as the caller ensures.
+        let fetched = unsafe { self.decide_fetch(kind, error) };
+        let failed = matches!(fetched, Err(Unpropagated::Failed));
+        probe!(gio, task__propagate, self.address(), failed);
+        fetched
+    }
+
+    /// # Safety
+    /// As for `propagate`.
+    #[inline(always)]
+    unsafe fn decide_fetch(&self, kind: Kind, error: *mut *mut GError) -> Result<(), Unpropagated> {
         // If the task is cancelled now, that is the answer, whatever was returned; nothing is used up.
         if self.check_cancellable() && self.is_cancelled() {
             // SAFETY: as the caller ensures.

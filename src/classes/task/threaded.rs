@@ -15,6 +15,7 @@ use glib_sys::gpointer;
 use super::{GTask, Task, DELIVERY, NOT_CALLED, SHARED};
 use crate::classes::cancellable::GCancellable;
 use crate::glib::hooks::table::Event;
+use crate::glib::probes::probe;
 use crate::gobject::object::Ref;
 use crate::scheduling::completion_race::{Switched, Waiter};
 use crate::scheduling::delivery::arrivals::Arrival;
@@ -138,6 +139,12 @@ impl Task {
         unsafe {
             let job = Job::pin(NonNull::new_unchecked(thread));
             self.is_queued_now((*thread).waiter.is_some());
+            probe!(
+                gio,
+                task__before_run_in_thread,
+                self.address(),
+                self.function()
+            );
             let workers_reference = Ref::retain(self).into_raw();
             debug_assert_eq!(workers_reference, (*thread).task.as_ptr());
             // Joined before it is queued: a cancellation in between promotes the job all the same.
@@ -263,6 +270,7 @@ unsafe impl Work for Thread {
         unsafe {
             let task = (*thread).task.as_ref();
             task.happened(Event::Started);
+            probe!(asyncresult, task__started, task.address(), task.function());
             if let Some(function) = (*thread).function {
                 function(
                     (*thread).task.as_ptr(),
@@ -285,7 +293,9 @@ unsafe impl Work for Thread {
             // SAFETY: joined by `start`.
             unsafe { cancellable.leave(Pinned::new(NonNull::from(&thread.observer))) };
         }
-        if !task.completion_race.function_ended() {
+        let is_complete = !task.completion_race.function_ended();
+        probe!(gio, task__after_run_in_thread, task.address(), is_complete);
+        if is_complete {
             // Complete already. If this is the last reference, the finalizer hands on what the task owned.
             if !task.is_last_sharer() {
                 // Whoever completed the task still uses it, and then drops this reference.

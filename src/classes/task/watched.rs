@@ -144,8 +144,13 @@ impl Task {
         }
     }
 
-    fn address(&self) -> *const c_void {
+    pub(super) fn address(&self) -> *const c_void {
         std::ptr::from_ref(self).cast()
+    }
+
+    pub(super) fn callback_address(&self) -> *const c_void {
+        self.callback
+            .map_or(std::ptr::null(), |function| function as *const c_void)
     }
 }
 
@@ -184,7 +189,7 @@ pub(crate) fn context_address(context: ContextRef<'_>) -> *const c_void {
     }
 }
 
-fn address(destroy: GDestroyNotify) -> *const c_void {
+pub(super) fn address(destroy: GDestroyNotify) -> *const c_void {
     destroy.map_or(std::ptr::null(), |function| function as *const c_void)
 }
 
@@ -195,9 +200,7 @@ unsafe extern "C" fn describe(task: *const c_void) -> View {
         let task = &*task.cast::<Task>();
         let data = &*task.task_data.get();
         View {
-            callback: task
-                .callback
-                .map_or(std::ptr::null(), |it| it as *const c_void),
+            callback: task.callback_address(),
             function: task.function(),
             data: data.data(),
             destroy_data: address(data.destroy()),

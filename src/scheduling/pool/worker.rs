@@ -9,6 +9,7 @@ use super::{
 };
 use crate::glib::hooks;
 use crate::glib::hooks::table::{Event, Why};
+use crate::glib::probes::probe;
 use crate::scheduling::sync::{wait, wait_timeout, Cell, Condvar, MutexGuard};
 
 /// How long an idle worker stays…
@@ -55,6 +56,7 @@ fn live(why: Why) {
     let mut pool = lock(&POOL);
     pool.counts.transient += usize::from(!allowed);
     pool.clocks.push(CpuClock::of_this_thread());
+    probe!(asyncresult, worker__added, pool.counts.workers);
     loop {
         pool = run_jobs(pool);
         if kind() == WorkerKind::Transient {

@@ -14,6 +14,8 @@ pub(crate) mod context;
 pub(crate) mod held;
 #[path = "glib/hooks.rs"]
 pub(crate) mod hooks;
+#[path = "../../../src/glib/probes.rs"]
+pub(crate) mod probes;
 #[path = "glib/source.rs"]
 pub(crate) mod source;
 
