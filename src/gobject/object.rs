@@ -74,6 +74,7 @@ pub(crate) unsafe trait Instance: Sized {
     /// # Safety
     /// `pointer` points to a live GTypeInstance.
     #[cold]
+    #[inline(never)]
     unsafe fn is_derived(pointer: *mut Self) -> bool {
         let Some(type_) = Self::class().type_() else {
             return false;
