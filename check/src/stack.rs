@@ -1,19 +1,21 @@
-//! Where the program is: the return addresses above the library's own, quickly. This is part of the
-//! checker and of the recorder.
+//! Where the program is: the return addresses above the library's own, quickly.
 //!
-//! To unwind a stack takes as long as several tasks. But a program makes its tasks in few places.
-//! So each thread keeps the stacks that it met last: for each return address, where on the stack it
-//! lies. If the stack pointer is the same again, and each of these places holds what it held, from
-//! the innermost outwards, then it is the same stack: for what a frame looks like is decided by
-//! where its function stands. A function whose frame varies (`alloca`) might have a caller that is
-//! the wrong one; that is looked at nowhere but in a message. All of these places lie between the
-//! stack pointer and the end of the thread's own stack, where memory is; a stack that the program
-//! made itself (a coroutine's) is unwound each time.
+//! To unwind a stack takes as long as several tasks. But how much of the stack a function has when
+//! it calls another depends on the call alone, and so on the return address: all but functions with
+//! arrays of variable length are like that. So it is kept for each return address how far the next
+//! one is, as the unwinder found it once. The next stack with the same addresses is walked by that.
+//!
+//! What is read lies between the stack pointer and the end of the thread's own stack, where memory
+//! is; a stack that the program made itself (a coroutine's) is unwound each time. A call whose frame
+//! was of two sizes is marked: there the walk ends, and a message names the function that called,
+//! but not its caller. Until then a wrong caller may be found, if by chance one of its addresses lies
+//! there; that is looked at nowhere but in a message.
 
-use std::cell::UnsafeCell;
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 
 use crate::file::File;
@@ -91,141 +93,192 @@ fn code_of(function: *const c_void, name: &str) -> Range<usize> {
     file.map_or(0..0, |file| file.range)
 }
 
-/// A stack that was met.
-#[derive(Clone, Copy)]
-struct Met {
-    /// Where the frame of `capture` was; 0: none was met.
-    frame: usize,
-    /// How many addresses there are, and how many of them are ours.
-    count: u16,
-    own: u16,
-    /// Where each lies, and what it is.
-    places: [(usize, usize); ALL],
+/// How far behind a return address on the stack the next one is, by that address: 48 bits of it, and
+/// 16 of the distance in words. An address has its place in one of the groups.
+static DISTANCES: [[AtomicU64; IN_GROUP]; GROUPS] =
+    [const { [const { AtomicU64::new(0) }; IN_GROUP] }; GROUPS];
+const IN_GROUP: usize = 4;
+const GROUPS: usize = 1 << 11;
+
+/// How far the next return address is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Distance {
+    Unknown,
+    /// There is none.
+    Last,
+    /// It is not always the same.
+    Varies,
+    Words(u16),
 }
 
-const NONE: Met = Met {
-    frame: 0,
-    count: 0,
-    own: 0,
-    places: [(0, 0); ALL],
-};
+const WORD: usize = size_of::<usize>();
+const LAST: u64 = 0;
+const VARIES: u64 = 0xffff;
 
-/// In each group are stacks of which the frame of `capture` may be the same.
-const GROUPS: usize = 8;
-const IN_GROUP: usize = 4;
+fn group_of(address: usize) -> &'static [AtomicU64; IN_GROUP] {
+    let spread = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    &DISTANCES[spread as usize % GROUPS]
+}
 
-struct Memory {
-    /// Of this thread, once it was asked for.
-    stack: Option<(usize, usize)>,
-    met: [[Met; IN_GROUP]; GROUPS],
-    /// Which is to be replaced next.
-    next: [u8; GROUPS],
+impl Distance {
+    #[inline(always)]
+    fn behind(address: usize) -> Self {
+        let mut group = group_of(address)
+            .iter()
+            .map(|place| place.load(Ordering::Relaxed));
+        match group.find(|found| found >> 16 == address as u64) {
+            None => Self::Unknown,
+            Some(found) => match found & 0xffff {
+                LAST => Self::Last,
+                VARIES => Self::Varies,
+                words => Self::Words(words as u16),
+            },
+        }
+    }
+
+    fn between(place: usize, next: usize) -> Self {
+        match (next.wrapping_sub(place) / WORD) as u64 {
+            words @ 1..VARIES => Self::Words(words as u16),
+            _ => Self::Varies,
+        }
+    }
+
+    /// Keeps it for an address, which the unwinder has met.
+    fn note(self, address: usize) {
+        let known = Self::behind(address);
+        let noted = match self {
+            _ if known == self => return,
+            Self::Last => LAST,
+            Self::Words(words) if known == Self::Unknown => words.into(),
+            _ => VARIES,
+        };
+        let group = group_of(address);
+        let is_its_own = |place: &&AtomicU64| {
+            let found = place.load(Ordering::Relaxed);
+            found == 0 || found >> 16 == address as u64
+        };
+        // If all are taken, one has to give way: any.
+        let any = &group[address / 2 % IN_GROUP];
+        let place = group.iter().find(is_its_own).unwrap_or(any);
+        place.store((address as u64) << 16 | noted, Ordering::Relaxed);
+    }
 }
 
 thread_local! {
-    static MEMORY: UnsafeCell<Memory> = const {
-        UnsafeCell::new(Memory { stack: None, met: [[NONE; IN_GROUP]; GROUPS], next: [0; GROUPS] })
-    };
-}
-
-impl Met {
-    /// Whether the stack is this one. Each place is looked at only if those inside it hold what
-    /// they held: so the frame that it belongs to is there.
-    #[inline]
-    fn is_here(&self, frame: usize) -> bool {
-        self.frame == frame
-            && self.places[..self.count.into()]
-                .iter()
-                .all(|(place, address)| {
-                    // SAFETY: `capture` is on this thread's own stack, and keeps only what lies
-                    // farther out there.
-                    let found = unsafe { std::ptr::read_volatile(*place as *const usize) };
-                    found == *address
-                })
-    }
-
-    fn stack<const DEPTH: usize>(&self) -> Stack<DEPTH> {
-        let mut stack = [0; DEPTH];
-        let programs = &self.places[self.own.into()..self.count.into()];
-        for (slot, (_, address)) in stack.iter_mut().zip(programs) {
-            *slot = *address;
-        }
-        stack
-    }
+    /// Of this thread, once it was asked for: where its own stack is.
+    static OWN_STACK: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
 }
 
 /// The innermost return addresses of the program.
 #[inline(never)]
 pub(crate) fn capture<const DEPTH: usize>() -> Stack<DEPTH> {
-    let marker = 0_u8;
+    let marker = 0_usize;
     let frame = std::hint::black_box(&raw const marker) as usize;
-    let group = (frame >> 4) % GROUPS;
-    let mut stack = None;
-    // A thread that ends may have no memory any more.
-    let _ = MEMORY.try_with(|memory| {
-        // SAFETY: this thread's own, and nothing in here comes back here.
-        let memory = unsafe { &mut *memory.get() };
-        let (lowest, end) = *memory.stack.get_or_insert_with(own_stack);
-        if !(lowest..end).contains(&frame) {
-            return;
-        }
-        let met = memory.met[group].iter().find(|met| met.is_here(frame));
-        let met = match met {
-            Some(met) => *met,
-            None => {
-                let (met, all_found) = unwind(frame);
-                let places = &met.places[..met.count.into()];
-                if all_found && places.iter().all(|(place, _)| *place < end) {
-                    let next = &mut memory.next[group];
-                    memory.met[group][usize::from(*next)] = met;
-                    *next = (*next + 1) % IN_GROUP as u8;
-                }
-                met
-            }
-        };
-        stack = Some(met.stack());
-    });
-    stack.unwrap_or_else(|| unwind(frame).0.stack())
+    // What is between the marker and the first return address depends on the function alone: it
+    // stands for the address of that.
+    let start = (frame, capture::<DEPTH> as *const () as usize);
+    walk(start).unwrap_or_else(|| unwind(start))
 }
 
-/// The stack, and whether it is known where each of its addresses lies.
-#[cold]
-fn unwind(frame: usize) -> (Met, bool) {
-    struct Walk {
-        met: Met,
-        all_found: bool,
+/// By what is known. `None`: that is not enough.
+#[inline(always)]
+fn walk<const DEPTH: usize>(start: (usize, usize)) -> Option<Stack<DEPTH>> {
+    // A thread that ends may have no memory any more.
+    let known = OWN_STACK.try_with(Cell::get).ok()?;
+    let (lowest, end) = match known {
+        Some(stack) => stack,
+        None => {
+            let stack = own_stack();
+            OWN_STACK.set(Some(stack));
+            stack
+        }
+    };
+    let (mut place, mut address) = start;
+    if !(lowest..end).contains(&place) {
+        return None;
     }
-    unsafe extern "C" fn step(context: *mut c_void, walk: *mut c_void) -> c_int {
+    let mut stack = [0; DEPTH];
+    let mut count = 0;
+    for _ in 0..ALL {
+        match Distance::behind(address) {
+            Distance::Words(words) => place += usize::from(words) * WORD,
+            Distance::Last => break,
+            Distance::Varies if count > 0 => break,
+            Distance::Varies | Distance::Unknown => return None,
+        }
+        if place >= end {
+            return None;
+        }
+        // SAFETY: this thread's own stack, outside of the caller's frame.
+        address = unsafe { std::ptr::read_volatile(place as *const usize) };
+        if count == 0 && is_own(address) {
+            continue;
+        }
+        stack[count] = address;
+        count += 1;
+        if count == DEPTH {
+            break;
+        }
+    }
+    Some(stack)
+}
+
+/// By the unwinder; and notes what it says.
+#[cold]
+fn unwind<const DEPTH: usize>(start: (usize, usize)) -> Stack<DEPTH> {
+    struct Unwinding {
+        /// The addresses met, and where each lies.
+        met: [(usize, usize); ALL + 1],
+        count: usize,
+        is_whole: bool,
+    }
+    unsafe extern "C" fn step(context: *mut c_void, unwinding: *mut c_void) -> c_int {
         const GO_ON: c_int = 0;
         const END: c_int = 4;
         // SAFETY: the unwinder passes what it was given, and a context.
         unsafe {
-            let walk = &mut *walk.cast::<Walk>();
+            let unwinding = &mut *unwinding.cast::<Unwinding>();
             let address = _Unwind_GetIP(context);
-            let place = _Unwind_GetCFA(context).wrapping_sub(size_of::<usize>());
-            // The frames of this function, and of `capture`, end below the frame that counts.
-            if place < walk.met.frame || address == 0 {
+            let place = _Unwind_GetCFA(context).wrapping_sub(WORD);
+            // The frames of this function, and of `capture`, end before what counts.
+            if place < unwinding.met[0].0 || address == 0 {
                 return GO_ON;
             }
-            let count = usize::from(walk.met.count);
-            if count == ALL || count >= usize::from(walk.met.own) + DEEPEST {
+            if unwinding.count == unwinding.met.len() {
+                unwinding.is_whole = false;
                 return END;
             }
-            if is_own(address) && walk.met.own == walk.met.count {
-                walk.met.own += 1;
-            }
-            walk.all_found &= cfg!(any(target_arch = "x86", target_arch = "x86_64"))
-                && *(place as *const usize) == address;
-            walk.met.places[count] = (place, address);
-            walk.met.count += 1;
+            unwinding.met[unwinding.count] = (place, address);
+            unwinding.count += 1;
             GO_ON
         }
     }
-    let mut walk = Walk {
-        met: Met { frame, ..NONE },
-        all_found: true,
+    let mut unwinding = Unwinding {
+        met: [(0, 0); ALL + 1],
+        count: 1,
+        is_whole: true,
     };
+    unwinding.met[0] = start;
     // SAFETY: the callback gets what it expects.
-    unsafe { _Unwind_Backtrace(step, (&raw mut walk).cast()) };
-    (walk.met, walk.all_found)
+    unsafe { _Unwind_Backtrace(step, (&raw mut unwinding).cast()) };
+    let met = &unwinding.met[..unwinding.count];
+    // Elsewhere a return address may lie in a register, or anywhere in the frame.
+    if cfg!(any(target_arch = "x86", target_arch = "x86_64")) {
+        for pair in met.windows(2) {
+            let ((place, address), (next_place, next)) = (pair[0], pair[1]);
+            // SAFETY: the unwinder has read it there, or another word of the same stack.
+            if unsafe { *(next_place as *const usize) } == next {
+                Distance::between(place, next_place).note(address);
+            }
+        }
+        if let (true, Some((_, last))) = (unwinding.is_whole, met.last()) {
+            Distance::Last.note(*last);
+        }
+    }
+    let mut stack = [0; DEPTH];
+    let programs = met[1..].iter().skip_while(|(_, address)| is_own(*address));
+    for (slot, (_, address)) in stack.iter_mut().zip(programs) {
+        *slot = *address;
+    }
+    stack
 }

@@ -343,6 +343,99 @@ coroutines (void)
   make_on_stack (place, SMALL_STACK, ARRAY);
 }
 
+/* The frame of this function is of another size each time. */
+static G_GNUC_NO_INLINE GTask *
+new_behind_array (size_t size)
+{
+  volatile char *array = alloca (size);
+  GTask *task;
+
+  array[0] = 1;
+  task = g_task_new (NULL, NULL, NULL, NULL);
+  array[size - 1] = 2;
+  return task;
+}
+
+static G_GNUC_NO_INLINE GTask *
+new_behind_small_array (void)
+{
+  GTask *task = new_behind_array (16);
+
+  g_task_set_name (task, "small");
+  return task;
+}
+
+static G_GNUC_NO_INLINE GTask *
+new_behind_large_array (size_t size)
+{
+  GTask *task = new_behind_array (size);
+
+  g_task_set_name (task, "large");
+  return task;
+}
+
+static void
+frames_that_vary (void)
+{
+  for (size_t i = 0; i < 50; i++)
+    {
+      GTask *small = new_behind_small_array (), *large = new_behind_large_array (32 + 16 * i);
+
+      g_task_propagate_int (small, NULL);
+      g_task_propagate_int (large, NULL);
+      g_object_unref (small);
+      g_object_unref (large);
+    }
+}
+
+/* Tasks of fifty kinds: each is made, returned, called back and freed by functions of its own. */
+#define KIND(number) \
+  static void \
+  finish_##number (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data G_GNUC_UNUSED) \
+  { \
+    g_task_propagate_boolean (G_TASK (result), NULL); \
+  } \
+  static void \
+  start_##number (void) \
+  { \
+    volatile char frame[16 + number]; \
+    GTask *task = g_task_new (NULL, NULL, finish_##number, NULL); \
+    frame[0] = (char) number; \
+    g_task_return_boolean (task, TRUE); \
+    g_object_unref (task); \
+    (void) frame[0]; \
+  }
+#define TEN(what, tens) \
+  what (tens##0) what (tens##1) what (tens##2) what (tens##3) what (tens##4) \
+  what (tens##5) what (tens##6) what (tens##7) what (tens##8) what (tens##9)
+TEN (KIND, 1) TEN (KIND, 2) TEN (KIND, 3) TEN (KIND, 4) TEN (KIND, 5)
+
+static void
+make_kinds (int rounds)
+{
+#define START(number) start_##number,
+  void (*const starts[]) (void) = { TEN (START, 1) TEN (START, 2) TEN (START, 3) TEN (START, 4) TEN (START, 5) };
+
+  for (int round = 0; round < rounds; round++)
+    for (gsize i = 0; i < G_N_ELEMENTS (starts); i++)
+      {
+        starts[i] ();
+        iterate ();
+      }
+}
+
+static void
+few_of_each_kind (void)
+{
+  make_kinds (2);
+}
+
+static void
+many_of_each_kind (void)
+{
+  make_kinds (42);
+}
+
 static const struct
 {
   const char *name;
@@ -353,6 +446,7 @@ static const struct
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
   FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
+  FUNCTION (frames_that_vary), FUNCTION (few_of_each_kind), FUNCTION (many_of_each_kind),
 };
 
 int
