@@ -1,12 +1,13 @@
 //! GAsyncResult: the interface of everything that is handed to a GAsyncReadyCallback.
 
+use std::ffi::CStr;
+
 use glib_sys::{gboolean, gpointer, GType};
 use gobject_sys::{GObject, GTypeInterface};
 
 use crate::glib::once::Once;
-use crate::gobject::interface;
-use crate::gobject::object::{is_a, ClassPointer, Instance};
-use crate::libgio::detect;
+use crate::gobject::interface::{self, instance_of_interface, DefaultInit, Interface};
+use crate::gobject::object::Instance;
 
 /// Any object that implements the interface, of this library's classes or of the program's own.
 #[repr(C)]
@@ -34,41 +35,24 @@ pub struct AsyncResultIface {
         Option<unsafe extern "C" fn(res: *mut GAsyncResult, source_tag: gpointer) -> gboolean>,
 }
 
-// SAFETY: GObject is the interface's prerequisite, so what implements it begins with one. No class is the
-// interface's own, so its class stays empty and every check asks GObject.
-unsafe impl Instance for AsyncResult {
-    #[inline]
-    fn class() -> &'static ClassPointer {
-        static NO_CLASS: ClassPointer = ClassPointer::new();
-        &NO_CLASS
-    }
+instance_of_interface!(AsyncResult);
 
-    fn type_() -> GType {
-        type_()
+// SAFETY: the struct begins with GObject, the table with GTypeInterface; behind that are functions that may be missing.
+unsafe impl Interface for AsyncResult {
+    const NAME: &'static CStr = c"GAsyncResult";
+    const GET_TYPE: &'static CStr = c"g_async_result_get_type";
+    const DEFAULT_INIT: Option<DefaultInit> = None;
+    fn once() -> &'static Once {
+        static TYPE: Once = Once::new();
+        &TYPE
     }
-
-    unsafe fn is_derived(pointer: *mut Self) -> bool {
-        // SAFETY: as the caller ensures. The interface may be libgio's: its table is the same.
-        unsafe { is_a(pointer.cast(), type_()) }
-    }
-}
-
-/// The type of the interface, registered on the first call, from whichever thread.
-pub(crate) fn type_() -> GType {
-    static TYPE: Once = Once::new();
-    if let Some(type_) = TYPE.get() {
-        return type_;
-    }
-    let gios = detect::type_(c"g_async_result_get_type");
-    TYPE.get_or_find(|| {
-        gios.unwrap_or_else(|| interface::register(c"GAsyncResult", size_of::<AsyncResultIface>()))
-    })
+    type Table = AsyncResultIface;
 }
 
 impl AsyncResult {
     /// NULL if the implementation has no such method.
     pub(crate) fn user_data(&self) -> gpointer {
-        let Some(get_user_data) = self.iface().get_user_data else {
+        let Some(get_user_data) = self.table().get_user_data else {
             return std::ptr::null_mut();
         };
         // SAFETY: the implementation's own method, called with an instance of it.
@@ -77,7 +61,7 @@ impl AsyncResult {
 
     /// A new reference, or NULL; NULL too if the implementation has no such method.
     pub(crate) fn source_object(&self) -> *mut GObject {
-        let Some(get_source_object) = self.iface().get_source_object else {
+        let Some(get_source_object) = self.table().get_source_object else {
             return std::ptr::null_mut();
         };
         // SAFETY: the implementation's own method, called with an instance of it.
@@ -86,15 +70,10 @@ impl AsyncResult {
 
     /// False if the implementation has no such method.
     pub(crate) fn is_tagged(&self, source_tag: gpointer) -> bool {
-        self.iface().is_tagged.is_some_and(|is_tagged| {
+        self.table().is_tagged.is_some_and(|is_tagged| {
             // SAFETY: the implementation's own method, called with an instance of it.
             unsafe { is_tagged(self.as_result(), source_tag) != 0 }
         })
-    }
-
-    fn iface(&self) -> &AsyncResultIface {
-        // SAFETY: `self` is alive, and its class implements the interface, so it has a table.
-        unsafe { &*interface::table(self.as_object().cast(), type_()) }
     }
 
     fn as_result(&self) -> *mut GAsyncResult {
@@ -114,7 +93,7 @@ pub(crate) trait Implementation: Instance {
 
 /// Says that `class`, whose instances are `T`, implements GAsyncResult.
 pub(crate) fn implement<T: Implementation>(class: GType) {
-    interface::implement(class, type_(), fill_table::<T>);
+    interface::implement(class, AsyncResult::type_(), fill_table::<T>);
 }
 
 unsafe extern "C" fn fill_table<T: Implementation>(table: gpointer, _data: gpointer) {
