@@ -25,11 +25,11 @@ fn rust_and_c_together_define_exactly_the_promised_names() {
     for file in rust_files(&root().join("src/exports")) {
         rust.extend(no_mangle_functions(&fs::read_to_string(file).unwrap()));
     }
-    let c = c_definitions(&read("src/exports/variadic.c"));
+    let c = defined_in_c();
     assert_eq!(
         c.len(),
-        7,
-        "six printf-style functions and a vprintf-style one: {c:?}"
+        13,
+        "six printf-style functions and a vprintf-style one, and six that take properties: {c:?}"
     );
     assert!(rust.is_disjoint(&c), "defined twice");
     same(
@@ -51,7 +51,15 @@ fn the_headers_declare_exactly_the_promised_names() {
         &surface(),
         "exports.map",
     );
-    assert_eq!(by_hand, c_definitions(&read("src/exports/variadic.c")));
+    assert_eq!(by_hand, defined_in_c());
+}
+
+fn defined_in_c() -> Names {
+    let files = ["src/exports/variadic.c", "src/exports/construction.c"];
+    files
+        .iter()
+        .flat_map(|file| c_definitions(&read(file)))
+        .collect()
 }
 
 /// A function that checks another one's argument under that one's name, as in GIO.

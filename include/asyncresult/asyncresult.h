@@ -1,4 +1,5 @@
-/* The asynchronous core of GIO: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GIOErrorEnum.
+/* The asynchronous core of GIO:
+ * GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, GInitable, GAsyncInitable, GIOErrorEnum.
  * SPDX-License-Identifier: MIT OR Apache-2.0
  * Generated from the Rust sources: do not edit. `ASYNCRESULT_BLESS=1 cargo test --test header` writes it. */
 #ifndef ASYNCRESULT_H
@@ -118,21 +119,8 @@ typedef enum {
   G_IO_ERROR_DESTINATION_UNSET = 48,
 } GIOErrorEnum;
 
-/** The result of an operation: an object of any class that implements the interface. */
-typedef struct _GAsyncResult GAsyncResult;
-
-/** Called when an operation has a result, which is then fetched with the operation's finish function. */
-typedef void (*GAsyncReadyCallback)(GObject *source_object, GAsyncResult *res, gpointer data);
-
-/** What a class that implements GAsyncResult provides. */
-struct _GAsyncResultIface {
-  GTypeInterface g_iface;
-  gpointer (*get_user_data)(GAsyncResult *res);
-  GObject *(*get_source_object)(GAsyncResult *res);
-  gboolean (*is_tagged)(GAsyncResult *res, gpointer source_tag);
-};
-
-typedef struct _GAsyncResultIface GAsyncResultIface;
+/** An object that is initialized asynchronously: of any class that implements the interface. */
+typedef struct _GAsyncInitable GAsyncInitable;
 
 typedef struct _GCancellablePrivate GCancellablePrivate;
 
@@ -144,6 +132,37 @@ struct _GCancellable {
 
 /** Through which an operation is told to stop. */
 typedef struct _GCancellable GCancellable;
+
+/** The result of an operation: an object of any class that implements the interface. */
+typedef struct _GAsyncResult GAsyncResult;
+
+/** Called when an operation has a result, which is then fetched with the operation's finish function. */
+typedef void (*GAsyncReadyCallback)(GObject *source_object, GAsyncResult *res, gpointer data);
+
+/** What a class that implements GAsyncInitable provides. Where it provides nothing, GInitable's method runs
+ * in a worker.
+ */
+struct _GAsyncInitableIface {
+  GTypeInterface g_iface;
+  void (*init_async)(GAsyncInitable *initable,
+                     int io_priority,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data);
+  gboolean (*init_finish)(GAsyncInitable *initable, GAsyncResult *res, GError **error);
+};
+
+typedef struct _GAsyncInitableIface GAsyncInitableIface;
+
+/** What a class that implements GAsyncResult provides. */
+struct _GAsyncResultIface {
+  GTypeInterface g_iface;
+  gpointer (*get_user_data)(GAsyncResult *res);
+  GObject *(*get_source_object)(GAsyncResult *res);
+  gboolean (*is_tagged)(GAsyncResult *res, gpointer source_tag);
+};
+
+typedef struct _GAsyncResultIface GAsyncResultIface;
 
 struct _GCancellableClass {
   GObjectClass parent_class;
@@ -159,6 +178,23 @@ typedef struct _GCancellableClass GCancellableClass;
 
 /** Called by a source when the cancellable is cancelled; FALSE removes the source. */
 typedef gboolean (*GCancellableSourceFunc)(GCancellable *cancellable, gpointer data);
+
+/** An object whose initialization may fail: of any class that implements the interface. */
+typedef struct _GInitable GInitable;
+
+/** What a class that implements GInitable provides. */
+struct _GInitableIface {
+  GTypeInterface g_iface;
+  gboolean (*init)(GInitable *initable, GCancellable *cancellable, GError **error);
+};
+
+typedef struct _GInitableIface GInitableIface;
+
+/** A job of the old scheduler: what its function is given. */
+typedef struct _GIOSchedulerJob GIOSchedulerJob;
+
+/** Does the work of a job, or a part of it, in a worker. It is called again until it returns FALSE. */
+typedef gboolean (*GIOSchedulerJobFunc)(GIOSchedulerJob *job, GCancellable *cancellable, gpointer data);
 
 /** The result of an operation, of the older kind. */
 typedef struct _GSimpleAsyncResult GSimpleAsyncResult;
@@ -211,6 +247,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GSimpleAsyncResult, g_object_unref)
 #define G_CANCELLABLE_GET_CLASS(object) \
   (G_TYPE_INSTANCE_GET_CLASS ((object), G_TYPE_CANCELLABLE, GCancellableClass))
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GCancellable, g_object_unref)
+
+#define G_TYPE_INITABLE (g_initable_get_type ())
+#define G_INITABLE(object) (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_INITABLE, GInitable))
+#define G_IS_INITABLE(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_INITABLE))
+#define G_INITABLE_GET_IFACE(object) \
+  (G_TYPE_INSTANCE_GET_INTERFACE ((object), G_TYPE_INITABLE, GInitableIface))
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GInitable, g_object_unref)
+
+#define G_TYPE_ASYNC_INITABLE (g_async_initable_get_type ())
+#define G_ASYNC_INITABLE(object) \
+  (G_TYPE_CHECK_INSTANCE_CAST ((object), G_TYPE_ASYNC_INITABLE, GAsyncInitable))
+#define G_IS_ASYNC_INITABLE(object) (G_TYPE_CHECK_INSTANCE_TYPE ((object), G_TYPE_ASYNC_INITABLE))
+#define G_ASYNC_INITABLE_GET_IFACE(object) \
+  (G_TYPE_INSTANCE_GET_INTERFACE ((object), G_TYPE_ASYNC_INITABLE, GAsyncInitableIface))
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GAsyncInitable, g_object_unref)
 
 #define G_TYPE_IO_ERROR_ENUM (g_io_error_enum_get_type ())
 
@@ -822,6 +873,112 @@ void g_cancellable_disconnect(GCancellable *cancellable, unsigned long handler_i
  * completes in its usual way, with the error G_IO_ERROR_CANCELLED.
  */
 void g_cancellable_cancel(GCancellable *cancellable);
+
+/* GInitable */
+
+/** The type of the interface; registered on the first call.
+ *
+ * Any thread.
+ */
+GType g_initable_get_type(void);
+
+/** Initializes an object, and says whether that succeeded; it may block.
+ *
+ * Calls the method of the class of `initable`, in this thread. `cancellable` may be NULL, and is the
+ * method's to watch. If it fails, `error`, which may be NULL, gets an error that belongs to the caller, and
+ * the object can only be dropped. A class says whether it may be called twice. Whoever makes objects with
+ * g_initable_new() need not call it.
+ */
+gboolean g_initable_init(GInitable *initable, GCancellable *cancellable, GError **error);
+
+/* GAsyncInitable */
+
+/** The type of the interface; registered on the first call.
+ *
+ * Any thread.
+ */
+GType g_async_initable_get_type(void);
+
+/** Begins to initialize an object.
+ *
+ * Calls the method of the class of `initable`. A class that has none must implement GInitable, too: that method then
+ * runs in a worker, queued by `io_priority`; low numbers go first. `cancellable` and `callback` may be NULL;
+ * `user_data` is only passed through. `callback` is called with the object in the main context that is thread-default
+ * now, and calls g_async_initable_init_finish(). Whoever makes objects with g_async_initable_new_async() need not call
+ * it.
+ */
+void g_async_initable_init_async(GAsyncInitable *initable,
+                                 int io_priority,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+/** Says whether an initialization that has ended succeeded.
+ *
+ * `res` is what the callback got, and must not be NULL. If it failed, `error`, which may be NULL, gets an error that
+ * belongs to the caller. In the thread that runs the callback, once.
+ */
+gboolean g_async_initable_init_finish(GAsyncInitable *initable,
+                                      GAsyncResult *res,
+                                      GError **error);
+
+/** The object that g_async_initable_new_async() has made, or NULL if its initialization failed.
+ *
+ * `initable` is the source object that the callback got, `res` its result; neither may be NULL. The caller owns the
+ * reference ("transfer full"), which is another than the callback's. `error` is as for
+ * g_async_initable_init_finish(). In the thread that runs the callback, once.
+ */
+GObject *g_async_initable_new_finish(GAsyncInitable *initable,
+                                     GAsyncResult *res,
+                                     GError **error);
+
+/* Jobs of the old scheduler */
+
+/** Runs a function in a worker, again and again until it returns FALSE.
+ *
+ * `job_func` must not be NULL. It gets `cancellable`, which may be NULL and is the function's to watch;
+ * while it runs, that is the current one of its thread, too. What is no cancellable is a critical, and
+ * counts as NULL. Jobs are queued by `io_priority`; low numbers go first. Takes `user_data` over: `notify`,
+ * which may be NULL, destroys it in the main context that is thread-default now, when that is iterated after
+ * the end of the job; at once if the call is refused. Any thread.
+ */
+GLIB_DEPRECATED_IN_2_36_FOR ("GThreadPool or g_task_run_in_thread")
+void g_io_scheduler_push_job(GIOSchedulerJobFunc job_func,
+                             gpointer user_data,
+                             GDestroyNotify notify,
+                             int io_priority,
+                             GCancellable *cancellable);
+
+/** Cancels the cancellables of all jobs that g_io_scheduler_push_job() has queued and that have not been released.
+ *
+ * Any thread.
+ */
+GLIB_DEPRECATED_IN_2_36
+void g_io_scheduler_cancel_all_jobs(void);
+
+/** Calls a function in the main context that was thread-default where the job was pushed, and waits for its answer.
+ *
+ * In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
+ * `notify`, which may be NULL, destroys it in that context, before this call returns. FALSE if the context
+ * ends, or the source is destroyed, before the function was called. If nobody iterates the context, this
+ * waits for ever.
+ */
+GLIB_DEPRECATED_IN_2_36_FOR (g_main_context_invoke)
+gboolean g_io_scheduler_job_send_to_mainloop(GIOSchedulerJob *job,
+                                             GSourceFunc func,
+                                             gpointer user_data,
+                                             GDestroyNotify notify);
+
+/** The same as g_io_scheduler_job_send_to_mainloop(), without waiting.
+ *
+ * In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
+ * `notify`, which may be NULL, destroys it in the context where `func` is called.
+ */
+GLIB_DEPRECATED_IN_2_36_FOR (g_main_context_invoke)
+void g_io_scheduler_job_send_to_mainloop_async(GIOSchedulerJob *job,
+                                               GSourceFunc func,
+                                               gpointer user_data,
+                                               GDestroyNotify notify);
 
 /* GIOErrorEnum */
 

@@ -20,6 +20,10 @@ G_BEGIN_DECLS
 
 #define G_IO_ERROR g_io_error_quark ()
 
+/* Whether a type implements the interface. */
+#define G_TYPE_IS_INITABLE(type) (g_type_is_a ((type), G_TYPE_INITABLE))
+#define G_TYPE_IS_ASYNC_INITABLE(type) (g_type_is_a ((type), G_TYPE_ASYNC_INITABLE))
+
 /* Another name for a closed connection. */
 #define G_IO_ERROR_CONNECTION_CLOSED G_IO_ERROR_BROKEN_PIPE
 
@@ -105,6 +109,75 @@ void g_simple_async_report_error_in_idle (GObject *object,
                                           int code,
                                           const char *format,
                                           ...) G_GNUC_PRINTF (6, 7);
+
+/** Makes an object with properties, given like those of g_object_new(), and initializes it; it may block.
+ *
+ * `object_type` implements GInitable; anything else is a critical, and the answer NULL. `cancellable` may be
+ * NULL. The caller owns the object ("transfer full"). NULL if the initialization fails: then `error`, which
+ * may be NULL, gets an error that belongs to the caller. Any thread, if the class allows it.
+ */
+gpointer g_initable_new (GType object_type,
+                         GCancellable *cancellable,
+                         GError **error,
+                         const char *first_property_name,
+                         ...);
+
+/** The same with the properties in a `va_list`; its `first_property_name` is NULL if there are none. */
+GObject *g_initable_new_valist (GType object_type,
+                                const char *first_property_name,
+                                va_list var_args,
+                                GCancellable *cancellable,
+                                GError **error);
+
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+
+/** The same with the properties in an array of `n_parameters`, which stays the caller's; NULL if there are none. */
+GLIB_DEPRECATED_IN_2_54_FOR (g_object_new_with_properties and g_initable_init)
+gpointer g_initable_newv (GType object_type,
+                          guint n_parameters,
+                          GParameter *parameters,
+                          GCancellable *cancellable,
+                          GError **error);
+
+G_GNUC_END_IGNORE_DEPRECATIONS
+
+/** Makes an object with properties, given like those of g_object_new(), and begins to initialize it.
+ *
+ * `object_type` implements GAsyncInitable; anything else is a critical, and `callback` is not called.
+ * `io_priority`, `cancellable`, `callback` and `user_data` are as for g_async_initable_init_async(). The
+ * callback's source object is the new object, which only the operation keeps; g_async_initable_new_finish()
+ * answers a reference that is the caller's.
+ */
+void g_async_initable_new_async (GType object_type,
+                                 int io_priority,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data,
+                                 const char *first_property_name,
+                                 ...);
+
+/** The same with the properties in a `va_list`; its `first_property_name` is NULL if there are none. */
+void g_async_initable_new_valist_async (GType object_type,
+                                        const char *first_property_name,
+                                        va_list var_args,
+                                        int io_priority,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+
+/** The same with the properties in an array of `n_parameters`, which stays the caller's; NULL if there are none. */
+GLIB_DEPRECATED_IN_2_54_FOR (g_object_new_with_properties and g_async_initable_init_async)
+void g_async_initable_newv_async (GType object_type,
+                                  guint n_parameters,
+                                  GParameter *parameters,
+                                  int io_priority,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+
+G_GNUC_END_IGNORE_DEPRECATIONS
 
 /* Both are functions, too: in parentheses, or as pointers. */
 

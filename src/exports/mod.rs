@@ -1,6 +1,7 @@
 //! The C ABI: one function per symbol, `g_task_foo` in `task.rs` or in a file in `task/`. A function here
 //! checks its arguments, converts them, and makes one call into the class. The printf-style ones, which
-//! stable Rust cannot define, are in `variadic.c`, and what those call is in `variadic.rs`. `exports.map`
+//! stable Rust cannot define, are in `variadic.c`, and what those call is in `variadic.rs`. Those that make
+//! objects with properties are in `construction.c`. `exports.map`
 //! lists all names.
 //!
 //! # Safety
@@ -15,9 +16,12 @@
 //!   destroy notify may be called once with its data: on the thread that the function documents.
 //! - What is handed over with "transfer full" is no longer the caller's, not even when the call is refused.
 
+pub mod async_initable;
 pub mod async_result;
 pub mod cancellable;
+pub mod initable;
 pub mod io_error;
+pub mod io_scheduler;
 pub mod simple_async_result;
 pub mod task;
 pub mod variadic;

@@ -200,7 +200,7 @@ impl ObjectRef {
         unsafe { Self::retain(self.0) }.into_raw()
     }
 
-    fn into_raw(self) -> *mut GObject {
+    pub(crate) fn into_raw(self) -> *mut GObject {
         ManuallyDrop::new(self).0
     }
 }

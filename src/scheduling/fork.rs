@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
 use super::delivery::arrivals;
-use super::{callbacks, pool, release};
+use super::{callbacks, pool, release, together};
 
 /// The locks that the forking thread holds during the fork, in the order of their ranks. The locks of
 /// cancellables are not among them, as nothing knows all cancellables: a child must not use one that another
@@ -15,6 +15,7 @@ struct Guards {
     pool: pool::ForkGuard,
     _arrivals: arrivals::ForkGuard,
     release: release::ForkGuard,
+    _together: together::ForkGuard,
 }
 
 std::thread_local! {
@@ -41,6 +42,7 @@ extern "C" fn before() {
         pool: pool::hold(),
         _arrivals: arrivals::hold(),
         release: release::hold(),
+        _together: together::hold(),
     };
     DURING_FORK.set(ManuallyDrop::new(Some(Box::new(guards))));
 }

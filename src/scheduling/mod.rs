@@ -15,3 +15,4 @@ pub(crate) mod queue;
 pub(crate) mod release;
 mod sorted;
 pub(crate) mod sync;
+pub(crate) mod together;

@@ -39,6 +39,8 @@ pub(crate) enum Rank {
     Arrivals,
     /// What was handed over to be released.
     Release,
+    /// What is to be done together.
+    Together,
     /// Where a thread waits for a task to complete.
     Waiter,
 }

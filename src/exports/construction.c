@@ -1,0 +1,88 @@
+/* Making objects with their properties, which stable Rust cannot do: makes the object, calls a plain export. */
+#define G_LOG_DOMAIN "GLib-GIO"
+#define GLIB_DISABLE_DEPRECATION_WARNINGS
+
+#include <asyncresult/asyncresult.h>
+
+/* The object, or NULL if its initialization fails. Takes over what was made. */
+static gpointer
+initialize (gpointer object, GCancellable *cancellable, GError **error)
+{
+  if (object != NULL && !g_initable_init (object, cancellable, error))
+    g_clear_object (&object);
+  return object;
+}
+
+gpointer
+g_initable_new (GType object_type, GCancellable *cancellable, GError **error, const char *first_property_name, ...)
+{
+  va_list var_args;
+  gpointer object;
+
+  va_start (var_args, first_property_name);
+  object = g_initable_new_valist (object_type, first_property_name, var_args, cancellable, error);
+  va_end (var_args);
+  return object;
+}
+
+gpointer
+g_initable_newv (GType object_type, guint n_parameters, GParameter *parameters, GCancellable *cancellable,
+                 GError **error)
+{
+  g_return_val_if_fail (G_TYPE_IS_INITABLE (object_type), NULL);
+
+  return initialize (g_object_newv (object_type, n_parameters, parameters), cancellable, error);
+}
+
+GObject *
+g_initable_new_valist (GType object_type, const char *first_property_name, va_list var_args,
+                       GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (G_TYPE_IS_INITABLE (object_type), NULL);
+
+  return initialize (g_object_new_valist (object_type, first_property_name, var_args), cancellable, error);
+}
+
+/* The operation keeps the object. */
+static void
+initialize_async (gpointer object, int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback,
+                  gpointer user_data)
+{
+  if (object == NULL)
+    return;
+  g_async_initable_init_async (object, io_priority, cancellable, callback, user_data);
+  g_object_unref (object);
+}
+
+void
+g_async_initable_new_async (GType object_type, int io_priority, GCancellable *cancellable,
+                            GAsyncReadyCallback callback, gpointer user_data, const char *first_property_name, ...)
+{
+  va_list var_args;
+
+  va_start (var_args, first_property_name);
+  g_async_initable_new_valist_async (object_type, first_property_name, var_args, io_priority, cancellable, callback,
+                                     user_data);
+  va_end (var_args);
+}
+
+void
+g_async_initable_newv_async (GType object_type, guint n_parameters, GParameter *parameters, int io_priority,
+                             GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (G_TYPE_IS_ASYNC_INITABLE (object_type));
+
+  initialize_async (g_object_newv (object_type, n_parameters, parameters), io_priority, cancellable, callback,
+                    user_data);
+}
+
+void
+g_async_initable_new_valist_async (GType object_type, const char *first_property_name, va_list var_args,
+                                   int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  g_return_if_fail (G_TYPE_IS_ASYNC_INITABLE (object_type));
+
+  initialize_async (g_object_new_valist (object_type, first_property_name, var_args), io_priority, cancellable,
+                    callback, user_data);
+}
