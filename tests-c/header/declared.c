@@ -124,6 +124,36 @@ check_autoptr (void)
   g_task_return_pointer (task, NULL, NULL);
 }
 
+static gboolean
+run_once (GIOSchedulerJob *job, GCancellable *cancellable, gpointer data)
+{
+  g_assert (job != NULL && cancellable == NULL);
+  g_atomic_int_inc ((int *) data);
+  return FALSE;
+}
+
+static void
+check_initable (void)
+{
+  g_autoptr (GInitable) initable = NULL;
+  g_autoptr (GAsyncInitable) async_initable = NULL;
+  GInitableIface *iface = (GInitableIface *) g_type_default_interface_ref (G_TYPE_INITABLE);
+  GAsyncInitableIface *async_iface =
+    (GAsyncInitableIface *) g_type_default_interface_ref (G_TYPE_ASYNC_INITABLE);
+  GIOSchedulerJobFunc function = run_once;
+  int runs = 0;
+
+  g_assert (iface->init == NULL);
+  g_assert (async_iface->init_async != NULL && async_iface->init_finish != NULL);
+  g_assert (!G_IS_INITABLE (initable) && !G_IS_ASYNC_INITABLE (async_initable));
+  g_assert (!G_TYPE_IS_INITABLE (G_TYPE_TASK) && !G_TYPE_IS_ASYNC_INITABLE (G_TYPE_TASK));
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  g_io_scheduler_push_job (function, &runs, NULL, G_PRIORITY_DEFAULT, NULL);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+  while (g_atomic_int_get (&runs) == 0)
+    g_usleep (1000);
+}
+
 int
 main (void)
 {
@@ -131,6 +161,7 @@ main (void)
   check_constant_name ();
   check_errors ();
   check_autoptr ();
+  check_initable ();
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   return 0;
