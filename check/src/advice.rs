@@ -27,6 +27,8 @@ impl<'a> Wanted<'a> {
             "G_IS_CANCELLABLE" => "GCancellable",
             "G_IS_SIMPLE_ASYNC_RESULT" => "GSimpleAsyncResult",
             "G_IS_ASYNC_RESULT" => "GAsyncResult",
+            "G_IS_INITABLE" => "GInitable",
+            "G_IS_ASYNC_INITABLE" => "GAsyncInitable",
             _ => "GObject",
         };
         Some(Self {
@@ -72,6 +74,7 @@ impl<'a> Wanted<'a> {
                 "Pass a GCancellable, or NULL: look at the order of the arguments"
             }
             "GCancellable" => "Pass what g_cancellable_new() returned",
+            "GInitable" | "GAsyncInitable" => "Pass an object whose class implements the interface",
             "GTask" if !is_of_finish => "Pass what g_task_new() returned",
             "GSimpleAsyncResult" if !is_of_finish => {
                 "Pass what g_simple_async_result_new() returned"
@@ -86,6 +89,30 @@ impl<'a> Wanted<'a> {
 
 fn of_text(function: &str, text: &str) -> Option<&'static str> {
     Some(match text {
+        "func != NULL" if function.starts_with("g_io_scheduler_") => {
+            "there is no function to call in the main loop, and nothing was sent. Pass one"
+        }
+        "job_func != NULL" => "there is no function to run, and nothing was queued. Pass one",
+        "job != NULL" => {
+            "there is no job. Call this in a job's function, with the job that the function got"
+        }
+        "G_TYPE_IS_INITABLE (object_type)" => {
+            "the class does not implement GInitable. Declare it with G_IMPLEMENT_INTERFACE \
+            (G_TYPE_INITABLE, ...), or make the object with g_object_new()"
+        }
+        "G_TYPE_IS_ASYNC_INITABLE (object_type)" => {
+            "the class does not implement GAsyncInitable, and the callback is not called. Declare it \
+            with G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, NULL); if it implements GInitable, \
+            too, that is all"
+        }
+        "iface->init != NULL" => {
+            "the class implements GInitable, and has no method \"init\". Set it in the function that \
+            is given to G_IMPLEMENT_INTERFACE()"
+        }
+        "iface->init_async != NULL" | "iface->init_finish != NULL" => {
+            "the class has taken a method of GAsyncInitable away. Leave the table as it is, or set \
+            both methods, in the function that is given to G_IMPLEMENT_INTERFACE()"
+        }
         "task_func != NULL" | "func != NULL" => {
             "there is no function to run, and nothing was started. Pass one; or return a result \
             or an error without it"

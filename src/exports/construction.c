@@ -1,8 +1,9 @@
 /* Making objects with their properties, which stable Rust cannot do: makes the object, calls a plain export. */
-#define G_LOG_DOMAIN "GLib-GIO"
 #define GLIB_DISABLE_DEPRECATION_WARNINGS
 
 #include <asyncresult/asyncresult.h>
+
+#include "refusing.h"
 
 /* The object, or NULL if its initialization fails. Takes over what was made. */
 static gpointer
@@ -29,7 +30,7 @@ gpointer
 g_initable_newv (GType object_type, guint n_parameters, GParameter *parameters, GCancellable *cancellable,
                  GError **error)
 {
-  g_return_val_if_fail (G_TYPE_IS_INITABLE (object_type), NULL);
+  REFUSE_UNLESS (G_TYPE_IS_INITABLE (object_type), return NULL);
 
   return initialize (g_object_newv (object_type, n_parameters, parameters), cancellable, error);
 }
@@ -38,7 +39,7 @@ GObject *
 g_initable_new_valist (GType object_type, const char *first_property_name, va_list var_args,
                        GCancellable *cancellable, GError **error)
 {
-  g_return_val_if_fail (G_TYPE_IS_INITABLE (object_type), NULL);
+  REFUSE_UNLESS (G_TYPE_IS_INITABLE (object_type), return NULL);
 
   return initialize (g_object_new_valist (object_type, first_property_name, var_args), cancellable, error);
 }
@@ -70,7 +71,7 @@ void
 g_async_initable_newv_async (GType object_type, guint n_parameters, GParameter *parameters, int io_priority,
                              GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_return_if_fail (G_TYPE_IS_ASYNC_INITABLE (object_type));
+  REFUSE_UNLESS (G_TYPE_IS_ASYNC_INITABLE (object_type), return);
 
   initialize_async (g_object_newv (object_type, n_parameters, parameters), io_priority, cancellable, callback,
                     user_data);
@@ -81,7 +82,7 @@ g_async_initable_new_valist_async (GType object_type, const char *first_property
                                    int io_priority, GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  g_return_if_fail (G_TYPE_IS_ASYNC_INITABLE (object_type));
+  REFUSE_UNLESS (G_TYPE_IS_ASYNC_INITABLE (object_type), return);
 
   initialize_async (g_object_new_valist (object_type, first_property_name, var_args), io_priority, cancellable,
                     callback, user_data);

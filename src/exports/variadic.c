@@ -5,24 +5,13 @@
 
 #include <asyncresult/asyncresult.h>
 
+#include "refusing.h"
+
 /* src/exports/variadic.rs. The linker's map keeps the name inside the library. */
 void asyncresult_return_prefixed_error (GTask *task, GError *error, const char *prefix);
-void asyncresult_refused (const char *function, const char *text);
 void asyncresult_refused_instance (const char *function, const char *text, gpointer instance);
 
-/* As g_return_if_fail(), but the checker hears of it. `leave` is a statement. */
-#define REFUSE_UNLESS(condition, leave) \
-  G_STMT_START \
-  { \
-    if (G_UNLIKELY (!(condition))) \
-      { \
-        asyncresult_refused (G_STRFUNC, #condition); \
-        leave; \
-      } \
-  } \
-  G_STMT_END
-
-/* The same, of an argument that has to be an instance. */
+/* As REFUSE_UNLESS(), of an argument that has to be an instance. */
 #define REFUSE_INSTANCE_UNLESS(condition, instance, leave) \
   G_STMT_START \
   { \
