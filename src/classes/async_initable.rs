@@ -15,7 +15,7 @@ use super::task::{GTask, Task, Unpropagated};
 use crate::glib::error::Error;
 use crate::glib::once::Once;
 use crate::gobject::interface::{instance_of_interface, DefaultInit, Interface};
-use crate::gobject::precondition::{instance, optional_instance, refuse};
+use crate::gobject::precondition::{instance, optional_instance, refuse, refused};
 
 /// Any object that implements the interface.
 #[repr(C)]
@@ -178,7 +178,8 @@ unsafe extern "C" fn init_in_thread(
     let outcome = match (succeeded, error) {
         (Some(GFALSE), Some(error)) => Outcome::Error(error),
         (None | Some(GFALSE), _) => {
-            return refuse!(init_in_thread, c"error != NULL");
+            // As in GIO, where the task is told to return an error that is not there.
+            return refused(c"g_task_return_error", c"error != NULL");
         }
         (Some(_), _) => Outcome::Boolean(GTRUE),
     };
