@@ -139,8 +139,9 @@ typedef struct _GAsyncResult GAsyncResult;
 /** Called when an operation has a result, which is then fetched with the operation's finish function. */
 typedef void (*GAsyncReadyCallback)(GObject *source_object, GAsyncResult *res, gpointer data);
 
-/** What a class that implements GAsyncInitable provides. Where it provides nothing, GInitable's method runs
- * in a worker.
+/** What a class that implements GAsyncInitable provides.
+ *
+ * Where it provides nothing, GInitable's method runs in a worker.
  */
 struct _GAsyncInitableIface {
   GTypeInterface g_iface;

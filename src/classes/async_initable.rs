@@ -28,8 +28,9 @@ pub type GAsyncInitable = AsyncInitable;
 
 pub type GAsyncInitableIface = AsyncInitableIface;
 
-/// What a class that implements GAsyncInitable provides. Where it provides nothing, GInitable's method runs
-/// in a worker.
+/// What a class that implements GAsyncInitable provides.
+///
+/// Where it provides nothing, GInitable's method runs in a worker.
 #[repr(C)]
 pub struct AsyncInitableIface {
     pub g_iface: GTypeInterface,
