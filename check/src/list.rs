@@ -47,7 +47,8 @@ impl Alive {
     }
 
     fn is_running(&self) -> bool {
-        self.record.steps.started && !self.record.steps.ended
+        let steps = self.record.steps;
+        steps.started && !steps.ended && !steps.left_to_parent
     }
 }
 
@@ -89,6 +90,18 @@ impl Running {
 fn reason(task: &Alive, running: &Running) -> String {
     let steps = task.record.steps;
     let cancelled = if task.is_cancelled { "cancelled, " } else { "" };
+    if steps.left_to_parent {
+        let what = match task.function {
+            _ if steps.in_callback => "its callback ran".to_owned(),
+            function if steps.started => {
+                format!("its function {} ran", place::function(function))
+            }
+            _ => "it waited for a worker".to_owned(),
+        };
+        return format!(
+            "{what} in the parent when this process was forked: it does not go on here"
+        );
+    }
     if steps.in_callback {
         return "its callback runs".to_owned();
     }

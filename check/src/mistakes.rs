@@ -3,10 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_void, CStr, CString};
 
-use crate::records::{self, Record, STEP};
+use crate::records::{self, this_thread, Record, STEP};
 use crate::stack::{capture, Stack};
 use crate::table::{Describe, Event, Kind, Message, Queued, Returned, View};
 use crate::{advice, critical, is_in_loop, place};
+
+/// So many places of a task are silent after their first message.
+const MOST_PLACES: usize = 32;
 
 thread_local! {
     /// The task that a function is about to refuse; 0: none.
@@ -64,11 +67,6 @@ fn step(task: usize, change: impl FnOnce(&mut Record)) {
         record.since = records::now();
         change(record);
     });
-}
-
-fn this_thread() -> i32 {
-    // SAFETY: it may be called anywhere.
-    unsafe { libc::gettid() }
 }
 
 fn kind_of_number(number: usize) -> Kind {
@@ -150,18 +148,13 @@ fn more(message: Message, view: &View) -> String {
             let function = place::function(view.function as usize);
             format!(". The function is {function}")
         }
-        Message::NeverReturned => {
-            let advice = if view.callback.is_null() {
-                ""
-            } else {
-                ". Its callback will never be called: call g_task_return_*() on each path that \
-                leads there, also where the operation fails"
-            };
-            format!(
-                ". The last g_object_unref() was called{}{advice}",
-                by_this_call()
-            )
-        }
+        // A debug message, which is seldom seen, and not to cost much.
+        Message::NeverReturned if view.callback.is_null() => String::new(),
+        Message::NeverReturned => format!(
+            ". The last g_object_unref() was called{}. Its callback will never be called: call \
+            g_task_return_*() on each path that leads there, also where the operation fails",
+            by_this_call()
+        ),
     }
 }
 
@@ -277,8 +270,10 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
     let key = here
         .iter()
         .fold(0_usize, |sum, address| sum.rotate_left(7) ^ address);
-    let is_repeated = is_in_loop() && record.again == key;
-    records::change(task, |record| record.again = key);
+    let is_repeated = is_in_loop() && record.again.contains(&key);
+    if !record.again.contains(&key) && record.again.len() < MOST_PLACES {
+        records::change(task, |record| record.again.push(key));
+    }
     if is_repeated {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What an address is in the program's sources.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,11 +10,23 @@ use crate::file::File;
 use crate::stack;
 
 /// Held while the dynamic linker is asked and debugging information is read: a fork waits for that.
-/// Which files there were when this was done last: how many the dynamic linker had opened and
-/// closed.
-static READING: Mutex<(u64, u64)> = Mutex::new((0, 0));
+static READING: Mutex<Read> = Mutex::new(Read {
+    changes: (0, 0),
+    described: BTreeMap::new(),
+});
 
-pub(crate) type Reading = MutexGuard<'static, (u64, u64)>;
+/// What is known of the files that are there.
+pub(crate) struct Read {
+    /// How many the dynamic linker had opened and closed when this was noted.
+    changes: (u64, u64),
+    /// What was said of a stack: the same few make messages that nobody sees.
+    described: BTreeMap<Box<[usize]>, Option<String>>,
+}
+
+/// So many stacks are remembered.
+const MOST_DESCRIBED: usize = 1000;
+
+pub(crate) type Reading = MutexGuard<'static, Read>;
 
 pub(crate) fn hold() -> Reading {
     READING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -34,8 +47,9 @@ fn read() -> Reading {
     let mut changes = (0_u64, 0_u64);
     // SAFETY: the callback gets what it expects.
     unsafe { libc::dl_iterate_phdr(Some(look), (&raw mut changes).cast()) };
-    if *reading != changes {
-        *reading = changes;
+    if reading.changes != changes {
+        reading.changes = changes;
+        reading.described.clear();
         backtrace::clear_symbol_cache();
     }
     reading
@@ -190,7 +204,20 @@ impl Step {
 /// Where a stack is: the innermost function of the program's, and who called it if that is in the
 /// same file. Of what libgio does, who called libgio. `None` if it is not known.
 pub(crate) fn describe(stack: &[usize]) -> Option<String> {
-    let _reading = read();
+    let described = &mut read().described;
+    if let Some(known) = described.get(stack) {
+        return known.clone();
+    }
+    let description = describe_anew(stack);
+    if described.len() == MOST_DESCRIBED {
+        described.clear();
+    }
+    described.insert(stack.into(), description.clone());
+    description
+}
+
+/// The caller holds the lock.
+fn describe_anew(stack: &[usize]) -> Option<String> {
     let steps = stack.iter().take_while(|address| **address != 0);
     let steps: Vec<Step> = steps.map(|address| Step::new(*address)).collect();
     let mut steps = &steps[..];

@@ -23,12 +23,12 @@ pub(crate) struct Record {
     pub(crate) made: Stack<DEEPEST>,
     pub(crate) returned: Stack<STEP>,
     pub(crate) fetched: Stack<STEP>,
-    /// The last return that was refused.
-    pub(crate) again: usize,
+    /// From where a return was refused: a number for each place.
+    pub(crate) again: Vec<usize>,
     /// When the last step was, in milliseconds of a clock that only goes forward.
     pub(crate) since: u64,
     /// Who runs the function or the callback.
-    pub(crate) thread: c_int,
+    pub(crate) thread: usize,
     pub(crate) kind: Kind,
     pub(crate) asked: Kind,
     pub(crate) steps: Steps,
@@ -49,6 +49,8 @@ pub(crate) struct Steps {
     /// While the function ran, another thread returned.
     pub(crate) returned_elsewhere: bool,
     pub(crate) dropped: bool,
+    /// It waited for a worker, or another thread used it, when this process was forked.
+    pub(crate) left_to_parent: bool,
 }
 
 impl Record {
@@ -58,7 +60,7 @@ impl Record {
             made,
             returned: [0; STEP],
             fetched: [0; STEP],
-            again: 0,
+            again: Vec::new(),
             since: now(),
             thread: 0,
             kind: Kind::Nothing,
@@ -181,7 +183,7 @@ pub(crate) fn now() -> u64 {
 /// The locks, from right before a fork until right after it: the child finds them free.
 struct DuringFork(UnsafeCell<Option<Guards>>);
 struct Guards {
-    _shards: Vec<MutexGuard<'static, Map<Box<Record>>>>,
+    shards: Vec<MutexGuard<'static, Map<Box<Record>>>>,
     _handlers: MutexGuard<'static, Map<i64>>,
     _place: place::Reading,
 }
@@ -194,7 +196,7 @@ static DURING_FORK: DuringFork = DuringFork(UnsafeCell::new(None));
 extern "C" fn before_fork() {
     let guards = Guards {
         _place: place::hold(),
-        _shards: RECORDS.iter().map(lock).collect(),
+        shards: RECORDS.iter().map(lock).collect(),
         _handlers: lock(&HANDLERS),
     };
     // SAFETY: all locks are ours.
@@ -206,9 +208,39 @@ extern "C" fn after_fork() {
     drop(unsafe { (*DURING_FORK.0.get()).take() });
 }
 
+/// The child has one thread, and no workers.
+extern "C" fn after_fork_in_child() {
+    // SAFETY: all locks are ours.
+    if let Some(guards) = unsafe { (*DURING_FORK.0.get()).as_mut() } {
+        for record in guards
+            .shards
+            .iter_mut()
+            .flat_map(|shard| shard.values_mut())
+        {
+            let steps = &mut record.steps;
+            let waits = steps.queued && !steps.started;
+            let is_used = steps.started && !steps.ended || steps.in_callback;
+            steps.left_to_parent |= waits || is_used && record.thread != this_thread();
+        }
+    }
+    after_fork();
+}
+
+/// The same in a child that this thread forks.
+pub(crate) fn this_thread() -> usize {
+    // SAFETY: it may be called anywhere.
+    unsafe { libc::pthread_self() as usize }
+}
+
 /// The library's own handlers were registered before: so these locks are taken before its locks,
 /// under which no hook is called.
 pub(crate) fn survive_forks() {
     // SAFETY: functions that stay.
-    unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork)) };
+    unsafe {
+        libc::pthread_atfork(
+            Some(before_fork),
+            Some(after_fork),
+            Some(after_fork_in_child),
+        )
+    };
 }

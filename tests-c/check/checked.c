@@ -186,6 +186,62 @@ forked (void)
   _exit (0);
 }
 
+/* The child has neither the workers nor what waited for them. */
+static void
+listed_in_child (void)
+{
+  pid_t child;
+  int status;
+
+  queued ();
+  child = fork ();
+  if (child == 0)
+    exit (0);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  _exit (0);
+}
+
+static void
+fork_and_leave (GTask *task G_GNUC_UNUSED, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
+                GCancellable *cancellable G_GNUC_UNUSED)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    exit (0);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  _exit (0);
+}
+
+/* The thread that forks is the one that the child has. */
+static void
+forked_in_function (void)
+{
+  g_task_run_in_thread (new_named ("forking", NULL), fork_and_leave);
+  g_usleep (G_MAXINT);
+}
+
+/* Nobody sees the debug message. */
+static void
+drop_tasks (int count)
+{
+  for (int i = 0; i < count; i++)
+    g_object_unref (g_task_new (NULL, NULL, NULL, NULL));
+}
+
+static void
+few_dropped (void)
+{
+  drop_tasks (10);
+}
+
+static void
+many_dropped (void)
+{
+  drop_tasks (1010);
+}
+
 static gpointer
 leave (gpointer data G_GNUC_UNUSED)
 {
@@ -266,6 +322,25 @@ several_returns (void)
   returned_again (task);
   g_idle_add (return_in_source, task);
   for (int i = 0; i < 3; i++)
+    g_main_context_iteration (NULL, FALSE);
+}
+
+static gboolean
+return_in_other_source (gpointer task)
+{
+  g_task_return_boolean (task, TRUE);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Both go on, and each is to be named once. */
+static void
+two_sources (void)
+{
+  GTask *task = new_named ("shared", NULL);
+
+  g_idle_add (return_in_source, task);
+  g_idle_add (return_in_other_source, task);
+  for (int i = 0; i < 5; i++)
     g_main_context_iteration (NULL, FALSE);
 }
 
@@ -446,6 +521,8 @@ static const struct
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
   FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
+  FUNCTION (two_sources), FUNCTION (listed_in_child), FUNCTION (forked_in_function),
+  FUNCTION (few_dropped), FUNCTION (many_dropped),
   FUNCTION (frames_that_vary), FUNCTION (few_of_each_kind), FUNCTION (many_of_each_kind),
 };
 
