@@ -121,7 +121,7 @@ pub enum Event {
     ReturnedAgain,
     CallbackBegun,
     CallbackEnded,
-    /// small: the kind that was asked for.
+    /// small: the kind that was asked for; 5 if the caller was told instead that the task is cancelled.
     Propagated,
     Completed,
     /// The source that was to deliver the result was destroyed without.

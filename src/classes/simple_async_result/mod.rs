@@ -15,7 +15,6 @@ use super::cancellable::{Cancellable, GCancellable};
 use super::io_error;
 use crate::glib::context::Context;
 use crate::glib::error::{self, Error};
-use crate::glib::hooks::table::Event;
 use crate::glib::once::Once;
 use crate::gobject::class::{instance_of_own_class, Class, ParentClass, PlainClass};
 use crate::gobject::object::{Instance, ObjectRef, Ref};
@@ -124,7 +123,7 @@ unsafe extern "C" fn finalize(object: *mut GObject) {
     // SAFETY: GObject calls this once, when nobody else knows the instance; `instance_init` filled it. Each
     // field is dropped, or moved out, once.
     unsafe {
-        (*this).happened(Event::Finalized);
+        (*this).was_finalized();
         if release::begin_here() == Turn::Now {
             std::ptr::drop_in_place(&raw mut (*this).origin.source_object);
             std::ptr::drop_in_place(&raw mut (*this).origin.context);

@@ -1,11 +1,11 @@
 //! What is told to whoever watches: see `glib/hooks.rs`.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 use std::ptr::null;
 
 use super::{Failure, GSimpleAsyncThreadFunc, SimpleAsyncResult};
 use crate::classes::cancellable::Cancellable;
-use crate::classes::task::watched::{context_address, error_returned, returned};
+use crate::classes::task::watched::{context_address, error_returned, flag, returned};
 use crate::glib::hooks;
 use crate::glib::hooks::table::{Describe, Event, Kind, Queued, View};
 use crate::gobject::object::type_name;
@@ -73,10 +73,15 @@ impl SimpleAsyncResult {
         }
     }
 
+    #[inline(always)]
+    pub(super) fn was_finalized(&self) {
+        hooks::happened(self, Event::Finalized, 2 as *const c_void);
+    }
+
     /// The source that was to deliver the result was destroyed.
     #[cold]
     pub(super) fn was_dropped(&self) {
-        hooks::happened(self, Event::Dropped, 1 as c_int as usize as *const c_void);
+        hooks::happened(self, Event::Dropped, flag(true));
     }
 }
 

@@ -229,6 +229,7 @@ impl Task {
     unsafe fn decide_fetch(&self, kind: Kind, error: *mut *mut GError) -> Result<(), Unpropagated> {
         // If the task is cancelled now, that is the answer, whatever was returned; nothing is used up.
         if self.check_cancellable() && self.is_cancelled() {
+            self.happened(Event::Overruled);
             // SAFETY: as the caller ensures.
             unsafe { io_error::cancelled().propagate(error) };
             return Err(Unpropagated::Failed);

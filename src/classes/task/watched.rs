@@ -155,7 +155,7 @@ impl Task {
 }
 
 /// NULL is FALSE.
-fn flag(is: bool) -> *const c_void {
+pub(crate) fn flag(is: bool) -> *const c_void {
     usize::from(is) as *const c_void
 }
 

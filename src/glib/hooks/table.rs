@@ -25,6 +25,8 @@ pub(crate) enum Event {
     ReturnedAgain,
     /// The result was handed to a caller. The [`Kind`] that was asked for, as a number.
     Fetched,
+    /// The caller was not handed the result, but an error that says that the task is cancelled.
+    Overruled,
     /// A function is about to be queued for a worker. A [`Queued`].
     Queued,
     /// A worker is about to call the function.
@@ -42,7 +44,8 @@ pub(crate) enum Event {
     /// The source that was to deliver the result gives it up: it was dispatched, removed, or its context ended. Not
     /// NULL: the callback was not called.
     Dropped,
-    /// The last reference is gone. Not NULL: it has returned; of a simple result that is not known.
+    /// The last reference is gone. A number: 1 if it has returned, else 0; of a simple result, of which that is not known,
+    /// 2.
     Finalized,
     /// A call is about to be refused because of this task: [`Hooks::refused`] comes next.
     Refused,

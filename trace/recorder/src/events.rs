@@ -7,7 +7,7 @@ use crate::chunk::Entry;
 use crate::format::Event as Written;
 use crate::recording::Recording;
 use crate::stack::{self, capture, DEEPEST};
-use crate::table::{Describe, Event, Queued, Returned};
+use crate::table::{Describe, Event, Kind, Queued, Returned};
 use crate::{maps, settings};
 
 /// # Safety
@@ -42,6 +42,9 @@ pub(crate) unsafe fn happened(
             let kind = value as u8;
             entry(Written::Propagated).small(kind).write(recording);
         }
+        Event::Overruled => entry(Written::Propagated)
+            .small(Kind::Error as u8)
+            .write(recording),
         // SAFETY: as the caller ensures.
         Event::Queued => queued(recording, address, unsafe { &*detail.cast() }),
         Event::Started => {

@@ -3,7 +3,7 @@
 //!
 //! `recording.rs`: the file of this process, and who writes to which chunk of it. `chunk.rs`: what a
 //! thread writes. `output.rs`: the file itself. `maps.rs`: which code is where. `events.rs`: what is
-//! written of each event. `settings.rs`: what the environment asks for. `../format.rs`: the file's
+//! written of each event. `header.rs`: what stands before them. `settings.rs`: what the environment asks for. `../format.rs`: the file's
 //! layout. The checker's `stack.rs` finds where the program is.
 //!
 //! The library calls from any thread, and holds no lock then. Nothing of the program's is called, and
@@ -16,6 +16,7 @@ mod events;
 mod file;
 #[path = "../../format.rs"]
 mod format;
+mod header;
 mod maps;
 mod output;
 mod recording;

@@ -12,10 +12,10 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::format::{ChunkHeader, Header, BYTE_ORDER, CHUNK, EVENTS, HEADER, MAGIC, MAPS, VERSION};
+use crate::format::{ChunkHeader, Header, CHUNK, EVENTS, HEADER, MAPS};
 use crate::output::Output;
 use crate::settings::{self, Settings};
-use crate::{maps, say, time};
+use crate::{header, maps, say, time};
 
 /// Begins as zeros, in each process.
 #[repr(C)]
@@ -185,7 +185,7 @@ impl Recording {
         let map = output.mapped(size).map_err(complain)?;
         let began = time::now();
         // SAFETY: the room was reserved, and nobody else has the new file.
-        unsafe { write_header(&mut *map.cast(), settings, began) };
+        unsafe { header::write(&mut *map.cast(), settings, began) };
         self.map.store(map, Ordering::Release);
         *books = Books {
             capacity: settings.capacity as u32,
@@ -341,36 +341,6 @@ impl Recording {
             self.header().ended.store(time::now(), Ordering::Release);
         }
     }
-}
-
-fn write_header(header: &mut Header, settings: &Settings, began: u64) {
-    fn put(place: &mut [u8], text: &[u8]) {
-        let length = text.len().min(place.len() - 1);
-        place[..length].copy_from_slice(&text[..length]);
-    }
-    header.version = VERSION;
-    header.byte_order = BYTE_ORDER;
-    header.header = HEADER as u32;
-    header.chunk = CHUNK as u32;
-    // SAFETY: they may be called anywhere.
-    (header.pid, header.parent) = unsafe { (libc::getpid(), libc::getppid()) };
-    header.began = began;
-    header.began_realtime = time::realtime();
-    header.capacity = settings.capacity;
-    put(
-        &mut header.library_version,
-        env!("CARGO_PKG_VERSION").as_bytes(),
-    );
-    let glib = settings.glib_version.map(|number| number.to_string());
-    put(&mut header.glib_version, glib.join(".").as_bytes());
-    if let Ok(program) = std::fs::read_link("/proc/self/exe") {
-        put(&mut header.program, program.as_os_str().as_encoded_bytes());
-    }
-    if let Ok(command) = std::fs::read("/proc/self/cmdline") {
-        put(&mut header.command, &command);
-    }
-    // Last: without it the file is no trace.
-    header.magic = MAGIC;
 }
 
 pub(crate) fn thread_name() -> [u8; 16] {
