@@ -1,21 +1,6 @@
 //! The environment variables that the library reads, once.
 
-use std::ffi::{CStr, CString};
-
-/// What ASYNCRESULT_DEBUG says; nothing if it is empty.
-pub(crate) fn debug() -> Option<CString> {
-    words(c"ASYNCRESULT_DEBUG")
-}
-
-/// What ASYNCRESULT_TRACE says; nothing if it is empty.
-pub(crate) fn trace() -> Option<CString> {
-    words(c"ASYNCRESULT_TRACE")
-}
-
-fn words(name: &CStr) -> Option<CString> {
-    let words = variable(name).filter(|words| !words.is_empty())?;
-    CString::new(words).ok()
-}
+use std::ffi::CStr;
 
 /// What ASYNCRESULT_GIO says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,21 +12,25 @@ pub(crate) enum GioWord {
 }
 
 pub(crate) fn gio() -> GioWord {
-    match variable(c"ASYNCRESULT_GIO").as_deref() {
-        None | Some(b"") => GioWord::None,
-        Some(b"load") => GioWord::Load,
-        Some(_) => GioWord::Unknown,
-    }
+    let mut word = GioWord::None;
+    with_variable(c"ASYNCRESULT_GIO", |value| {
+        word = if value == c"load" {
+            GioWord::Load
+        } else {
+            GioWord::Unknown
+        };
+    });
+    word
 }
 
-/// A variable's value; nothing in a process that runs with more rights than its user has.
-fn variable(name: &CStr) -> Option<Vec<u8>> {
-    // SAFETY: the result is copied at once, as g_getenv() demands.
+/// Calls `body` with a variable's value; not if it is empty, and not in a process that runs with more rights than its
+/// user has.
+pub(crate) fn with_variable(name: &CStr, body: impl FnOnce(&CStr)) {
+    // SAFETY: the value is used at once, as g_getenv() demands.
     unsafe {
-        if libc::getauxval(libc::AT_SECURE) != 0 {
-            return None;
-        }
         let value = glib_sys::g_getenv(name.as_ptr());
-        (!value.is_null()).then(|| CStr::from_ptr(value).to_bytes().to_vec())
+        if libc::getauxval(libc::AT_SECURE) == 0 && !value.is_null() && *value != 0 {
+            body(CStr::from_ptr(value));
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What is done when the library is loaded.
 
 use super::fork;
-use crate::glib::environment;
 use crate::glib::hooks::load::{CHECKER, RECORDER};
 use crate::libgio::detect;
 
@@ -12,13 +11,8 @@ static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
         detect::at_load();
         fork::prepare();
-        for (watcher, words) in [
-            (&CHECKER, environment::debug()),
-            (&RECORDER, environment::trace()),
-        ] {
-            if let Some(words) = words {
-                watcher.load(&words, detect::has_dynamic_linker());
-            }
+        for watcher in [&CHECKER, &RECORDER] {
+            watcher.load_if_asked(detect::has_dynamic_linker);
         }
     }
     at_load

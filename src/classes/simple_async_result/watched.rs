@@ -33,14 +33,14 @@ impl SimpleAsyncResult {
     #[cold]
     #[inline(never)]
     fn tell_what_returns(&self) {
-        let failure = self.result.failure.take();
-        let returned = match &failure {
+        // SAFETY: the one thread that uses the result is here, and changes nothing meanwhile.
+        let failure = unsafe { &*self.result.failure.as_ptr() };
+        let returned = match failure {
             Failure::Stored(error) => error_returned(error),
             _ if self.pointer().is_null() => returned(Kind::Nothing),
             _ => returned(Kind::Pointer),
         };
         hooks::happened(self, Event::Returned, (&raw const returned).cast());
-        self.result.failure.set(failure);
     }
 
     #[inline(always)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::table::{Core, Hooks, Start};
 use super::{WATCHED, WATCHERS};
+use crate::glib::environment::with_variable;
 use crate::glib::log::{self, Level};
 use crate::glib::string::literal;
 
@@ -41,11 +42,16 @@ pub(crate) static RECORDER: Watcher = Watcher {
 const FOLDER: Option<&str> = option_env!("ASYNCRESULT_FOLDER");
 
 impl Watcher {
-    /// Loads it, and gives it the words. To be called while this library is loaded: then no other thread
+    /// Loads it if its variable has words, which it gets. To be called while this library is loaded: then no other thread
     /// of the program waits for the dynamic linker and for us.
+    pub(crate) fn load_if_asked(&self, has_dynamic_linker: fn() -> bool) {
+        with_variable(self.variable, |words| self.load(words, has_dynamic_linker));
+    }
+
     #[cold]
-    pub(crate) fn load(&self, words: &CStr, has_dynamic_linker: bool) {
-        if !has_dynamic_linker {
+    #[inline(never)]
+    fn load(&self, words: &CStr, has_dynamic_linker: fn() -> bool) {
+        if !has_dynamic_linker() {
             return self.complain(c"%s: a program that is linked statically loads no %s");
         }
         // SAFETY: the function of this name is of this type.
