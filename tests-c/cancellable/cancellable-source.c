@@ -28,6 +28,40 @@ test_each_cancellation (void)
   g_object_unref (cancellable);
 }
 
+/* Also after one that came while the loop polled, as from another thread. */
+static void
+test_cancelled_while_polling (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  GMainContext *context = g_main_context_default ();
+  GPollFD polled[8];
+  Watch watch;
+  GSource *source = watch_source_new (&watch, cancellable);
+  gint priority, timeout, n;
+
+  g_source_attach (source, NULL);
+  drain (NULL);
+  g_assert_true (g_main_context_acquire (context));
+  for (int turn = 1; turn <= 3; turn++)
+    {
+      g_assert_false (g_main_context_prepare (context, &priority));
+      n = g_main_context_query (context, priority, &timeout, polled, G_N_ELEMENTS (polled));
+      g_assert_cmpint (n, <=, G_N_ELEMENTS (polled));
+      g_cancellable_cancel (cancellable);
+      g_poll (polled, (guint) n, 0);
+      g_assert_true (g_main_context_check (context, priority, polled, n));
+      g_main_context_dispatch (context);
+      assert_tally (&watch.tally, turn, 0);
+      g_cancellable_reset (cancellable);
+    }
+  g_main_context_release (context);
+  g_cancellable_cancel (cancellable);
+  g_assert_cmpuint (drain (NULL), ==, 1);
+  assert_tally (&watch.tally, 4, 0);
+  destroy_source (source);
+  g_object_unref (cancellable);
+}
+
 /* A callback that returns FALSE removes the source and destroys its data. */
 static void
 test_remove (void)
@@ -337,6 +371,8 @@ test_priority (void)
 
 static const Case cases[] = {
   { "/cancellable/source/each-cancellation", test_each_cancellation, NULL, 0 },
+  { "/cancellable/source/cancelled-while-polling", test_cancelled_while_polling,
+    "from 2.84: 6.25 (better): a source fires each time the object is cancelled", 0 },
   { "/cancellable/source/remove", test_remove, NULL, 0 },
   { "/cancellable/source/before-attach", test_before_attach, NULL, 0 },
   { "/cancellable/source/cancel-and-reset", test_cancel_and_reset, NULL, 0 },

@@ -133,6 +133,38 @@ class WaitsForAnEmission:
         return True
 
 
+class LosesACancellation:
+    """A source of libgio's that was cancelled while its loop polled does not hear of the next cancellation. Ours does.
+    What came before is compared. What follows is compared with our own promises only."""
+    FIRED = re.compile(r"^\w+ +source (k\d+) (c\d+) ")
+    CHANGED = re.compile(r"^\w+ +> \S+ (reset|cancel) (c\d+)$")
+    LOOP = re.compile(r"^\w+ += (prepare|query|poll|check|pending|iterated) ")
+
+    def __init__(self, contract):
+        self.contract = contract
+
+    def apply(self, logs):
+        place = next((place for place, (line, own) in enumerate(zip(logs[GIO], logs[OURS])) if line != own), None)
+        if place is None:
+            return False
+        # By the source: what happened to its cancellable since it fired.
+        since = {}
+        cancellable_of = {}
+        for line in logs[OURS][:place]:
+            if fired := self.FIRED.match(line):
+                cancellable_of[fired[1]], since[fired[1]] = fired[2], ""
+            elif changed := self.CHANGED.match(line):
+                for source in (source for source in since if cancellable_of[source] == changed[2]):
+                    since[source] += changed[1] + " "
+        deaf = {source for source, changes in since.items() if "reset cancel " in changes}
+        own = logs[OURS][place]
+        fired = self.FIRED.match(own)
+        if fired and fired[1] in deaf or deaf and self.LOOP.match(logs[GIO][place]) and self.LOOP.match(own):
+            logs[GIO] = list(logs[OURS])
+            return True
+        return False
+
+
 class AtMost:
     """A number that must be no larger in our library."""
     def __init__(self, contract, pattern):
@@ -200,7 +232,8 @@ RULES = [
                      r"free (late d\d+|error 3\d\d\d)$"),
     AtMost("5.34: chains are released and delivered with no more stack for each level", r"= stack of .* (\d+)$"),
     ReleasedOnWorker("5.29 (better): no worker releases what belongs to the task"),
-    # The last one: it looks for the first line that all the others have left different.
+    # The last ones: they look for the first line that all the others have left different.
+    *since(84, LosesACancellation("6.25 (better): a source fires each time the object is cancelled")),
     *since(84, WaitsForAnEmission("6.9 (better): nothing deadlocks (libgio holds a lock during an emission)")),
 ]
 
