@@ -267,7 +267,7 @@ fn prototypes(names: &[&str]) -> String {
     names
         .iter()
         .filter_map(|name| text.split("\n\n").find(|item| is(item, name)))
-        .map(|item| format!("\n{}\n", item.trim_matches('\n')))
+        .flat_map(|item| ["\n", item.trim_matches('\n'), "\n"])
         .collect()
 }
 

@@ -85,7 +85,7 @@ impl Hasher for Spread {
     }
     fn write_usize(&mut self, number: usize) {
         let spread = (self.0 ^ number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = spread ^ spread >> 32;
+        self.0 = spread ^ (spread >> 32);
     }
 }
 
@@ -133,11 +133,10 @@ pub(crate) fn get(task: usize) -> Option<Record> {
 
 /// A task that is alive while this is called.
 pub(crate) fn view(task: usize) -> Option<View> {
+    let describe = DESCRIBE.get()?;
     // SAFETY: the caller says so, and the library told how it is described before the first task
     // had a record.
-    DESCRIBE
-        .get()
-        .map(|describe| unsafe { describe(task as *const c_void) })
+    Some(unsafe { describe(task as *const c_void) })
 }
 
 /// Looks at all tasks that are alive, each under the lock of its shard.

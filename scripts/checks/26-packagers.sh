@@ -35,10 +35,11 @@ same_bytes () {
 no_paths () {
   local folder library
   # A distribution's Rust is in /usr, which is no path of any one machine.
-  for folder in "$PWD" "${CARGO_HOME:-$HOME/.cargo}" "$HOME/" "$(rustc --print sysroot)/"; do
-    [ "$folder" != /usr/ ] || continue
+  for folder in "$PWD" "${CARGO_HOME:-$HOME/.cargo}" "$HOME" "$(rustc --print sysroot)"; do
+    [ "$folder" != /usr ] || continue
     for library in $libraries; do
-      if grep -c -F -e "$folder" "$one/$library"; then
+      # Or what is in it. In /libasyncresult the name /libasyncresult.so is no such path.
+      if LC_ALL=C grep -a -c -P -e "\\Q$folder\\E(?![\\w.-])" "$one/$library"; then
         echo "$library has the path $folder"
         return 1
       fi

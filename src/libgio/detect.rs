@@ -306,10 +306,8 @@ mod tests {
         let named = map
             .lines()
             .filter_map(|line| line.trim().strip_prefix("# "));
-        let expected: String = named
-            .filter(|name| name.starts_with('G'))
-            .map(|name| format!("{name}\0"))
-            .collect();
+        let types = named.filter(|name| name.starts_with('G'));
+        let expected = types.flat_map(|name| [name, "\0"]).collect::<String>();
         assert!(expected.contains("GTask\0"));
         assert_eq!(std::str::from_utf8(&TYPES), Ok(&*expected));
     }
