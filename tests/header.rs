@@ -94,6 +94,96 @@ fn each_summary_is_a_sentence() {
     }
 }
 
+/// Which arguments may be NULL, who owns what, and on which thread: each comment says so, or says which function it is
+/// like.
+#[test]
+fn each_comment_says_what_a_caller_has_to_know() {
+    let (mut functions, mut wanting) = (0, Vec::new());
+    for header in [read(HEADER), read("include/asyncresult/macros.h")] {
+        for (comment, declaration) in documented(&header) {
+            functions += 1;
+            let missing = missing(&comment, &declaration);
+            if !missing.is_empty() {
+                wanting.push(format!("{declaration}: {}", missing.join(", ")));
+            }
+        }
+    }
+    assert!(functions > 80, "only {functions} were found");
+    assert!(wanting.is_empty(), "{}", wanting.join("\n"));
+}
+
+#[test]
+fn a_comment_that_says_too_little_is_found() {
+    let declaration = "char *g_f (GTask *task, gpointer data, int number)";
+    let nothing = [
+        "the thread",
+        "`data`",
+        "whether the answer may be NULL",
+        "whose the answer is",
+    ];
+    assert_eq!(missing("Does something.", declaration), nothing);
+    let enough = "`data` may be NULL. The caller owns the answer. Any thread.";
+    assert_eq!(missing(enough, declaration), [""; 0]);
+    assert_eq!(missing("Otherwise like g_g().", declaration), [""; 0]);
+    assert_eq!(missing("Any thread.", "void g_f (GTask *task)"), [""; 0]);
+}
+
+/// The functions of a header that have comments, in one line each.
+fn documented(header: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let in_one_line = |text: &str| {
+        let words = text.split_whitespace().filter(|word| *word != "*");
+        words.collect::<Vec<_>>().join(" ")
+    };
+    header.split("/**").skip(1).filter_map(move |part| {
+        let (comment, rest) = part.split_once("*/")?;
+        let declaration = in_one_line(rest.split([';', '{']).next()?);
+        // Behind the marks of deprecated ones.
+        let start = declaration.rfind("GLIB_DEPRECATED").map_or(0, |mark| {
+            let behind = &declaration[mark..];
+            let end = behind.find(") ").filter(|_| behind.contains("_FOR"));
+            mark + end.map_or_else(|| behind.find(' ').unwrap_or(0), |end| end + 1)
+        });
+        let declaration = declaration[start..].trim().to_owned();
+        (declaration.contains(" g_") || declaration.contains("*g_"))
+            .then(|| (in_one_line(comment), declaration))
+    })
+}
+
+/// What a comment does not say. Of the first argument enough is said for all functions.
+fn missing(comment: &str, declaration: &str) -> Vec<String> {
+    let refers = ["Like g_", "like g_", "Like `g_", "like `g_"];
+    if refers.iter().any(|words| comment.contains(words)) {
+        return Vec::new();
+    }
+    let (name, arguments) = declaration.split_once('(').unwrap_or_default();
+    let is_pointer = |text: &str| {
+        let kinds = ["*", "gpointer", "Callback", "Func", "Notify"];
+        kinds.iter().any(|kind| text.contains(kind))
+    };
+    let mut missing = Vec::new();
+    if !comment.contains("thread") {
+        missing.push("the thread".to_owned());
+    }
+    let arguments = arguments.split(')').next().unwrap_or_default().split(',');
+    for argument in arguments.skip(1).filter(|argument| is_pointer(argument)) {
+        let name = argument.rsplit([' ', '*']).next().unwrap_or_default();
+        if !comment.contains(&format!("`{name}`")) {
+            missing.push(format!("`{name}`"));
+        }
+    }
+    // What stands before the function's name.
+    if name.split("g_").next().is_some_and(is_pointer) {
+        let owners = ["transfer", "caller", "cop", "belongs", "keeps"];
+        if !comment.contains("NULL") {
+            missing.push("whether the answer may be NULL".to_owned());
+        }
+        if !owners.iter().any(|word| comment.contains(word)) {
+            missing.push("whose the answer is".to_owned());
+        }
+    }
+    missing
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

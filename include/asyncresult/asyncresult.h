@@ -287,8 +287,8 @@ GType g_async_result_get_type(void);
 
 /** The data that was given along with the callback; NULL if there is none.
  *
- * Asks the implementation of `res`, which must not be NULL. The data stays whose it was. Any thread, if the
- * implementation allows it; a GTask and a GSimpleAsyncResult do.
+ * Asks the implementation of `res`, which must not be NULL. The data stays its owner's ("transfer none").
+ * Any thread, if the implementation allows it; a GTask and a GSimpleAsyncResult do.
  */
 gpointer g_async_result_get_user_data(GAsyncResult *res);
 
@@ -344,7 +344,8 @@ GTask *g_task_new(gpointer source_object,
  *
  * Takes `error` over ("transfer full"), which must not be NULL. `source_object` and `callback` may be NULL;
  * what is no object is a critical, and counts as NULL. `callback` is called in a later iteration of the main
- * context that is the thread-default one now, with a task that carries `source_tag`. Any thread.
+ * context that is the thread-default one now, with `callback_data`, which is only passed through, and a task
+ * that carries `source_tag`. Any thread.
  */
 void g_task_report_error(gpointer source_object,
                          GAsyncReadyCallback callback,
@@ -433,7 +434,7 @@ gboolean g_task_get_check_cancellable(GTask *task);
 
 /** The tag that `g_task_set_source_tag()` set, or NULL.
  *
- * Any thread, while nobody sets it.
+ * It is the caller's of that time, and is not to be followed. Any thread, while nobody sets it.
  */
 gpointer g_task_get_source_tag(GTask *task);
 
@@ -446,7 +447,7 @@ const char *g_task_get_name(GTask *task);
 /** Whether the result is a task that was started on that source object; NULL matches none.
  *
  * Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a
- * message. Any thread.
+ * message. `source_object` is only compared. Any thread.
  */
 gboolean g_task_is_valid(gpointer result, gpointer source_object);
 
@@ -600,7 +601,8 @@ GType g_simple_async_result_get_type(void);
  *
  * The caller owns the reference ("transfer full"). `source_object` may be NULL, else a reference is held;
  * `callback` may be NULL, else it is called with `user_data` by a completing call, in the context that is
- * the thread-default one now. `source_tag` is compared, never followed.
+ * the thread-default one now. `source_tag` is compared, never followed, and may be NULL. NULL if the source
+ * object is none, which is a critical. Any thread.
  */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_new)
 GSimpleAsyncResult *g_simple_async_result_new(GObject *source_object,
@@ -610,8 +612,8 @@ GSimpleAsyncResult *g_simple_async_result_new(GObject *source_object,
 
 /** A new result, without a tag, that holds a copy of an error.
  *
- * As g_simple_async_result_new(); `error` stays the caller's. If it is NULL, which is a critical, the result
- * holds none.
+ * `error` stays the caller's. If it is NULL, which is a critical, the result holds none. Otherwise like
+ * g_simple_async_result_new().
  */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_new)
 GSimpleAsyncResult *g_simple_async_result_new_from_error(GObject *source_object,
@@ -621,8 +623,8 @@ GSimpleAsyncResult *g_simple_async_result_new_from_error(GObject *source_object,
 
 /** A new result, without a tag, that takes over an error.
  *
- * As g_simple_async_result_new(); `error` is "transfer full". If it is NULL, which is a critical, the result
- * holds none.
+ * Takes `error` over ("transfer full"). If it is NULL, which is a critical, the result holds none. Otherwise
+ * like g_simple_async_result_new().
  */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_new)
 GSimpleAsyncResult *g_simple_async_result_new_take_error(GObject *source_object,
@@ -632,8 +634,9 @@ GSimpleAsyncResult *g_simple_async_result_new_take_error(GObject *source_object,
 
 /** Sets the result to a pointer, and frees an earlier one.
  *
- * `destroy_op_res`, if not NULL, is called with `op_res` once: when another result replaces it, or at the
- * end, on whichever thread that happens. It is also called if the call is refused.
+ * Takes `op_res` over, NULL included. `destroy_op_res`, if not NULL, is called with it once: when another
+ * result replaces it, or at the end, on whichever thread that happens. It is also called if the call is
+ * refused. Only the thread that runs the operation at the moment may call this.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_op_res_gpointer(GSimpleAsyncResult *simple,
@@ -642,66 +645,82 @@ void g_simple_async_result_set_op_res_gpointer(GSimpleAsyncResult *simple,
 
 /** The result, if it is a pointer; NULL before one is set.
  *
- * The result keeps it.
+ * The result keeps it ("transfer none"). Any thread, while nobody sets another.
  */
 GLIB_DEPRECATED_IN_2_46
 gpointer g_simple_async_result_get_op_res_gpointer(GSimpleAsyncResult *simple);
 
-/** Sets the result to a number, and frees an earlier one. */
+/** Sets the result to a number, and frees an earlier one.
+ *
+ * Only the thread that runs the operation at the moment may call this.
+ */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_op_res_gssize(GSimpleAsyncResult *simple, gssize op_res);
 
-/** The result, if it is a number; 0 before one is set. */
+/** The result, if it is a number; 0 before one is set.
+ *
+ * Any thread, while nobody sets it.
+ */
 GLIB_DEPRECATED_IN_2_46
 gssize g_simple_async_result_get_op_res_gssize(GSimpleAsyncResult *simple);
 
-/** Sets the result to a boolean, and frees an earlier one. */
+/** Sets the result to a boolean, and frees an earlier one.
+ *
+ * Only the thread that runs the operation at the moment may call this.
+ */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_op_res_gboolean(GSimpleAsyncResult *simple, gboolean op_res);
 
-/** The result, if it is a boolean: exactly TRUE or FALSE. FALSE before one is set. */
+/** The result, if it is a boolean: exactly TRUE or FALSE. FALSE before one is set.
+ *
+ * Any thread, while nobody sets it.
+ */
 GLIB_DEPRECATED_IN_2_46
 gboolean g_simple_async_result_get_op_res_gboolean(GSimpleAsyncResult *simple);
 
 /** Sets the cancellable that g_simple_async_result_propagate_error() looks at first.
  *
- * If it is cancelled then, the error is G_IO_ERROR_CANCELLED. NULL removes it; otherwise a reference is
- * held.
+ * If it is cancelled then, the error is G_IO_ERROR_CANCELLED. `check_cancellable` may be NULL, which removes
+ * an earlier one; otherwise a reference is held. Only the thread that runs the operation at the moment may
+ * call this.
  */
 void g_simple_async_result_set_check_cancellable(GSimpleAsyncResult *simple, GCancellable *check_cancellable);
 
-/** The tag that the result was made with. */
+/** The tag that the result was made with, or NULL.
+ *
+ * It is the caller's of that time, and is not to be followed. Any thread.
+ */
 GLIB_DEPRECATED_IN_2_46
 gpointer g_simple_async_result_get_source_tag(GSimpleAsyncResult *simple);
 
 /** Says whether g_simple_async_result_run_in_thread() turns cancellation into an error; it does by default.
  *
- * Call this before g_simple_async_result_run_in_thread().
+ * To be called before g_simple_async_result_run_in_thread(), in the same thread.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_handle_cancellation(GSimpleAsyncResult *simple, gboolean handle_cancellation);
 
 /** Calls the callback now, before returning.
  *
- * Call this in the result's own context, and not inside the call that started the operation. A reference is
- * held until the callback has returned.
+ * To be called in a thread that iterates the result's own context, and not inside the call that started the
+ * operation. A reference is held until the callback has returned.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_complete(GSimpleAsyncResult *simple);
 
 /** Calls the callback in a later iteration of the result's context.
  *
- * May be called from any thread. A reference is held until then.
+ * Any thread. A reference is held until then.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_complete_in_idle(GSimpleAsyncResult *simple);
 
 /** Runs `func` on another thread, then calls the callback in a later iteration of the result's context.
  *
- * A lower `io_priority` runs earlier. `cancellable` may be NULL; otherwise a reference is held, and it is
- * the current one of the thread while `func` runs. If it is cancelled before the start, `func` is not run.
- * If it is cancelled before the start or before the callback, the result is G_IO_ERROR_CANCELLED.
- * g_simple_async_result_set_handle_cancellation() can switch both off.
+ * `func` must not be NULL. A lower `io_priority` runs earlier. `cancellable` may be NULL; otherwise a
+ * reference is held, and it is the current one of the thread while `func` runs. If it is cancelled before
+ * the start, `func` is not run. If it is cancelled before the start or before the callback, the result is
+ * G_IO_ERROR_CANCELLED. g_simple_async_result_set_handle_cancellation() can switch both off.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_run_in_thread(GSimpleAsyncResult *simple,
@@ -711,35 +730,40 @@ void g_simple_async_result_run_in_thread(GSimpleAsyncResult *simple,
 
 /** Stores a copy of an error, which replaces an earlier one.
  *
- * `error` stays the caller's.
+ * `error` must not be NULL, and stays the caller's. Only the thread that runs the operation at the moment
+ * may call this.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_from_error(GSimpleAsyncResult *simple, const GError *error);
 
 /** Stores an error, which replaces an earlier one.
  *
- * `error` is "transfer full", also if the call is refused.
+ * `error` must not be NULL, and is taken over ("transfer full"), also if the call is refused. Only the
+ * thread that runs the operation at the moment may call this.
  */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_take_error(GSimpleAsyncResult *simple, GError *error);
 
 /** Says whether the operation failed, and moves its error to the caller.
  *
- * `dest` may be NULL; what it gets belongs to the caller. Call this once, in the finish function.
+ * `dest` may be NULL; what it gets belongs to the caller. To be called once, in the finish function, in the
+ * thread that runs the callback.
  */
 GLIB_DEPRECATED_IN_2_46
 gboolean g_simple_async_result_propagate_error(GSimpleAsyncResult *simple, GError **dest);
 
 /** Whether `result` is a GSimpleAsyncResult of an operation on `source` that was started with `source_tag`.
  *
- * A NULL tag, here or in the result, matches every tag. Never logs.
+ * Accepts anything that is NULL or a live instance. `source` is compared, and may be NULL. `source_tag`,
+ * too: a NULL tag, here or in the result, matches every tag. Never logs. Any thread.
  */
 GLIB_DEPRECATED_IN_2_46
 gboolean g_simple_async_result_is_valid(GAsyncResult *result, GObject *source, gpointer source_tag);
 
 /** Reports a copy of an error in a later iteration of the context that is the thread-default one now.
  *
- * `object` and `callback` may be NULL; `error` stays the caller's.
+ * `object` and `callback` may be NULL, and `user_data` is only passed through. `error` must not be NULL, and
+ * stays the caller's. Any thread.
  */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_report_error)
 void g_simple_async_report_gerror_in_idle(GObject *object,
@@ -749,7 +773,8 @@ void g_simple_async_report_gerror_in_idle(GObject *object,
 
 /** Reports an error in a later iteration of the context that is the thread-default one now.
  *
- * `object` and `callback` may be NULL; `error` is "transfer full", also if the call is refused.
+ * `object` and `callback` may be NULL, and `user_data` is only passed through. `error` must not be NULL, and
+ * is taken over ("transfer full"), also if the call is refused. Any thread.
  */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_report_error)
 void g_simple_async_report_take_gerror_in_idle(GObject *object,
@@ -761,15 +786,14 @@ void g_simple_async_report_take_gerror_in_idle(GObject *object,
 
 /** The type of GCancellable; registered on the first call.
  *
- * May be called from any thread.
+ * Any thread.
  */
 GType g_cancellable_get_type(void);
 
 /** A new cancellable, not cancelled.
  *
- * The caller owns the one reference. Give it to the operations that should be stopped together, and call
- * g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the
- * class.
+ * The caller owns the one reference ("transfer full"); the answer is never NULL. Give it to the operations
+ * that should be stopped together, and call g_cancellable_cancel() to stop them. Any thread.
  */
 GCancellable *g_cancellable_new(void);
 
@@ -782,7 +806,7 @@ gboolean g_cancellable_is_cancelled(GCancellable *cancellable);
 /** Sets the error of a cancelled operation if the object is cancelled, and says whether it is.
  *
  * `cancellable` may be NULL, which is never cancelled. The error is G_IO_ERROR_CANCELLED; it belongs to the
- * caller, who passes NULL if only the answer matters.
+ * caller, who passes NULL for `error` if only the answer matters. Any thread.
  */
 gboolean g_cancellable_set_error_if_cancelled(GCancellable *cancellable, GError **error);
 
@@ -790,20 +814,22 @@ gboolean g_cancellable_set_error_if_cancelled(GCancellable *cancellable, GError 
  *
  * All users of the object share the descriptor, which is close-on-exec; poll it, but neither read nor close
  * it. To be released with g_cancellable_release_fd(). -1 for NULL, and when the system has no descriptor
- * left: then nothing is to be released.
+ * left: then nothing is to be released. Any thread.
  */
 int g_cancellable_get_fd(GCancellable *cancellable);
 
 /** Fills a GPollFD that is ready for reading exactly while the object is cancelled.
  *
- * As g_cancellable_get_fd(), and to be released the same way. FALSE, with `pollfd` unchanged and nothing to
- * be released, for NULL and when the system has no descriptor left.
+ * `pollfd` is the caller's, and must not be NULL. FALSE, with `pollfd` unchanged and nothing to be released,
+ * for no cancellable, and when the system has no descriptor left. Otherwise like g_cancellable_get_fd(), and
+ * to be released the same way.
  */
 gboolean g_cancellable_make_pollfd(GCancellable *cancellable, GPollFD *pollfd);
 
 /** Releases what g_cancellable_get_fd() or g_cancellable_make_pollfd() gave.
  *
- * The descriptor is closed with the last of its users, or else with the object. NULL is accepted.
+ * The descriptor is closed with the last of its users, or else with the object. NULL is accepted. Any
+ * thread.
  */
 void g_cancellable_release_fd(GCancellable *cancellable);
 
@@ -812,7 +838,7 @@ void g_cancellable_release_fd(GCancellable *cancellable);
  * Its callback is a GCancellableSourceFunc, or a closure: called with the cancellable, it returns FALSE to
  * remove the source. The caller owns the source, which holds a reference to the cancellable until it is
  * freed. NULL makes a source that never fires. Several cancellations, or one and a reset, before the source
- * is dispatched count as one.
+ * is dispatched count as one. The answer is never NULL. Any thread.
  */
 GSource *g_cancellable_source_new(GCancellable *cancellable);
 
@@ -837,10 +863,10 @@ void g_cancellable_pop_current(GCancellable *cancellable);
 
 /** Clears the flag and the descriptor of a cancelled object.
  *
- * Must not be NULL. Waits while another thread is calling handlers of the object, or a callback that
- * g_cancellable_connect() called at once. Does not wait for a thread that is itself waiting for this one; so
- * a handler may call it. Do not reset an object that an operation uses: the operation may never hear of the
- * cancellation.
+ * Must not be NULL. Any thread. Waits while another thread is calling handlers of the object, or a callback
+ * that g_cancellable_connect() called at once. Does not wait for a thread that is itself waiting for this
+ * one; so a handler may call it. Do not reset an object that an operation uses: the operation may never hear
+ * of the cancellation.
  */
 void g_cancellable_reset(GCancellable *cancellable);
 
@@ -862,14 +888,15 @@ unsigned long g_cancellable_connect(GCancellable *cancellable,
  * So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are
  * running, but not for a thread that is itself waiting for this one. So it may be called by a handler, even
  * for its own id. A cancellation that had begun has called the handler. The data is destroyed when this
- * returns: by this thread, or by one that was just emitting the signal. NULL, or 0 as the id, is fine.
+ * returns: by this thread, or by one that was just emitting the signal. NULL, or 0 as the id, is fine. Any
+ * thread.
  */
 void g_cancellable_disconnect(GCancellable *cancellable, unsigned long handler_id);
 
 /** Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.
  *
  * Returns when all handlers have returned. Of several calls, at once or one after the other, only the first
- * does anything until the object is reset. NULL is accepted. May be called from any thread, which needs a
+ * does anything until the object is reset. NULL is accepted. May be called by any thread, which needs a
  * reference of its own if another thread may drop the last one. An operation that is cancelled still
  * completes in its usual way, with the error G_IO_ERROR_CANCELLED.
  */
@@ -970,7 +997,7 @@ gboolean g_io_scheduler_job_send_to_mainloop(GIOSchedulerJob *job,
                                              gpointer user_data,
                                              GDestroyNotify notify);
 
-/** The same as g_io_scheduler_job_send_to_mainloop(), without waiting.
+/** Like g_io_scheduler_job_send_to_mainloop(), without waiting.
  *
  * In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
  * `notify`, which may be NULL, destroys it in the context where `func` is called.

@@ -74,7 +74,11 @@ void g_task_return_prefixed_error (GTask *task,
                                    const char *format,
                                    ...) G_GNUC_PRINTF (3, 4);
 
-/** Makes a result that holds a new printf-style error. */
+/** Makes a result that holds a new printf-style error.
+ *
+ * Neither may `domain` be 0 nor `format` NULL: then the answer is NULL. Otherwise like g_simple_async_result_new(),
+ * without a tag.
+ */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_new)
 GSimpleAsyncResult *g_simple_async_result_new_error (GObject *source_object,
                                                      GAsyncReadyCallback callback,
@@ -84,7 +88,11 @@ GSimpleAsyncResult *g_simple_async_result_new_error (GObject *source_object,
                                                      const char *format,
                                                      ...) G_GNUC_PRINTF (6, 7);
 
-/** Stores a new printf-style error in the result. */
+/** Stores a new printf-style error in the result.
+ *
+ * Neither may `domain` be 0 nor `format` NULL: then nothing is changed. Otherwise like
+ * g_simple_async_result_take_error().
+ */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_error (GSimpleAsyncResult *simple,
                                       GQuark domain,
@@ -92,7 +100,10 @@ void g_simple_async_result_set_error (GSimpleAsyncResult *simple,
                                       const char *format,
                                       ...) G_GNUC_PRINTF (4, 5);
 
-/** Stores a new error in the result, its message in the manner of vprintf. */
+/** Stores a new error in the result, its message in the manner of vprintf.
+ *
+ * The caller ends `args`. Otherwise like g_simple_async_result_set_error().
+ */
 GLIB_DEPRECATED_IN_2_46
 void g_simple_async_result_set_error_va (GSimpleAsyncResult *simple,
                                          GQuark domain,
@@ -100,7 +111,11 @@ void g_simple_async_result_set_error_va (GSimpleAsyncResult *simple,
                                          const char *format,
                                          va_list args) G_GNUC_PRINTF (4, 0);
 
-/** Reports a new printf-style error in a later iteration of the main context, without starting anything. */
+/** Reports a new printf-style error in a later iteration of the main context, without starting anything.
+ *
+ * Neither may `domain` be 0 nor `format` NULL: then nothing is reported. Otherwise like
+ * g_simple_async_report_gerror_in_idle().
+ */
 GLIB_DEPRECATED_IN_2_46_FOR (g_task_report_error)
 void g_simple_async_report_error_in_idle (GObject *object,
                                           GAsyncReadyCallback callback,
@@ -114,7 +129,8 @@ void g_simple_async_report_error_in_idle (GObject *object,
  *
  * `object_type` implements GInitable; anything else is a critical, and the answer NULL. `cancellable` may be
  * NULL. The caller owns the object ("transfer full"). NULL if the initialization fails: then `error`, which
- * may be NULL, gets an error that belongs to the caller. Any thread, if the class allows it.
+ * may be NULL, gets an error that belongs to the caller. `first_property_name` is NULL if there are none.
+ * Any thread, if the class allows it.
  */
 gpointer g_initable_new (GType object_type,
                          GCancellable *cancellable,
@@ -122,7 +138,10 @@ gpointer g_initable_new (GType object_type,
                          const char *first_property_name,
                          ...);
 
-/** The same with the properties in a `va_list`; its `first_property_name` is NULL if there are none. */
+/** Like g_initable_new(), with the properties in a `va_list`.
+ *
+ * Its `first_property_name` is NULL if there are none.
+ */
 GObject *g_initable_new_valist (GType object_type,
                                 const char *first_property_name,
                                 va_list var_args,
@@ -131,7 +150,10 @@ GObject *g_initable_new_valist (GType object_type,
 
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS
 
-/** The same with the properties in an array of `n_parameters`, which stays the caller's; NULL if there are none. */
+/** Like g_initable_new(), with the properties in an array, which stays the caller's.
+ *
+ * `parameters` has `n_parameters` of them; it is NULL if there are none.
+ */
 GLIB_DEPRECATED_IN_2_54_FOR (g_object_new_with_properties and g_initable_init)
 gpointer g_initable_newv (GType object_type,
                           guint n_parameters,
@@ -146,7 +168,8 @@ G_GNUC_END_IGNORE_DEPRECATIONS
  * `object_type` implements GAsyncInitable; anything else is a critical, and `callback` is not called.
  * `io_priority`, `cancellable`, `callback` and `user_data` are as for g_async_initable_init_async(). The
  * callback's source object is the new object, which only the operation keeps; g_async_initable_new_finish()
- * answers a reference that is the caller's.
+ * answers a reference that is the caller's. `first_property_name` is NULL if there are none. Any thread, if the class
+ * allows it.
  */
 void g_async_initable_new_async (GType object_type,
                                  int io_priority,
@@ -156,7 +179,10 @@ void g_async_initable_new_async (GType object_type,
                                  const char *first_property_name,
                                  ...);
 
-/** The same with the properties in a `va_list`; its `first_property_name` is NULL if there are none. */
+/** Like g_async_initable_new_async(), with the properties in a `va_list`.
+ *
+ * Its `first_property_name` is NULL if there are none.
+ */
 void g_async_initable_new_valist_async (GType object_type,
                                         const char *first_property_name,
                                         va_list var_args,
@@ -167,7 +193,10 @@ void g_async_initable_new_valist_async (GType object_type,
 
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS
 
-/** The same with the properties in an array of `n_parameters`, which stays the caller's; NULL if there are none. */
+/** Like g_async_initable_new_async(), with the properties in an array, which stays the caller's.
+ *
+ * `parameters` has `n_parameters` of them; it is NULL if there are none.
+ */
 GLIB_DEPRECATED_IN_2_54_FOR (g_object_new_with_properties and g_async_initable_init_async)
 void g_async_initable_newv_async (GType object_type,
                                   guint n_parameters,

@@ -22,8 +22,8 @@ pub extern "C" fn g_async_result_get_type() -> GType {
 
 /// The data that was given along with the callback; NULL if there is none.
 ///
-/// Asks the implementation of `res`, which must not be NULL. The data stays whose it was. Any thread, if the
-/// implementation allows it; a GTask and a GSimpleAsyncResult do.
+/// Asks the implementation of `res`, which must not be NULL. The data stays its owner's ("transfer none").
+/// Any thread, if the implementation allows it; a GTask and a GSimpleAsyncResult do.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_result_get_user_data(res: *mut GAsyncResult) -> gpointer {
     let Some(res) = instance!(res: AsyncResult) else {

@@ -21,7 +21,7 @@ pub use crate::classes::cancellable::{
 
 /// The type of GCancellable; registered on the first call.
 ///
-/// May be called from any thread.
+/// Any thread.
 #[no_mangle]
 pub extern "C" fn g_cancellable_get_type() -> GType {
     Cancellable::type_()
@@ -29,9 +29,8 @@ pub extern "C" fn g_cancellable_get_type() -> GType {
 
 /// A new cancellable, not cancelled.
 ///
-/// The caller owns the one reference. Give it to the operations that should be stopped together, and call
-/// g_cancellable_cancel() to stop them. May be called from any thread, like every other function of the
-/// class.
+/// The caller owns the one reference ("transfer full"); the answer is never NULL. Give it to the operations
+/// that should be stopped together, and call g_cancellable_cancel() to stop them. Any thread.
 #[no_mangle]
 pub extern "C" fn g_cancellable_new() -> *mut GCancellable {
     if let Some(answer) = forward_if_libgios!(Cancellable, g_cancellable_new()) {
@@ -61,7 +60,7 @@ pub unsafe extern "C" fn g_cancellable_is_cancelled(cancellable: *mut GCancellab
 /// Sets the error of a cancelled operation if the object is cancelled, and says whether it is.
 ///
 /// `cancellable` may be NULL, which is never cancelled. The error is G_IO_ERROR_CANCELLED; it belongs to the
-/// caller, who passes NULL if only the answer matters.
+/// caller, who passes NULL for `error` if only the answer matters. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
     cancellable: *mut GCancellable,
@@ -91,7 +90,7 @@ pub unsafe extern "C" fn g_cancellable_set_error_if_cancelled(
 ///
 /// All users of the object share the descriptor, which is close-on-exec; poll it, but neither read nor close
 /// it. To be released with g_cancellable_release_fd(). -1 for NULL, and when the system has no descriptor
-/// left: then nothing is to be released.
+/// left: then nothing is to be released. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_get_fd(cancellable: *mut GCancellable) -> c_int {
     if cancellable.is_null() {
@@ -109,8 +108,9 @@ pub unsafe extern "C" fn g_cancellable_get_fd(cancellable: *mut GCancellable) ->
 
 /// Fills a GPollFD that is ready for reading exactly while the object is cancelled.
 ///
-/// As g_cancellable_get_fd(), and to be released the same way. FALSE, with `pollfd` unchanged and nothing to
-/// be released, for NULL and when the system has no descriptor left.
+/// `pollfd` is the caller's, and must not be NULL. FALSE, with `pollfd` unchanged and nothing to be released,
+/// for no cancellable, and when the system has no descriptor left. Otherwise like g_cancellable_get_fd(), and
+/// to be released the same way.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_make_pollfd(
     cancellable: *mut GCancellable,
@@ -142,7 +142,8 @@ pub unsafe extern "C" fn g_cancellable_make_pollfd(
 
 /// Releases what g_cancellable_get_fd() or g_cancellable_make_pollfd() gave.
 ///
-/// The descriptor is closed with the last of its users, or else with the object. NULL is accepted.
+/// The descriptor is closed with the last of its users, or else with the object. NULL is accepted. Any
+/// thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable) {
     if cancellable.is_null() {
@@ -164,7 +165,7 @@ pub unsafe extern "C" fn g_cancellable_release_fd(cancellable: *mut GCancellable
 /// Its callback is a GCancellableSourceFunc, or a closure: called with the cancellable, it returns FALSE to
 /// remove the source. The caller owns the source, which holds a reference to the cancellable until it is
 /// freed. NULL makes a source that never fires. Several cancellations, or one and a reset, before the source
-/// is dispatched count as one.
+/// is dispatched count as one. The answer is never NULL. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_source_new(cancellable: *mut GCancellable) -> *mut GSource {
     if cancellable.is_null() {
@@ -232,10 +233,10 @@ pub unsafe extern "C" fn g_cancellable_pop_current(cancellable: *mut GCancellabl
 
 /// Clears the flag and the descriptor of a cancelled object.
 ///
-/// Must not be NULL. Waits while another thread is calling handlers of the object, or a callback that
-/// g_cancellable_connect() called at once. Does not wait for a thread that is itself waiting for this one; so
-/// a handler may call it. Do not reset an object that an operation uses: the operation may never hear of the
-/// cancellation.
+/// Must not be NULL. Any thread. Waits while another thread is calling handlers of the object, or a callback
+/// that g_cancellable_connect() called at once. Does not wait for a thread that is itself waiting for this
+/// one; so a handler may call it. Do not reset an object that an operation uses: the operation may never hear
+/// of the cancellation.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_reset(cancellable: *mut GCancellable) {
     let Some(cancellable) = instance!(cancellable: Cancellable) else {
@@ -277,7 +278,8 @@ pub unsafe extern "C" fn g_cancellable_connect(
 /// So what the handler uses may be freed afterwards. Waits for handlers of the object that other threads are
 /// running, but not for a thread that is itself waiting for this one. So it may be called by a handler, even
 /// for its own id. A cancellation that had begun has called the handler. The data is destroyed when this
-/// returns: by this thread, or by one that was just emitting the signal. NULL, or 0 as the id, is fine.
+/// returns: by this thread, or by one that was just emitting the signal. NULL, or 0 as the id, is fine. Any
+/// thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_cancellable_disconnect(
     cancellable: *mut GCancellable,
@@ -299,7 +301,7 @@ pub unsafe extern "C" fn g_cancellable_disconnect(
 /// Cancels: sets the flag, makes the descriptor readable, and emits "cancelled" in this thread.
 ///
 /// Returns when all handlers have returned. Of several calls, at once or one after the other, only the first
-/// does anything until the object is reset. NULL is accepted. May be called from any thread, which needs a
+/// does anything until the object is reset. NULL is accepted. May be called by any thread, which needs a
 /// reference of its own if another thread may drop the last one. An operation that is cancelled still
 /// completes in its usual way, with the error G_IO_ERROR_CANCELLED.
 #[no_mangle]

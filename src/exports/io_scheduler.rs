@@ -91,7 +91,7 @@ pub unsafe extern "C" fn g_io_scheduler_job_send_to_mainloop(
     unsafe { job.send(func, data) }
 }
 
-/// The same as g_io_scheduler_job_send_to_mainloop(), without waiting.
+/// Like g_io_scheduler_job_send_to_mainloop(), without waiting.
 ///
 /// In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
 /// `notify`, which may be NULL, destroys it in the context where `func` is called.

@@ -37,7 +37,8 @@ pub extern "C" fn g_simple_async_result_get_type() -> GType {
 ///
 /// The caller owns the reference ("transfer full"). `source_object` may be NULL, else a reference is held;
 /// `callback` may be NULL, else it is called with `user_data` by a completing call, in the context that is
-/// the thread-default one now. `source_tag` is compared, never followed.
+/// the thread-default one now. `source_tag` is compared, never followed, and may be NULL. NULL if the source
+/// object is none, which is a critical. Any thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new(
@@ -66,8 +67,8 @@ pub unsafe extern "C" fn g_simple_async_result_new(
 
 /// A new result, without a tag, that holds a copy of an error.
 ///
-/// As g_simple_async_result_new(); `error` stays the caller's. If it is NULL, which is a critical, the result
-/// holds none.
+/// `error` stays the caller's. If it is NULL, which is a critical, the result holds none. Otherwise like
+/// g_simple_async_result_new().
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new_from_error(
@@ -101,8 +102,8 @@ pub unsafe extern "C" fn g_simple_async_result_new_from_error(
 
 /// A new result, without a tag, that takes over an error.
 ///
-/// As g_simple_async_result_new(); `error` is "transfer full". If it is NULL, which is a critical, the result
-/// holds none.
+/// Takes `error` over ("transfer full"). If it is NULL, which is a critical, the result holds none. Otherwise
+/// like g_simple_async_result_new().
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_new_take_error(
@@ -138,8 +139,9 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
 
 /// Sets the cancellable that g_simple_async_result_propagate_error() looks at first.
 ///
-/// If it is cancelled then, the error is G_IO_ERROR_CANCELLED. NULL removes it; otherwise a reference is
-/// held.
+/// If it is cancelled then, the error is G_IO_ERROR_CANCELLED. `check_cancellable` may be NULL, which removes
+/// an earlier one; otherwise a reference is held. Only the thread that runs the operation at the moment may
+/// call this.
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     simple: *mut GSimpleAsyncResult,
@@ -162,7 +164,9 @@ pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     simple.set_check_cancellable(cancellable);
 }
 
-/// The tag that the result was made with.
+/// The tag that the result was made with, or NULL.
+///
+/// It is the caller's of that time, and is not to be followed. Any thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_get_source_tag(
@@ -180,7 +184,7 @@ pub unsafe extern "C" fn g_simple_async_result_get_source_tag(
 
 /// Says whether g_simple_async_result_run_in_thread() turns cancellation into an error; it does by default.
 ///
-/// Call this before g_simple_async_result_run_in_thread().
+/// To be called before g_simple_async_result_run_in_thread(), in the same thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_handle_cancellation(
@@ -198,7 +202,8 @@ pub unsafe extern "C" fn g_simple_async_result_set_handle_cancellation(
 
 /// Whether `result` is a GSimpleAsyncResult of an operation on `source` that was started with `source_tag`.
 ///
-/// A NULL tag, here or in the result, matches every tag. Never logs.
+/// Accepts anything that is NULL or a live instance. `source` is compared, and may be NULL. `source_tag`,
+/// too: a NULL tag, here or in the result, matches every tag. Never logs. Any thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_is_valid(

@@ -71,7 +71,8 @@ pub unsafe extern "C" fn g_task_new(
 ///
 /// Takes `error` over ("transfer full"), which must not be NULL. `source_object` and `callback` may be NULL;
 /// what is no object is a critical, and counts as NULL. `callback` is called in a later iteration of the main
-/// context that is the thread-default one now, with a task that carries `source_tag`. Any thread.
+/// context that is the thread-default one now, with `callback_data`, which is only passed through, and a task
+/// that carries `source_tag`. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_report_error(
     source_object: gpointer,
@@ -283,7 +284,7 @@ pub unsafe extern "C" fn g_task_get_check_cancellable(task: *mut GTask) -> gbool
 
 /// The tag that `g_task_set_source_tag()` set, or NULL.
 ///
-/// Any thread, while nobody sets it.
+/// It is the caller's of that time, and is not to be followed. Any thread, while nobody sets it.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_get_source_tag(task: *mut GTask) -> gpointer {
     let Some(task) = instance!(task: Task) else {
@@ -306,7 +307,7 @@ pub unsafe extern "C" fn g_task_get_name(task: *mut GTask) -> *const c_char {
 /// Whether the result is a task that was started on that source object; NULL matches none.
 ///
 /// Accepts every result, and anything else that is NULL or a live instance: the answer is FALSE, without a
-/// message. Any thread.
+/// message. `source_object` is only compared. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn g_task_is_valid(result: gpointer, source_object: gpointer) -> gboolean {
     // SAFETY: NULL or a live instance, by the rules that all exports share; the source is only compared.

@@ -236,6 +236,8 @@ impl Task {
         }
         let early = self.completion_race.ended_early();
         if !early && self.returned.load(Ordering::Acquire) != RETURNED {
+            // In this order: the explanation is a message, and a program's log function may make calls that are
+            // refused. What is told last is what the coming critical is about.
             self.explain_missing_result();
             self.will_be_refused();
             return Err(Unpropagated::Nothing);

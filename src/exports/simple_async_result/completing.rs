@@ -17,8 +17,8 @@ use crate::gobject::precondition::{
 
 /// Calls the callback now, before returning.
 ///
-/// Call this in the result's own context, and not inside the call that started the operation. A reference is
-/// held until the callback has returned.
+/// To be called in a thread that iterates the result's own context, and not inside the call that started the
+/// operation. A reference is held until the callback has returned.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_complete(simple: *mut GSimpleAsyncResult) {
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn g_simple_async_result_complete(simple: *mut GSimpleAsyn
 
 /// Calls the callback in a later iteration of the result's context.
 ///
-/// May be called from any thread. A reference is held until then.
+/// Any thread. A reference is held until then.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_complete_in_idle(simple: *mut GSimpleAsyncResult) {
@@ -48,10 +48,10 @@ pub unsafe extern "C" fn g_simple_async_result_complete_in_idle(simple: *mut GSi
 
 /// Runs `func` on another thread, then calls the callback in a later iteration of the result's context.
 ///
-/// A lower `io_priority` runs earlier. `cancellable` may be NULL; otherwise a reference is held, and it is
-/// the current one of the thread while `func` runs. If it is cancelled before the start, `func` is not run.
-/// If it is cancelled before the start or before the callback, the result is G_IO_ERROR_CANCELLED.
-/// g_simple_async_result_set_handle_cancellation() can switch both off.
+/// `func` must not be NULL. A lower `io_priority` runs earlier. `cancellable` may be NULL; otherwise a
+/// reference is held, and it is the current one of the thread while `func` runs. If it is cancelled before
+/// the start, `func` is not run. If it is cancelled before the start or before the callback, the result is
+/// G_IO_ERROR_CANCELLED. g_simple_async_result_set_handle_cancellation() can switch both off.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
@@ -78,7 +78,8 @@ pub unsafe extern "C" fn g_simple_async_result_run_in_thread(
 
 /// Reports a copy of an error in a later iteration of the context that is the thread-default one now.
 ///
-/// `object` and `callback` may be NULL; `error` stays the caller's.
+/// `object` and `callback` may be NULL, and `user_data` is only passed through. `error` must not be NULL, and
+/// stays the caller's. Any thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
@@ -111,7 +112,8 @@ pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
 
 /// Reports an error in a later iteration of the context that is the thread-default one now.
 ///
-/// `object` and `callback` may be NULL; `error` is "transfer full", also if the call is refused.
+/// `object` and `callback` may be NULL, and `user_data` is only passed through. `error` must not be NULL, and
+/// is taken over ("transfer full"), also if the call is refused. Any thread.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_report_take_gerror_in_idle(

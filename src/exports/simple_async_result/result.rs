@@ -11,8 +11,9 @@ use crate::gobject::precondition::{forward_or_refuse, instance, refuse};
 
 /// Sets the result to a pointer, and frees an earlier one.
 ///
-/// `destroy_op_res`, if not NULL, is called with `op_res` once: when another result replaces it, or at the
-/// end, on whichever thread that happens. It is also called if the call is refused.
+/// Takes `op_res` over, NULL included. `destroy_op_res`, if not NULL, is called with it once: when another
+/// result replaces it, or at the end, on whichever thread that happens. It is also called if the call is
+/// refused. Only the thread that runs the operation at the moment may call this.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
@@ -35,7 +36,7 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gpointer(
 
 /// The result, if it is a pointer; NULL before one is set.
 ///
-/// The result keeps it.
+/// The result keeps it ("transfer none"). Any thread, while nobody sets another.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gpointer(
@@ -52,6 +53,8 @@ pub unsafe extern "C" fn g_simple_async_result_get_op_res_gpointer(
 }
 
 /// Sets the result to a number, and frees an earlier one.
+///
+/// Only the thread that runs the operation at the moment may call this.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_op_res_gssize(
@@ -68,6 +71,8 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gssize(
 }
 
 /// The result, if it is a number; 0 before one is set.
+///
+/// Any thread, while nobody sets it.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gssize(
@@ -84,6 +89,8 @@ pub unsafe extern "C" fn g_simple_async_result_get_op_res_gssize(
 }
 
 /// Sets the result to a boolean, and frees an earlier one.
+///
+/// Only the thread that runs the operation at the moment may call this.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_op_res_gboolean(
@@ -100,6 +107,8 @@ pub unsafe extern "C" fn g_simple_async_result_set_op_res_gboolean(
 }
 
 /// The result, if it is a boolean: exactly TRUE or FALSE. FALSE before one is set.
+///
+/// Any thread, while nobody sets it.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_get_op_res_gboolean(
@@ -117,7 +126,8 @@ pub unsafe extern "C" fn g_simple_async_result_get_op_res_gboolean(
 
 /// Stores a copy of an error, which replaces an earlier one.
 ///
-/// `error` stays the caller's.
+/// `error` must not be NULL, and stays the caller's. Only the thread that runs the operation at the moment
+/// may call this.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_set_from_error(
@@ -139,7 +149,8 @@ pub unsafe extern "C" fn g_simple_async_result_set_from_error(
 
 /// Stores an error, which replaces an earlier one.
 ///
-/// `error` is "transfer full", also if the call is refused.
+/// `error` must not be NULL, and is taken over ("transfer full"), also if the call is refused. Only the
+/// thread that runs the operation at the moment may call this.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_take_error(
@@ -163,7 +174,8 @@ pub unsafe extern "C" fn g_simple_async_result_take_error(
 
 /// Says whether the operation failed, and moves its error to the caller.
 ///
-/// `dest` may be NULL; what it gets belongs to the caller. Call this once, in the finish function.
+/// `dest` may be NULL; what it gets belongs to the caller. To be called once, in the finish function, in the
+/// thread that runs the callback.
 #[deprecated]
 #[no_mangle]
 pub unsafe extern "C" fn g_simple_async_result_propagate_error(
