@@ -4,8 +4,8 @@ verify 'cargo fmt' cargo fmt --check
 verify 'cargo clippy' cargo clippy --quiet --all-targets -- -D warnings
 RUSTDOCFLAGS='-D warnings' verify 'cargo doc' cargo doc --quiet --no-deps --document-private-items
 cargo_tests 'cargo test'
-# The checker and the recorder are packages of their own.
-for package in check trace/recorder; do
+# The checker, the recorder and asyncresult-trace are packages of their own.
+for package in check trace/recorder trace/report; do
   of_package=(--manifest-path "$package/Cargo.toml")
   verify "$package: cargo fmt" cargo fmt --check "${of_package[@]}"
   verify "$package: cargo clippy" cargo clippy --quiet --all-targets "${of_package[@]}" --target-dir target -- -D warnings

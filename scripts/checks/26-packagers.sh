@@ -8,7 +8,7 @@ one=$work/one two=$work/elsewhere/deeper/two source=$work/elsewhere/source
 # shellcheck disable=SC2086  # one word per file is meant
 mkdir "$source" && cp -r $sources "$source"
 
-libraries='libasyncresult.so.1.0.0 libasyncresult.a libasyncresult-check.so libasyncresult-trace.so'
+libraries='libasyncresult.so.1.0.0 libasyncresult.a libasyncresult-check.so libasyncresult-trace.so trace/report/asyncresult-trace'
 libraries=${libraries//1.0.0/$(scripts/meson/crate-version)}
 # build_into FOLDER SOURCE OPTION...
 build_into () {
@@ -21,7 +21,8 @@ build_offline () {
   CARGO_HOME=$work/empty CARGO_NET_OFFLINE=true build_into "$@"
 }
 vendored () {
-  (cd "$source" && mkdir .cargo && cargo vendor --locked --sync check/Cargo.toml --sync trace/recorder/Cargo.toml >.cargo/config.toml)
+  (cd "$source" && mkdir .cargo && cargo vendor --locked --sync check/Cargo.toml --sync trace/recorder/Cargo.toml \
+    --sync trace/report/Cargo.toml >.cargo/config.toml)
   build_offline "$two" "$source"
 }
 here () { build_into "$one" .; }
@@ -49,7 +50,7 @@ no_paths () {
   grep -q -F -e "$PWD" "$one/meson-info/meson-info.json"
 }
 without_lock () {
-  rm "$source"/{,check/,trace/recorder/}Cargo.lock
+  rm "$source"/{,check/,trace/recorder/,trace/report/}Cargo.lock
   build_offline "$work/without-lock" "$source"
 }
 

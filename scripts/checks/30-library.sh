@@ -55,6 +55,7 @@ one_version () {
   [ -n "$version" ] && [ "$(readlink -f "$library")" = "$release/libasyncresult.so.$version" ] &&
     grep -x "Version: $version" "$release/meson-private/asyncresult.pc" &&
     grep -x "version = \"$version\"" check/Cargo.toml &&
-    grep -x "version = \"$version\"" trace/recorder/Cargo.toml
+    grep -x "version = \"$version\"" trace/recorder/Cargo.toml &&
+    grep -x "version = \"$version\"" trace/report/Cargo.toml
 }
 verify 'crates, library and pkg-config module have one version' one_version

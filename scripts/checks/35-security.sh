@@ -128,20 +128,26 @@ scripts/checks/run_tests.py --build "$release" --label security --programs liter
 # What cargo compares an archive with before it unpacks it, whoever serves it.
 every_crate_has_a_checksum () {
   local lock
-  for lock in Cargo.lock check/Cargo.lock; do
-    [ "$(grep -c '^source = "registry+' $lock)" = "$(grep -cE '^checksum = "[0-9a-f]{64}"$' $lock)" ]
-    ! grep -q '^source = "git+' $lock
+  for lock in Cargo.lock check/Cargo.lock trace/re*/Cargo.lock; do
+    [ "$(grep -c '^source = "registry+' "$lock")" = "$(grep -cE '^checksum = "[0-9a-f]{64}"$' "$lock")" ]
+    ! grep -q '^source = "git+' "$lock"
   done
 }
 verify 'crates: checksums' every_crate_has_a_checksum
 # They are read from the crates, all of which are there only where everything was built once.
 need 'crates: fetched' cargo fetch --locked --target x86_64-unknown-linux-gnu
-need "crates: the checker's are fetched" cargo fetch --locked --target x86_64-unknown-linux-gnu --manifest-path check/Cargo.toml
+fetch_others () {
+  local package
+  for package in check trace/recorder trace/report; do
+    cargo fetch --locked --target x86_64-unknown-linux-gnu --manifest-path $package/Cargo.toml
+  done
+}
+need 'crates: those of the other packages are fetched' fetch_others
 verify 'crates: licences' scripts/checks/crates.py licences
 verify 'crates: duplicates' scripts/checks/crates.py duplicates
 verify 'crates: sources' scripts/checks/crates.py sources
 verify 'crates: what the library is made of' scripts/checks/crates.py library
-verify 'crates: those of the checker' scripts/checks/crates.py checker
+verify 'crates: those of the checker, the recorder and asyncresult-trace' scripts/checks/crates.py others
 if cargo deny --version >/dev/null 2>&1; then
   verify 'cargo deny' cargo deny --offline --locked check --deny warnings licenses bans sources
   if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/crates" >/dev/null; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crates.py licences|duplicates|sources|library|checker: checks Cargo.lock's crates against deny.toml, offline.
+"""crates.py licences|duplicates|sources|library|others: checks Cargo.lock's crates against deny.toml, offline.
 
 The same as `cargo deny` does, for machines that have no cargo-deny; and that the library itself is made of no crates
 but the three that the bindings to C consist of, and a macro for probes.
@@ -92,15 +92,23 @@ def library(_packages, _rules):
     yield from (f'{name} is not linked into the library any more' for name in LIBRARY - found)
 
 
-def checker(_packages, rules):
-    """The crates of the checker, a package of its own: by the same rules, and without exceptions."""
-    packages = [package for package in metadata('check/Cargo.toml')['packages'] if package['name'] != 'asyncresult-check']
-    yield from licences(packages, {'licenses': {'allow': rules['licenses']['allow'], 'exceptions': []}})
-    yield from duplicates(packages, {'bans': {'skip': []}})
-    yield from sources(packages, rules)
+def others(_packages, rules):
+    """The crates of the packages beside the library, by the same rules, and without exceptions."""
+    for folder in ('check', 'trace/recorder', 'trace/report'):
+        manifest = f'{folder}/Cargo.toml'
+        # cargo's metadata names also what a feature would bring that nobody asks for.
+        lines = subprocess.run(
+            ['cargo', 'tree', '--locked', '--offline', '--prefix=none', '--format={p}', '--target', PLATFORM, '--manifest-path',
+             manifest], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        used = {line.split()[0] for line in lines}
+        packages = [package for package in metadata(manifest)['packages']
+                    if package['source'] is not None and package['name'] in used]
+        yield from licences(packages, {'licenses': {'allow': rules['licenses']['allow'], 'exceptions': []}})
+        yield from duplicates(packages, {'bans': {'skip': []}})
+        yield from sources(packages, rules)
 
 
-CHECKS = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library, 'checker': checker}
+CHECKS = {'licences': licences, 'duplicates': duplicates, 'sources': sources, 'library': library, 'others': others}
 
 
 def self_test():
