@@ -3,7 +3,7 @@
 use std::ffi::{c_uint, c_ulong, CStr};
 use std::mem::ManuallyDrop;
 
-use glib_sys::{gpointer, GDestroyNotify, GType};
+use glib_sys::{gpointer, GDestroyNotify, GType, GFALSE, GTRUE};
 use gobject_sys::{GCallback, GClosure, GClosureNotify, GObject, GParamSpec, G_SIGNAL_RUN_LAST};
 
 use super::held;
@@ -92,6 +92,31 @@ pub(crate) unsafe fn refuse_missing_handler(object: *mut GObject, signal: &CStr)
             0,
         )
     };
+}
+
+/// Whether there are handlers, also blocked ones. Runs no code of the program: so this may be called under a lock,
+/// if there is a reason to.
+///
+/// # Safety
+/// `object` is alive and has the signal.
+pub(crate) unsafe fn has_handlers(object: *mut GObject, signal: c_uint) -> bool {
+    held::assert_none();
+    // SAFETY: as the caller ensures.
+    unsafe { gobject_sys::g_signal_has_handler_pending(object, signal, 0, GTRUE) != GFALSE }
+}
+
+/// Disconnects a handler that others may have disconnected already.
+///
+/// # Safety
+/// `object` is alive.
+pub(crate) unsafe fn disconnect_if_connected(object: *mut GObject, handler: c_ulong) {
+    held::assert_none();
+    // SAFETY: as the caller ensures.
+    unsafe {
+        if gobject_sys::g_signal_handler_is_connected(object, handler) != GFALSE {
+            disconnect(object, handler);
+        }
+    }
 }
 
 /// Disconnects a handler.

@@ -193,6 +193,8 @@ typedef struct
   int cancellable; /* of a task, handler or source: the number of its cancellable */
   gulong id;       /* of a handler */
   int place;       /* among those that a cancellable tells: of a handler, source or task in a thread */
+  gboolean connected; /* of a cancellable: g_cancellable_connect() has connected a handler */
+  gboolean in_order; /* of a source or task in a thread: it has its place among the handlers, as in libgio */
   int mode;
 } Slot;
 
@@ -271,6 +273,7 @@ typedef struct
   gboolean sources, tasks, waiting_callers;
 } Behind;
 
+void take_place (Slot *listener);
 int next_place (void);
 gboolean has_listeners (int cancellable);
 Behind behind_begin (int handler);

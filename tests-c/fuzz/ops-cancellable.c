@@ -113,6 +113,7 @@ op_connect (const int *args)
       h->id = g_signal_connect_after (cancellable, "cancelled", G_CALLBACK (handler_called), data);
     }
   calls_end (&s->calls, FALSE);
+  s->connected |= args[2] < 2 && h->id != 0;
   g_object_unref (cancellable);
   say ("= %s", h->id ? "connected" : "0");
 }
@@ -202,7 +203,7 @@ op_source (const int *args)
   k->object = source;
   k->refs = 1;
   k->cancellable = args[1];
-  k->place = next_place ();
+  take_place (k);
   k->mode = args[4];
   g_source_set_priority (source, args[3]);
   if (args[4] & 2)

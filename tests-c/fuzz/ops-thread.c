@@ -42,7 +42,7 @@ cannot_run (Slot *s)
     }
   n_threads++;
   s->threaded = TRUE;
-  s->place = next_place ();
+  take_place (s);
   if (G_IS_TASK (s->object) && g_cancellable_is_cancelled (g_task_get_cancellable (s->object)))
     s->dismissed = g_task_get_return_on_cancel (s->object);
   return FALSE;

@@ -3,10 +3,11 @@
 //!
 //! Each object has one lock, under which no code of the program runs: no handler, no destroy notify, no
 //! toggle notify, and so no reference is taken or dropped. What the internal observers want to be done is
-//! noted under the lock, and done after it.
+//! noted under the lock, and done after it. `places.rs`: where the observers stand among the handlers.
 
 pub(crate) mod current;
 mod descriptor;
+mod places;
 pub(crate) mod source;
 
 pub use source::GCancellableSourceFunc;
@@ -29,8 +30,7 @@ use crate::gobject::class::{instance_of_own_class, Class, ParentClass};
 use crate::gobject::object::{Instance, Ref};
 use crate::gobject::private::PrivatePart;
 use crate::scheduling::callbacks::{CallbackKind, ObjectId, Running};
-use crate::scheduling::list::Pinned;
-use crate::scheduling::observers::{Notes, Observer, Observers};
+use crate::scheduling::observers::{Notes, Observers};
 use crate::scheduling::sync::{lock, Mutex, MutexGuard, Rank};
 
 use descriptor::Descriptor;
@@ -70,6 +70,30 @@ pub struct State {
 struct Shared {
     descriptor: Descriptor,
     observers: Observers,
+    /// A handler was connected by `connect`; it may be gone.
+    had_handlers: bool,
+}
+
+/// A cancellation that has begun.
+struct Cancellation {
+    noted: Option<Noted>,
+    /// There are observers with places: the emission comes by there.
+    any_due: bool,
+    emission: Running,
+}
+
+/// What observers have noted.
+#[must_use]
+struct Noted {
+    notes: Notes,
+    call: Running,
+}
+
+impl Noted {
+    fn carry_out(self) {
+        self.notes.carry_out();
+        self.call.end();
+    }
 }
 
 instance_of_own_class!(Cancellable);
@@ -136,6 +160,7 @@ impl State {
                 Shared {
                     descriptor: Descriptor::new(),
                     observers: Observers::new(),
+                    had_handlers: false,
                 },
             ),
         }
@@ -155,22 +180,24 @@ impl Cancellable {
         let [this, _other] = self.keep();
         // Before anybody can see that it is cancelled.
         this.happened(Event::CancelBegun);
-        if let Some((noted, emission)) = this.begin_cancellation() {
+        if let Some(cancellation) = this.begin_cancellation() {
             probe!(asyncresult, cancellable__cancel, self.as_object());
-            if let Some((notes, call)) = noted {
-                notes.carry_out();
-                call.end();
+            if let Some(noted) = cancellation.noted {
+                noted.carry_out();
             }
             // SAFETY: alive, and an instance of the class that has the signal.
             unsafe { signal::emit(this.as_object(), CANCELLED.load(Ordering::Relaxed)) };
-            emission.end();
+            if cancellation.any_due {
+                this.notify(Observers::notify_last);
+            }
+            cancellation.emission.end();
         }
         this.happened(Event::CancelEnded);
     }
 
-    /// Sets the flag, makes the descriptor readable and notifies the observers. `None` if the flag was set.
-    /// Otherwise what the observers have noted, if anything, and the emission, which has begun.
-    fn begin_cancellation(&self) -> Option<(Option<(Notes, Running)>, Running)> {
+    /// Sets the flag, makes the descriptor readable and notifies the observers that are before all handlers.
+    /// `None` if the flag was set.
+    fn begin_cancellation(&self) -> Option<Cancellation> {
         let shared = self.lock();
         if self.is_cancelled() {
             return None;
@@ -180,10 +207,30 @@ impl Cancellable {
         let emission = self.state().id.begin(CallbackKind::Emission);
         self.state().cancelled.store(true, Ordering::Release);
         shared.descriptor.set();
-        let notes = shared.observers.notify_all();
-        let noted =
-            (!notes.is_empty()).then(|| (notes, self.state().id.begin(CallbackKind::Observers)));
-        Some((noted, emission))
+        let (notes, any_due) = shared.observers.notify_first();
+        Some(Cancellation {
+            noted: self.noted(notes),
+            any_due,
+            emission,
+        })
+    }
+
+    /// Notifies some observers, under the lock, and does what they note, after it.
+    fn notify(&self, notify: impl FnOnce(&Observers) -> Notes) {
+        let shared = self.lock();
+        let noted = self.noted(notify(&shared.observers));
+        drop(shared);
+        if let Some(noted) = noted {
+            noted.carry_out();
+        }
+    }
+
+    /// The caller holds the lock.
+    fn noted(&self, notes: Notes) -> Option<Noted> {
+        (!notes.is_empty()).then(|| Noted {
+            notes,
+            call: self.state().id.begin(CallbackKind::Observers),
+        })
     }
 
     /// Clears the flag, at a moment when no other thread is calling handlers or a late callback.
@@ -219,8 +266,9 @@ impl Cancellable {
         };
         // SAFETY: as the caller ensures.
         let handler = unsafe { Handler::new(callback, data, destroy) };
-        let shared = self.lock();
+        let mut shared = self.lock();
         if !self.is_cancelled() {
+            shared.had_handlers = true;
             let signal = CANCELLED.load(Ordering::Relaxed);
             // Under the lock: a cancellation between the look at the flag and the connection would be lost.
             // It would neither call the handler nor be seen here.
@@ -273,29 +321,6 @@ impl Cancellable {
     /// Gives back what `acquire_fd` gave. FALSE if nothing is to be given back.
     pub(crate) fn release_fd(&self) -> bool {
         self.lock().descriptor.release()
-    }
-
-    /// Adds an internal observer, and says whether the object was cancelled at that moment: if so, it will be
-    /// notified of later cancellations only.
-    ///
-    /// # Safety
-    /// As for `Observers::join`. The object outlives the membership.
-    pub(crate) unsafe fn join(&self, observer: Pinned<Observer>) -> bool {
-        let mut shared = self.lock();
-        // SAFETY: as the caller ensures.
-        unsafe { shared.observers.join(observer) };
-        self.is_cancelled()
-    }
-
-    /// Removes an observer, if it is there: when this returns it is not being notified, and will not be. What
-    /// it has noted may yet be carried out.
-    ///
-    /// # Safety
-    /// As for `Observers::leave`. Not called from a notification.
-    pub(crate) unsafe fn leave(&self, observer: Pinned<Observer>) {
-        let mut shared = self.lock();
-        // SAFETY: as the caller ensures.
-        unsafe { shared.observers.leave(observer) };
     }
 
     /// Keeps the object while its callbacks run, which may drop every other reference. One reference would
