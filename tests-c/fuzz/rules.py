@@ -211,7 +211,7 @@ RULES = [
         r"= named source now .* priority", "= named source now NAME priority")),
     *until(84, Rewrite(
         "4.34 (new): attach_source names the source only if it has no name",
-        r"= (found|kept) name (GIdleSource|alpha|beta|named|\(\(gpointer\).*\)) priority", r"= \1 name NAME priority")),
+        r"= (found|kept|current) name (GIdleSource|alpha|beta|named|\(\(gpointer\).*\)) priority", r"= \1 name NAME priority")),
     ReleasedWhenever("6.18: the data of a handler is destroyed when the emission that runs it gives it up",
                      r"free running h\d+$"),
     *until(84, Drop(
