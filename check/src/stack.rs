@@ -160,7 +160,7 @@ impl Distance {
         // If all are taken, one has to give way: any.
         let any = &group[address / 2 % IN_GROUP];
         let place = group.iter().find(is_its_own).unwrap_or(any);
-        place.store((address as u64) << 16 | noted, Ordering::Relaxed);
+        place.store(((address as u64) << 16) | noted, Ordering::Relaxed);
     }
 }
 

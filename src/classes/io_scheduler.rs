@@ -172,10 +172,11 @@ unsafe impl Send for Sent {}
 
 impl IdleWork for Sent {
     fn run(&self) -> bool {
-        // SAFETY: as above; the data is there until this is dropped.
-        let answer = self
-            .function
-            .map_or(GFALSE, |function| unsafe { function(self.data.data()) });
+        let answer = match self.function {
+            // SAFETY: as above; the data is there until this is dropped.
+            Some(function) => unsafe { function(self.data.data()) },
+            None => GFALSE,
+        };
         if let Some(Replies(reply)) = &self.replies {
             reply.answer.store(answer, Ordering::Release);
         }

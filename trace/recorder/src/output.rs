@@ -169,7 +169,7 @@ impl Output {
         unsafe {
             let mut found = std::mem::zeroed::<libc::stat64>();
             libc::fstat64(self.descriptor, &mut found) == 0
-                && (found.st_dev as u64, found.st_ino as u64) == self.identity
+                && (found.st_dev, found.st_ino) == self.identity
         }
     }
 
@@ -228,9 +228,10 @@ fn look(file: &fs::File) -> io::Result<Found> {
         return Ok(Found::Foreign);
     }
     let pid = i32::from_ne_bytes(std::array::from_fn(|i| beginning[PID + i]));
-    // SAFETY: no signal is sent.
-    let is_alive = pid > 0
-        && (unsafe { libc::kill(pid, 0) } == 0
-            || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM));
+    let is_alive = pid > 0 && {
+        // SAFETY: no signal is sent.
+        let answer = unsafe { libc::kill(pid, 0) };
+        answer == 0 || io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
+    };
     Ok(if is_alive { Found::InUse } else { Found::Old })
 }
