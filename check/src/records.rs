@@ -131,19 +131,27 @@ pub(crate) fn get(task: usize) -> Option<Record> {
     change(task, |record| record.clone())
 }
 
-/// A task that is alive while this is called.
+/// A task that is alive while this is called; `None` for one without a record, and for other objects that the
+/// library tells of.
 pub(crate) fn view(task: usize) -> Option<View> {
-    let describe = DESCRIBE.get()?;
-    // SAFETY: the caller says so, and the library told how it is described before the first task
-    // had a record.
-    Some(unsafe { describe(task as *const c_void) })
+    let has_record = shard(task).contains_key(&task);
+    has_record.then(|| describe(task)).flatten()
+}
+
+/// What is described is a task that is alive.
+fn describe(task: usize) -> Option<View> {
+    // SAFETY: as the caller ensures; the library told how tasks are described before the first one had a
+    // record.
+    DESCRIBE
+        .get()
+        .map(|describe| unsafe { describe(task as *const c_void) })
 }
 
 /// Looks at all tasks that are alive, each under the lock of its shard.
 pub(crate) fn for_each(mut look: impl FnMut(usize, &Record, &View)) {
     for mutex in &RECORDS {
         for (task, record) in &*lock(mutex) {
-            if let Some(view) = view(*task) {
+            if let Some(view) = describe(*task) {
                 look(*task, record, &view);
             }
         }

@@ -418,6 +418,30 @@ coroutines (void)
   make_on_stack (place, SMALL_STACK, ARRAY);
 }
 
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+
+static void
+simple_ready (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* They are smaller than tasks: what is looked at in a task is not there. */
+static void
+simple_results (void)
+{
+  gboolean called = FALSE;
+  GSimpleAsyncResult *simple = g_simple_async_result_new (NULL, simple_ready, &called, NULL);
+
+  nothing_wrong ();
+  g_simple_async_result_complete_in_idle (simple);
+  g_object_unref (simple);
+  iterate ();
+  g_assert_true (called);
+}
+
+G_GNUC_END_IGNORE_DEPRECATIONS
+
 /* The frame of this function is of another size each time. */
 static G_GNUC_NO_INLINE GTask *
 new_behind_array (size_t size)
@@ -521,7 +545,7 @@ static const struct
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
   FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
-  FUNCTION (two_sources), FUNCTION (listed_in_child), FUNCTION (forked_in_function),
+  FUNCTION (two_sources), FUNCTION (simple_results), FUNCTION (listed_in_child), FUNCTION (forked_in_function),
   FUNCTION (few_dropped), FUNCTION (many_dropped),
   FUNCTION (frames_that_vary), FUNCTION (few_of_each_kind), FUNCTION (many_of_each_kind),
 };
