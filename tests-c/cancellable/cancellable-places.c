@@ -615,6 +615,67 @@ test_nothing_left (void)
   g_string_free (story, TRUE);
 }
 
+/* Places that are taken and given up while another thread cancels: the tasks are completed, each once. */
+
+static gpointer
+cancel_and_reset (gpointer data)
+{
+  Scene *scene = data;
+
+  while (g_atomic_int_get (&scene->begun) >= 0)
+    {
+      g_cancellable_cancel (scene->cancellable);
+      g_cancellable_reset (scene->cancellable);
+    }
+  return NULL;
+}
+
+static void
+return_at_once (GTask *task, G_GNUC_UNUSED gpointer source, G_GNUC_UNUSED gpointer data,
+                G_GNUC_UNUSED GCancellable *cancellable)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+count_callback (G_GNUC_UNUSED GObject *source, G_GNUC_UNUSED GAsyncResult *result, gpointer calls)
+{
+  g_atomic_int_inc ((gint *) calls);
+}
+
+static void
+test_race (void)
+{
+  guint rounds = harness_rounds (2000);
+  gint calls = 0, finalized = 0;
+  Tally tally = { 0, 0 };
+  Scene scene;
+  GThread *thread;
+
+  scene_begin (&scene, "D");
+  g_signal_connect (scene.cancellable, "cancelled", G_CALLBACK (tally_call), &tally);
+  thread = g_thread_new ("cancels", cancel_and_reset, &scene);
+  for (guint i = 0; i < rounds; i++)
+    {
+      GTask *task = g_task_new (NULL, scene.cancellable, count_callback, &calls);
+
+      count_finalization (task, &finalized);
+      g_task_set_return_on_cancel (task, i % 2);
+      g_task_run_in_thread (task, return_at_once);
+      g_object_unref (task);
+      g_main_context_iteration (NULL, FALSE);
+#ifndef ON_GIO /* may leak it: 6.28 (new) */
+      g_source_unref (g_cancellable_source_new (scene.cancellable));
+#endif
+    }
+  wait_for_count (NULL, &finalized, (gint) rounds);
+  g_assert_cmpint (calls, ==, (gint) rounds);
+  g_atomic_int_set (&scene.begun, -1);
+  g_thread_join (thread);
+  g_assert_cmpint (g_atomic_int_get (&tally.calls), >, 0);
+  scene_end (&scene);
+}
+
 /* --- What differs --- */
 
 static void
@@ -757,6 +818,7 @@ static const Case cases[] = {
   { "/cancellable-places/start-inside", test_start_inside, NULL, 0 },
   { "/cancellable-places/two-objects", test_two_objects, NULL, 0 },
   { "/cancellable-places/nothing-left", test_nothing_left, NULL, 0 },
+  { "/cancellable-places/race", test_race, NULL, 0 },
   { "/cancellable-places/plain-handlers-alone", test_plain_handlers_alone,
     "6.33 (decided): handlers of g_signal_connect() alone are not looked for", 5 },
   { "/cancellable-places/reset-before", test_reset_before,
