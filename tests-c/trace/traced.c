@@ -525,6 +525,14 @@ crowd (void)
   g_free (all);
 }
 
+/* With a task, until it is killed. */
+static void
+waits (void)
+{
+  new_task (NULL, 'i', "waits");
+  pause ();
+}
+
 static void
 forks (void)
 {
@@ -598,7 +606,7 @@ static const struct
   FUNCTION (kinds), FUNCTION (fails), FUNCTION (at_once), FUNCTION (described), FUNCTION (threaded),
   FUNCTION (waited_for), FUNCTION (cancelled_early), FUNCTION (twice), FUNCTION (never), FUNCTION (dropped),
   FUNCTION (simple), FUNCTION (simple_dropped), FUNCTION (cancellables), FUNCTION (workers), FUNCTION (refused),
-  FUNCTION (blocked), FUNCTION (many), FUNCTION (for_ever), FUNCTION (threads), FUNCTION (crowd), FUNCTION (forks),
+  FUNCTION (blocked), FUNCTION (many), FUNCTION (for_ever), FUNCTION (threads), FUNCTION (crowd), FUNCTION (waits), FUNCTION (forks),
   FUNCTION (becomes_another), FUNCTION (exits_elsewhere), FUNCTION (crashes), FUNCTION (closes_all),
 };
 

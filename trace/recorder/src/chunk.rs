@@ -93,7 +93,7 @@ impl<'a> Entry<'a> {
 
     /// Writes it.
     #[inline]
-    pub(crate) fn write(&self, recording: &Recording) {
+    pub(crate) fn write(&self, recording: &'static Recording) {
         OWN.with(|own| own.write(recording, self));
     }
 
@@ -157,7 +157,7 @@ fn cut(text: Option<&[u8]>) -> &[u8] {
 
 impl Own {
     #[inline]
-    fn write(&self, recording: &Recording, entry: &Entry) {
+    fn write(&self, recording: &'static Recording, entry: &Entry) {
         let id = recording.current();
         if self.recording.get() != id {
             self.recording.set(id);
@@ -198,7 +198,7 @@ impl Own {
     /// Takes another chunk. FALSE if there is none.
     #[cold]
     #[inline(never)]
-    fn change(&self, recording: &Recording) -> bool {
+    fn change(&self, recording: &'static Recording) -> bool {
         if !self.chunk.get().is_null() {
             self.chunk.set(std::ptr::null_mut());
             recording.leave_chunk(self.index.get(), false);

@@ -13,7 +13,7 @@ use crate::{maps, settings};
 /// # Safety
 /// The object is alive, and the detail is what the event says.
 pub(crate) unsafe fn happened(
-    recording: &Recording,
+    recording: &'static Recording,
     object: *const c_void,
     event: Event,
     detail: *const c_void,
@@ -80,7 +80,7 @@ pub(crate) unsafe fn happened(
 }
 
 /// Of a cancellable: a handler more or less, or its end.
-pub(crate) fn handlers(recording: &Recording, cancellable: usize, change: c_int) {
+pub(crate) fn handlers(recording: &'static Recording, cancellable: usize, change: c_int) {
     let entry = Entry::new(Written::Handlers, cancellable).number(change.into());
     match change {
         0 => Entry::new(Written::CancellableFreed, cancellable).write(recording),
@@ -91,7 +91,12 @@ pub(crate) fn handlers(recording: &Recording, cancellable: usize, change: c_int)
 
 /// # Safety
 /// As for `happened`.
-unsafe fn made(recording: &Recording, object: *const c_void, small: u8, describe: *const c_void) {
+unsafe fn made(
+    recording: &'static Recording,
+    object: *const c_void,
+    small: u8,
+    describe: *const c_void,
+) {
     // SAFETY: as the caller ensures.
     let view = unsafe { std::mem::transmute::<*const c_void, Describe>(describe)(object) };
     let callback = view.callback as usize;
@@ -113,7 +118,7 @@ unsafe fn made(recording: &Recording, object: *const c_void, small: u8, describe
         .write(recording);
 }
 
-fn returned(recording: &Recording, object: usize, returned: &Returned) {
+fn returned(recording: &'static Recording, object: usize, returned: &Returned) {
     let mut words = [0; DEEPEST];
     let depth = whereabouts(recording, &mut words);
     let entry = Entry::new(Written::Returned, object)
@@ -128,7 +133,7 @@ fn returned(recording: &Recording, object: usize, returned: &Returned) {
     entry.write(recording);
 }
 
-fn queued(recording: &Recording, object: usize, queued: &Queued) {
+fn queued(recording: &'static Recording, object: usize, queued: &Queued) {
     let function = queued.function as usize;
     maps::note(recording, function);
     let before = recording.waiting.fetch_add(1, Ordering::Relaxed);
@@ -140,7 +145,7 @@ fn queued(recording: &Recording, object: usize, queued: &Queued) {
 }
 
 /// Writes an entry with where the program is.
-fn here(recording: &Recording, entry: Entry) {
+fn here(recording: &'static Recording, entry: Entry) {
     let mut words = [0; DEEPEST];
     let depth = whereabouts(recording, &mut words);
     entry.words(&words[..depth]).write(recording);
@@ -149,7 +154,7 @@ fn here(recording: &Recording, entry: Entry) {
 /// Where the program is, and how many addresses that takes: the innermost one outside of the library; if that is
 /// GLib's, also the innermost one outside of both. Or all of them, if that is asked for, or if the library is part
 /// of a program.
-fn whereabouts(recording: &Recording, words: &mut [usize]) -> usize {
+fn whereabouts(recording: &'static Recording, words: &mut [usize]) -> usize {
     let stack = capture::<DEEPEST>();
     let depth = stack.iter().take_while(|address| **address != 0).count();
     let stack = &stack[..depth];

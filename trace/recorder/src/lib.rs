@@ -4,7 +4,7 @@
 //! `recording.rs`: the file of this process, and who writes to which chunk of it. `chunk.rs`: what a
 //! thread writes. `output.rs`: the file itself. `maps.rs`: which code is where. `events.rs`: what is
 //! written of each event. `header.rs`: what stands before them. `settings.rs`: what the environment asks for. `../format.rs`: the file's
-//! layout. The checker's `stack.rs` finds where the program is.
+//! layout. `listen.rs`: who asks for the file while it is written. The checker's `stack.rs` finds where the program is.
 //!
 //! The library calls from any thread, and holds no lock then. Nothing of the program's is called, and
 //! no function of GLib's: it may be told of an event inside of one.
@@ -17,6 +17,7 @@ mod file;
 #[path = "../../format.rs"]
 mod format;
 mod header;
+mod listen;
 mod maps;
 mod output;
 mod recording;

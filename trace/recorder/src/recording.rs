@@ -9,13 +9,14 @@
 //! was taken first is taken again, except for those that threads still write to.
 
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::format::{ChunkHeader, Header, CHUNK, EVENTS, HEADER, MAPS};
 use crate::output::Output;
 use crate::settings::{self, Settings};
-use crate::{header, maps, say, time};
+use crate::{header, listen, maps, say, time};
 
 /// Begins as zeros, in each process.
 #[repr(C)]
@@ -24,20 +25,29 @@ pub(crate) struct Recording {
     id: AtomicU64,
     lock: AtomicU32,
     map: AtomicPtr<u8>,
+    /// There is a thread that listens, or will be.
+    is_listening: AtomicBool,
     /// Functions that wait for a worker.
     pub(crate) waiting: AtomicI64,
     /// Used under the lock.
     books: UnsafeCell<Books>,
 }
 
+// SAFETY: the books are used under the lock.
+unsafe impl Sync for Recording {}
+
 const NEVER: u64 = u64::MAX;
+
+/// Room is made for so many chunks at once, if there is as much: file systems are quicker then.
+const AT_ONCE: u32 = 16;
 
 /// How many chunks are kept for other threads to go on with.
 const SPARES: usize = 32;
 
 struct Books {
-    /// How many chunks there may be, and how many there are.
+    /// How many chunks there may be, for how many there is room, and how many there are.
     capacity: u32,
+    reserved: u32,
     allocated: u32,
     /// Where to look for the oldest one.
     oldest: u32,
@@ -46,6 +56,23 @@ struct Books {
     /// Chunks with room that threads have left which ended.
     spares: [u32; SPARES],
     spare_count: u32,
+}
+
+impl Books {
+    /// Room for one chunk more.
+    fn make_room(&mut self, output: &mut Output) -> io::Result<()> {
+        if self.allocated < self.reserved {
+            return Ok(());
+        }
+        let from = (HEADER + self.reserved as usize * CHUNK) as u64;
+        let mut reserve = |count: u32| {
+            output.reserve(from, u64::from(count) * CHUNK as u64)?;
+            self.reserved += count;
+            Ok(())
+        };
+        let most = AT_ONCE.min(self.capacity - self.allocated);
+        reserve(most).or_else(|_: io::Error| reserve(1))
+    }
 }
 
 /// The page, once there is one.
@@ -189,6 +216,7 @@ impl Recording {
         self.map.store(map, Ordering::Release);
         *books = Books {
             capacity: settings.capacity as u32,
+            reserved: 0,
             allocated: 0,
             oldest: 0,
             maps: 0,
@@ -201,7 +229,11 @@ impl Recording {
 
     /// A chunk for the calling thread. `None`: there is no room.
     #[cold]
-    pub(crate) fn take_chunk(&self) -> Option<Given> {
+    pub(crate) fn take_chunk(&'static self) -> Option<Given> {
+        if !self.is_listening.swap(true, Ordering::Relaxed) {
+            // At the first event, and not while libraries are loaded.
+            listen::start(self);
+        }
         self.locked(|books, file| {
             if books.spare_count > 0 {
                 books.spare_count -= 1;
@@ -257,8 +289,7 @@ impl Recording {
             return None;
         }
         let (output, ..) = file.as_mut()?;
-        let from = HEADER + books.allocated as usize * CHUNK;
-        if let Err(error) = output.reserve(from as u64, CHUNK as u64) {
+        if let Err(error) = books.make_room(output) {
             let path = output.path.display();
             say(&format!(
                 "{path}: {error}. From now on the oldest events are written over"
@@ -333,11 +364,23 @@ impl Recording {
         });
     }
 
+    /// Uses the file's descriptor.
+    pub(crate) fn with_descriptor(&self, body: impl FnOnce(i32)) {
+        self.locked(|_, file| {
+            if let Some(Ok(descriptor)) = file.as_mut().map(|(output, ..)| output.descriptor()) {
+                body(descriptor);
+            }
+        });
+    }
+
     /// The process ends by exit().
     pub(crate) fn end(&self) {
         let id = self.id.load(Ordering::Acquire);
         if id != 0 && id != NEVER {
             maps::end(self);
+            if self.is_listening.load(Ordering::Relaxed) {
+                listen::end();
+            }
             self.header().ended.store(time::now(), Ordering::Release);
         }
     }

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     /// Whole stacks, and not only where the program called.
     pub(crate) has_stacks: bool,
     pub(crate) glib_version: [u32; 3],
+    /// The user's, for sockets.
+    pub(crate) runtime_folder: Option<PathBuf>,
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
@@ -55,6 +57,9 @@ pub(crate) fn read(words: &CStr, glib_version: [u32; 3]) {
             capacity: (limit / CHUNK as u64).clamp(LEAST_CHUNKS, u32::MAX.into()),
             has_stacks: stacks.is_some_and(|word| word == "1"),
             glib_version,
+            runtime_folder: std::env::var_os("XDG_RUNTIME_DIR")
+                .map(PathBuf::from)
+                .filter(|folder| folder.is_absolute()),
         }
     });
 }
