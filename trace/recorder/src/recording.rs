@@ -70,7 +70,9 @@ impl Books {
             self.reserved += count;
             Ok(())
         };
-        let most = AT_ONCE.min(self.capacity - self.allocated);
+        // A file that stays small is small.
+        let most = self.allocated.clamp(1, AT_ONCE);
+        let most = most.min(self.capacity - self.allocated);
         reserve(most).or_else(|_: io::Error| reserve(1))
     }
 }
