@@ -80,7 +80,7 @@ builds_with_glib_sys () {
   local copy=$BUILD/glib-sys-$1
   rm -rf "$copy"
   mkdir "$copy"
-  cp -r Cargo.toml Cargo.lock meson.build meson_options.txt examples include run scripts src tests-c "$copy"
+  cp -r Cargo.toml Cargo.lock meson.build meson_options.txt examples gdb include run scripts src tests-c "$copy"
   (
     cd "$copy"
     sed -i "s/\">=0.20, <0.23\"/\"$1\"/" Cargo.toml

@@ -141,12 +141,14 @@ pub(crate) struct PlainClass {
 /// Makes `Instance` and the fixed parts of `Class` for a class registered by this library.
 macro_rules! instance_of_own_class {
     ($class:ty) => {
+        // By this name debuggers find it.
+        static CLASS: $crate::gobject::object::ClassPointer =
+            $crate::gobject::object::ClassPointer::new();
+
         // SAFETY: the struct is `repr(C)`, begins with GObject, and this is its only class pointer.
         unsafe impl $crate::gobject::object::Instance for $class {
             #[inline]
             fn class() -> &'static $crate::gobject::object::ClassPointer {
-                static CLASS: $crate::gobject::object::ClassPointer =
-                    $crate::gobject::object::ClassPointer::new();
                 &CLASS
             }
 
