@@ -276,6 +276,7 @@ impl Task {
         unsafe { (*self.name.get()).as_ptr() }
     }
 
+    #[inline(never)]
     pub(crate) fn set_priority(&self, priority: c_int) {
         probe!(gio, task__set_priority, self.address(), priority);
         self.priority.set(priority);
