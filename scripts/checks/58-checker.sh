@@ -25,3 +25,21 @@ verify 'the checker uses no GLib: the library logs for it' needs_no_glib
 left_out='cancellable-(current|refusals)|preconditions-.*|io-error|unloading|task|task-(arrivals|kept|let-go|no-result|pending|release.*|results)'
 programs=$(c_programs | grep -vxE "$left_out" | tr '\n' ' ')
 ASYNCRESULT_DEBUG=tasks scripts/checks/run_tests.py --build "$release" --label 'with the checker' --programs "$programs"
+
+# GLib's own programs.
+ASYNCRESULT_DEBUG=tasks scripts/checks/run_tests.py --build "$release" --label "with the checker: GLib's own" \
+  --programs 'glib-task glib-simple-async-result glib-error glib-cancellable glib-cancellable-thorough'
+
+# GIO's own programs, and real ones: they say what they say on libgio, and no message more.
+[ -z "${CROSS:-}" ] && run_is_built 'with the checker: instead of GIO' || exit 0
+under_the_checker () {
+  local script=$1
+  shift
+  run/tests/"$script" --run "$release/run/asyncresult-run" --check --logs "$release/checked-$script-logs" "$@"
+}
+verify "with the checker: GIO's own programs" under_the_checker gio-programs --table "$release/checked-gio-programs.tsv"
+if [ -n "${GLIB_BUILD:-}" ]; then
+  record skip "with the checker: real programs: the system's are built for another GLib than the one from source"
+else
+  verify 'with the checker: real programs' under_the_checker real-programs --names "$release/run/names.inc"
+fi
