@@ -48,6 +48,15 @@ new_error (const char *function, GQuark domain, int code, const char *format, va
   return error;
 }
 
+/* The same for g_task_return_new_error(). What is no task is refused later: of one call, one thing is said. */
+static G_GNUC_NO_INLINE GError *
+new_error_for_task (GTask *task, GQuark domain, int code, const char *format, va_list args)
+{
+  gboolean is_wrong = domain == 0 || format == NULL;
+
+  return new_error (is_wrong && !G_IS_TASK (task) ? NULL : "g_task_return_new_error", domain, code, format, args);
+}
+
 void
 g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, gpointer callback_data,
                          gpointer source_tag, GQuark domain, gint code, const char *format, ...)
@@ -64,15 +73,11 @@ g_task_report_new_error (gpointer source_object, GAsyncReadyCallback callback, g
 void
 g_task_return_new_error (GTask *task, GQuark domain, gint code, const char *format, ...)
 {
-  const char *function = G_STRFUNC;
   va_list args;
   GError *error;
 
-  /* What is no task is refused below: of one call, one thing is said. */
-  if (G_UNLIKELY (domain == 0 || format == NULL) && !G_IS_TASK (task))
-    function = NULL;
   va_start (args, format);
-  error = new_error (function, domain, code, format, args);
+  error = new_error_for_task (task, domain, code, format, args);
   va_end (args);
   g_task_return_error (task, error);
 }
