@@ -29,12 +29,18 @@ library_at (gconstpointer address)
 }
 
 static void
-assert_implemented_by_the_expected (gpointer class)
+assert_is_of_the_expected (gconstpointer function)
 {
-  char *library = library_at (*(gpointer *) &G_OBJECT_CLASS (class)->finalize);
+  char *library = library_at (function);
 
   g_assert_true (g_str_has_prefix (library, redirected ? "libasyncresult.so." : "libgio-2.0.so."));
   g_free (library);
+}
+
+static void
+assert_implemented_by_the_expected (gpointer class)
+{
+  assert_is_of_the_expected (*(gpointer *) &G_OBJECT_CLASS (class)->finalize);
 }
 
 /* The classes that the program sees are those of the library that is expected. */
@@ -50,6 +56,12 @@ test_classes (void)
       assert_implemented_by_the_expected (class);
       g_type_class_unref (class);
     }
+  {
+    GAsyncInitableIface *iface = g_type_default_interface_ref (G_TYPE_ASYNC_INITABLE);
+
+    assert_is_of_the_expected (*(gpointer *) &iface->init_async);
+    g_type_default_interface_unref (iface);
+  }
 }
 
 static void

@@ -213,10 +213,9 @@ unsafe extern "C" fn g_async_initable_real_init_finish(
     match unsafe { task.propagate(error, Outcome::take_boolean) } {
         Ok(truth) => truth,
         Err(Unpropagated::Failed) => GFALSE,
-        Err(Unpropagated::Nothing) => refuse!(
-            g_async_initable_real_init_finish,
-            c"task->result_set",
+        Err(Unpropagated::Nothing) => {
+            refused(c"g_task_propagate_boolean", c"task->result_set");
             GFALSE
-        ),
+        }
     }
 }

@@ -10,7 +10,8 @@ use crate::classes::async_initable::AsyncInitable;
 use crate::classes::async_result::{AsyncResult, GAsyncReadyCallback, GAsyncResult};
 use crate::classes::cancellable::GCancellable;
 use crate::gobject::object::{Instance, ObjectRef};
-use crate::gobject::precondition::{forward_or_refuse, instance, refuse};
+use crate::gobject::precondition::{instance, refuse};
+use crate::libgio::forward::forward;
 
 pub use crate::classes::async_initable::{GAsyncInitable, GAsyncInitableIface};
 
@@ -37,9 +38,18 @@ pub unsafe extern "C" fn g_async_initable_init_async(
     callback: GAsyncReadyCallback,
     user_data: gpointer,
 ) {
+    if let Some(answer) = forward!(g_async_initable_init_async(
+        initable,
+        io_priority,
+        cancellable,
+        callback,
+        user_data
+    )) {
+        return answer;
+    }
     let Some(object) = instance!(initable: AsyncInitable) else {
-        return forward_or_refuse!(
-            g_async_initable_init_async(initable, io_priority, cancellable, callback, user_data),
+        return refuse!(
+            g_async_initable_init_async,
             c"G_IS_ASYNC_INITABLE (initable)"
         );
     };
@@ -59,9 +69,12 @@ pub unsafe extern "C" fn g_async_initable_init_finish(
     res: *mut GAsyncResult,
     error: *mut *mut GError,
 ) -> gboolean {
+    if let Some(answer) = forward!(g_async_initable_init_finish(initable, res, error)) {
+        return answer;
+    }
     let Some(object) = instance!(initable: AsyncInitable) else {
-        return forward_or_refuse!(
-            g_async_initable_init_finish(initable, res, error),
+        return refuse!(
+            g_async_initable_init_finish,
             c"G_IS_ASYNC_INITABLE (initable)",
             GFALSE
         );
@@ -95,6 +108,9 @@ pub unsafe extern "C" fn g_async_initable_new_finish(
     res: *mut GAsyncResult,
     error: *mut *mut GError,
 ) -> *mut GObject {
+    if let Some(answer) = forward!(g_async_initable_new_finish(initable, res, error)) {
+        return answer;
+    }
     // SAFETY: passed on as it came.
     if unsafe { g_async_initable_init_finish(initable, res, error) } == GFALSE {
         return null_mut();

@@ -5,7 +5,8 @@ use glib_sys::{gboolean, GError, GType, GFALSE};
 use crate::classes::cancellable::GCancellable;
 use crate::classes::initable::Initable;
 use crate::gobject::object::Instance;
-use crate::gobject::precondition::{forward_or_refuse, instance, refuse};
+use crate::gobject::precondition::{instance, refuse};
+use crate::libgio::forward::forward;
 
 pub use crate::classes::initable::{GInitable, GInitableIface};
 
@@ -29,12 +30,11 @@ pub unsafe extern "C" fn g_initable_init(
     cancellable: *mut GCancellable,
     error: *mut *mut GError,
 ) -> gboolean {
+    if let Some(answer) = forward!(g_initable_init(initable, cancellable, error)) {
+        return answer;
+    }
     let Some(initable) = instance!(initable: Initable) else {
-        return forward_or_refuse!(
-            g_initable_init(initable, cancellable, error),
-            c"G_IS_INITABLE (initable)",
-            GFALSE
-        );
+        return refuse!(g_initable_init, c"G_IS_INITABLE (initable)", GFALSE);
     };
     // SAFETY: the caller's own arguments, by the rules that all exports share.
     let succeeded = unsafe { initable.init(cancellable, error) };

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE /* dladdr */
+#define GLIB_DISABLE_DEPRECATION_WARNINGS
 #include "exercise.h"
 
 #ifdef ON_GIO
@@ -122,6 +123,42 @@ show_whose (void)
   g_type_class_unref (class);
 }
 
+static gboolean
+in_main_loop (gpointer calls)
+{
+  return ++*(int *) calls;
+}
+
+static gboolean
+job (GIOSchedulerJob *self, GCancellable *cancellable, gpointer calls)
+{
+  (void) cancellable;
+  g_io_scheduler_job_send_to_mainloop (self, in_main_loop, calls, NULL);
+  return FALSE;
+}
+
+static void
+note_end (gpointer calls)
+{
+  *(int *) calls += 10;
+}
+
+/* A missing type is refused by the library whose type it is. */
+static void
+use_initialization (void)
+{
+  GAsyncInitableIface *iface = g_type_default_interface_ref (g_async_initable_get_type ());
+  int calls = 0;
+
+  g_io_scheduler_push_job (job, &calls, note_end, G_PRIORITY_DEFAULT, NULL);
+  while (calls < 11)
+    g_main_context_iteration (NULL, TRUE);
+  g_io_scheduler_cancel_all_jobs ();
+  printf ("initable: %d %d, job: %d\n", g_type_is_a (G_TYPE_CANCELLABLE, g_initable_get_type ()),
+          iface->init_async != NULL, calls);
+  g_type_default_interface_unref (iface);
+}
+
 void
 exercise (void)
 {
@@ -134,5 +171,6 @@ exercise (void)
   g_cancellable_cancel (cancellable);
   printf ("cancelled: %d, %d\n", g_cancellable_is_cancelled (cancellable), calls);
   g_object_unref (cancellable);
+  use_initialization ();
   show_whose ();
 }
