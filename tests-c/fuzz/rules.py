@@ -217,6 +217,9 @@ RULES = [
     *until(84, Drop(
         "4.34 (new): attach_source names the source only if it has no name, and so asks for it",
         OURS, r"critical: g_source_get_name: assertion 'source != NULL' failed$")),
+    *since(84, Drop(
+        "12.1: a job is no task to the program, and nothing is said of its end",
+        GIO, r"! GLib-GIO debug: GTask g_io_scheduler_push_job .* finalized without ever returning ")),
     *since(84, Rewrite(
         "4.11 (decided): a waiting result has the name of its task (libgio puts words around it)",
         r"name \[gio\] (?!\(unnamed\))(.*) complete_in_idle_cb", r"name \1", [GIO])),
