@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads a trace by itself, as trace/format.rs says: raw.py FILE prints its events by time."""
+"""Reads a trace by itself, as trace/format.rs says. raw.py FILE prints its events by time,
+raw.py --check FILE... reads them, and checks what must hold in each."""
 
 import struct
 import sys
@@ -110,7 +111,41 @@ def read(path):
     return trace
 
 
+ENDS = {'Ended': 'Started', 'CallbackEnded': 'CallbackBegun', 'CancelEnded': 'CancelBegun'}
+
+
+def check(trace):
+    """What must hold in each trace: no thread's time goes backwards, and what ends has begun, one inside the other."""
+    for thread, events in trace.threads.items():
+        times = [event.time for event in events]
+        assert times == sorted(times), f'times of thread {thread} go backwards'
+        nested = []
+        for event in events:
+            if event.name in ENDS.values():
+                nested.append((event.name, event.object))
+            elif event.name in ENDS:
+                # The beginning may be among what was written over, or lost.
+                is_whole = trace.taken == trace.chunks and trace.lost == 0
+                begun = nested.pop() if nested or is_whole else None
+                assert begun in (None, (ENDS[event.name], event.object)), (begun, event)
+
+
+def check_files(paths):
+    """Of processes that may have been killed before there was anything."""
+    events = 0
+    for path in paths:
+        with open(path, 'rb') as file:
+            begun = file.read(8) == b'asrtrace'
+        if begun:
+            trace = read(path)
+            check(trace)
+            events += sum(map(len, trace.threads.values()))
+    print(f'{len(paths)} traces, {events} events')
+
+
 def main():
+    if sys.argv[1] == '--check':
+        return check_files(sys.argv[2:])
     trace = read(sys.argv[1])
     print(f'{trace.program} {trace.command} pid {trace.pid}, {trace.chunks} chunks, lost {trace.lost}, '
           f'made {trace.made}, freed {trace.freed}, ended {bool(trace.ended)}')

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Recorder: what it writes down, and that programs do with it what they do without
+use_release
+if [ ! -e "$release/libasyncresult-trace.so" ]; then
+  record skip 'recorder: it is not built where cargo does not find its crates'
+  exit 0
+fi
+scripts/checks/run_tests.py --build "$release" --label recorder --timeout 600 --programs trace
+
+# A case that would not miss an event proves nothing of it.
+each_event_is_missed () {
+  tests-c/trace/run --prove --program "$release/tests-c/trace/traced" --static "$release/tests-c/trace/traced-static" \
+    --library "$release/libasyncresult.so.1" --recorder "$release/libasyncresult-trace.so" \
+    --version "$(scripts/meson/crate-version)"
+}
+verify 'recorder: an event that is missing is missed, whichever it is' each_event_is_missed
+
+exports_one () {
+  diff <(echo asyncresult_trace_start) <(nm -D --defined-only "$release/libasyncresult-trace.so" | awk '{ print $3 }')
+}
+verify 'the recorder exports one name' exports_one
+needs_no_glib () {
+  readelf -dW "$release/libasyncresult-trace.so" | grep NEEDED
+  ! ldd "$release/libasyncresult-trace.so" | grep -E 'libg(lib|object|io)'
+}
+verify 'the recorder uses no GLib: it may be told of an event inside of one' needs_no_glib
+
+# The C programs and the stress scenarios, recorded. Each trace is read.
+traces=$(mktemp -d)
+export ASYNCRESULT_TRACE=$traces/ ASYNCRESULT_TRACE_LIMIT=16M
+programs=$(c_programs | tr '\n' ' ')
+scripts/checks/run_tests.py --build "$release" --label 'with the recorder' --programs "$programs"
+verify 'stress, with the recorder' scripts/stress --build "$release" --minutes 0.5
+unset ASYNCRESULT_TRACE ASYNCRESULT_TRACE_LIMIT
+verify 'what was recorded of them is whole' tests-c/trace/raw.py --check "$traces"/*.asrtrace
+rm -r "$traces"
