@@ -232,6 +232,9 @@ fn describe_anew(stack: &[usize]) -> Option<String> {
     let [first, rest @ ..] = steps else {
         return None;
     };
+    if !stack::library_is_apart() && first.frames().is_empty() {
+        return Some(one_of(steps));
+    }
     // Functions that the compiler put into others are steps of their own.
     if let [inner, outer, ..] = first.frames() {
         let (inner, outer) = (Some(inner), Some(outer));
@@ -254,6 +257,20 @@ fn describe_anew(stack: &[usize]) -> Option<String> {
         .flatten()
         .map(Step::describe);
     Some(described.collect::<Vec<_>>().join(", called by "))
+}
+
+/// Of a program without names that the library is part of: which of the addresses are the library's is
+/// seen when they are looked up elsewhere.
+fn one_of(steps: &[Step]) -> String {
+    let file = &steps[0].file;
+    let its_own = steps.iter().filter(|step| step.file == *file);
+    let offsets: Vec<_> = its_own
+        .map(|step| format!("{:#x}", file_of(step.address).1))
+        .collect();
+    format!(
+        "{file}, the first that is not libasyncresult's of: addr2line -Cfpe {file} {}",
+        offsets.join(" ")
+    )
 }
 
 fn is_the_librarys(frame: &Frame) -> bool {
