@@ -140,11 +140,10 @@ pub(crate) fn view(task: usize) -> Option<View> {
 
 /// What is described is a task that is alive.
 fn describe(task: usize) -> Option<View> {
+    let describe = DESCRIBE.get()?;
     // SAFETY: as the caller ensures; the library told how tasks are described before the first one had a
     // record.
-    DESCRIBE
-        .get()
-        .map(|describe| unsafe { describe(task as *const c_void) })
+    Some(unsafe { describe(task as *const c_void) })
 }
 
 /// Looks at all tasks that are alive, each under the lock of its shard.

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn whoever_has_a_place_is_notified_there_or_in_the_end() {
         for (with_place, reached) in (0..16).flat_map(|with| (0..16).map(move |at| (with, at))) {
-            let has = |set: i32, number: usize| set >> number & 1 == 1;
+            let has = |set: i32, number: usize| (set >> number) & 1 == 1;
             let listeners = listeners::<4>();
             let mut list = Observers::new();
             let places: Vec<_> = listeners

@@ -8,7 +8,7 @@ use crate::world::{explore, will_answer, Gate};
 /// Every pattern of refusals of the first three requests.
 fn each_pattern(mut each: impl FnMut([bool; 3], String)) {
     for pattern in 1..8 {
-        let answers = [0, 1, 2].map(|place| pattern >> place & 1 == 0);
+        let answers = [0, 1, 2].map(|place| (pattern >> place) & 1 == 0);
         let text = answers.map(|granted| if granted { 'y' } else { 'n' });
         each(answers, text.iter().collect());
     }

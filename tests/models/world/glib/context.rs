@@ -137,9 +137,11 @@ impl ModelContext {
     pub(crate) fn destroy_first(&self, polled: bool) {
         let inner = self.lock();
         let mut sources = inner.sources.iter().map(|(_, source)| *source);
-        // SAFETY: attached sources are alive while the lock is held.
-        let found =
-            sources.find(|source| unsafe { Head::of(*source) }.functions.is_polled == polled);
+        let found = sources.find(|source| {
+            // SAFETY: attached sources are alive while the lock is held.
+            let head = unsafe { Head::of(*source) };
+            head.functions.is_polled == polled
+        });
         // SAFETY: as above.
         let found = found.inspect(|source| unsafe { Head::of(*source) }.retain());
         drop(inner);
