@@ -9,15 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "needs.h"
 #include "options.h"
 #include "program.h"
 #include "trace.h"
 
 static const char help[] =
   "Usage: asyncresult-run [OPTION...] PROGRAM [ARGUMENT...]\n"
+  "       asyncresult-run --needs [--deep] PROGRAM|LIBRARY...\n"
   "Runs PROGRAM, and what it starts, with libasyncresult in place of the asynchronous core of its libgio.\n"
   "\n"
   "  --check    name each mistake that is made with a task, as ASYNCRESULT_DEBUG=tasks does\n"
+  "  --needs    run nothing: list what each of these files takes from libgio that libasyncresult has not, by class.\n"
+  "             Exits with 0 if that is nothing, 1 if it is something, 125 if a file cannot be read\n"
+  "  --deep     the same for all libraries that they need\n"
   "  --strict   exit with 125 where libgio cannot be redirected, instead of running PROGRAM on libgio as it is\n"
   "  --trace OUT\n"
   "             record what becomes of each task, and when PROGRAM has ended make a report of it: OUT.html (a page),\n"
@@ -42,7 +47,7 @@ static const char help[] =
 #define DEBUG_WORD "tasks"
 
 static unsigned options;
-static bool checks;
+static bool checks, needs, deep;
 static Trace trace;
 
 void
@@ -198,10 +203,12 @@ set_environment (void)
 static void
 read_command_line (int argc, char **argv)
 {
-  enum { HELP = 'h', VERSION = 256, CHECK, TRACE, TRACE_LIMIT, TRACE_STACKS };
+  enum { HELP = 'h', VERSION = 256, CHECK, DEEP, NEEDS, TRACE, TRACE_LIMIT, TRACE_STACKS };
   static const struct option known[] = {
     { "check", no_argument, NULL, CHECK },
+    { "deep", no_argument, NULL, DEEP },
     { "gio", no_argument, NULL, OPTION_GIO },
+    { "needs", no_argument, NULL, NEEDS },
     { "strict", no_argument, NULL, OPTION_STRICT },
     { "trace", required_argument, NULL, TRACE },
     { "trace-limit", required_argument, NULL, TRACE_LIMIT },
@@ -229,6 +236,12 @@ read_command_line (int argc, char **argv)
       case CHECK:
         checks = true;
         break;
+      case DEEP:
+        deep = true;
+        break;
+      case NEEDS:
+        needs = true;
+        break;
       case TRACE:
         trace.out = optarg;
         break;
@@ -244,9 +257,14 @@ read_command_line (int argc, char **argv)
       default:
         options |= (unsigned) found;
       }
+  if (deep && !needs)
+    {
+      say ("--deep says how to look for --needs; try --help");
+      exit (STATUS_REFUSED);
+    }
   if (optind == argc)
     {
-      say ("no program to run; try --help");
+      say (needs ? "--needs: of what? Try --help" : "no program to run; try --help");
       exit (STATUS_REFUSED);
     }
 }
@@ -274,6 +292,8 @@ main (int argc, char **argv)
   int status;
 
   read_command_line (argc, argv);
+  if (needs)
+    return needs_list (argv + optind, deep);
   /* Of an asyncresult-run that has started this one. */
   options |= options_parse (environment (OPTIONS_VARIABLE), &unknown, &length);
   name = argv[optind];

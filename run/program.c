@@ -14,9 +14,6 @@
 
 #include "options.h"
 
-/* As many interpreters that are scripts themselves as Linux follows. */
-enum { MAX_INTERPRETERS = 5 };
-
 static int
 try_path (const char *path)
 {
@@ -211,4 +208,39 @@ program_lacks_interpreter (const char *path, char interpreter[PATH_MAX])
       path = interpreter;
     }
   return false;
+}
+
+/* The program that env starts: the first of its arguments that is neither an option nor a variable. */
+static bool
+find_for_env (const char *arguments, char path[PATH_MAX])
+{
+  for (;;)
+    {
+      int length;
+      char name[sizeof (Head)];
+
+      arguments += strspn (arguments, " \t");
+      length = (int) strcspn (arguments, " \t\n");
+      if (length == 0)
+        return false;
+      snprintf (name, sizeof name, "%.*s", length, arguments);
+      if (name[0] != '-' && strchr (name, '=') == NULL)
+        return program_find (name, path) == 0;
+      arguments += length;
+    }
+}
+
+bool
+program_interpreter (const char *script, char path[PATH_MAX])
+{
+  Head head;
+  int file = read_head (script, &head);
+
+  if (file >= 0)
+    close (file);
+  if (!read_interpreter (&head, path))
+    return false;
+  if (strcmp (basename (path), "env") == 0)
+    find_for_env (strstr (head.text, path) + strlen (path), path);
+  return true;
 }

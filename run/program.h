@@ -19,6 +19,9 @@ typedef enum
   PROGRAM_PRIVILEGED,
 } ProgramKind;
 
+/* As many interpreters that are scripts themselves as Linux follows. */
+enum { MAX_INTERPRETERS = 5 };
+
 /* As a shell looks for it: 0, or the status that a shell would exit with. */
 int program_find (const char *name, char path[PATH_MAX]);
 
@@ -32,5 +35,8 @@ bool program_is_library (const char *path);
 
 /* Whether a program that is there needs an interpreter that is not: of a script, or a dynamic linker. */
 bool program_lacks_interpreter (const char *path, char interpreter[PATH_MAX]);
+
+/* What runs a script, by its first line; of env, what env starts. FALSE if it is no script. */
+bool program_interpreter (const char *script, char path[PATH_MAX]);
 
 #endif

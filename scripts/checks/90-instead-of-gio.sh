@@ -7,10 +7,10 @@ if [ -n "${CROSS:-}" ]; then
   exit 0
 fi
 
-programs='asyncresult-run gio-programs real-programs'
+programs='asyncresult-run needs gio-programs real-programs'
 if [ -n "${GLIB_BUILD:-}" ]; then
   record skip "instead of GIO: real-programs: the system's are built for another GLib than the one from source"
-  programs='asyncresult-run gio-programs'
+  programs='asyncresult-run needs gio-programs'
 fi
 scripts/checks/run_tests.py --build "$release" --label 'instead of GIO' --timeout 1200 --jobs 1 --programs "$programs"
 grep -h '^# .* programs the same' "$LOGS/instead-of-GIO-gio-programs.log" | sed 's/^#/  /' || true
