@@ -23,7 +23,7 @@ use super::{Cancellable, GCancellable};
 use crate::glib::log;
 use crate::glib::source::own::{
     invoke_closure, AfterDispatch, CallbackSourceImpl, Functions, Named, NewSource, SourceImpl,
-    SourceWith,
+    SourceRef, SourceWith,
 };
 use crate::glib::source::{pointer as source, Counted};
 use crate::gobject::object::{Instance, Ref};
@@ -50,7 +50,7 @@ pub(crate) fn new(cancellable: Option<&Cancellable>) -> *mut GSource {
     // and leaves in the finalizer.
     unsafe {
         if let Some(watch) = &(*this).data.watch {
-            source::add_child(this.cast(), watch.child);
+            source::add_child(this.cast(), watch.child.as_ptr());
             if watch.cancellable.join(pin(&raw const (*this).data)) {
                 watch.pending.store(true, Ordering::Release);
                 source::set_ready_time(this.cast(), source::NOW);
@@ -78,7 +78,7 @@ struct CancellableSource {
 
 struct Watch {
     /// A reference of our own: the child may be destroyed before the source is finalized.
-    child: *mut GSource,
+    child: SourceRef<Child>,
     cancellable: Ref<Cancellable>,
     /// There was a cancellation since the last dispatch began. Set under the lock of the cancellable, before
     /// the child; taken by a dispatch, after it has put the child to sleep.
@@ -95,7 +95,7 @@ unsafe fn note_cancellation(observer: *const Observer, notes: &mut Notes) {
         if let Some(watch) = &(*observer.cast::<CancellableSource>()).watch {
             // If it is pending, the source is ready, or whoever noted that is about to wake it.
             if !watch.pending.swap(true, Ordering::AcqRel) {
-                notes.add(wake_child, source::retain(watch.child).cast());
+                notes.add(wake_child, source::retain(watch.child.as_ptr()).cast());
             }
         }
     }
@@ -120,12 +120,13 @@ impl Watch {
     /// # Safety
     /// `source` is the one that has this, and is being dispatched.
     unsafe fn begin_dispatch(&self, source: *mut GSource) -> bool {
+        let child = self.child.as_ptr();
         // SAFETY: both are alive.
         unsafe {
             let by_the_child = source::ready_time(source) == source::ASLEEP
-                && source::ready_time(self.child) != source::ASLEEP;
+                && source::ready_time(child) != source::ASLEEP;
             source::set_ready_time(source, source::ASLEEP);
-            source::set_ready_time(self.child, source::ASLEEP);
+            source::set_ready_time(child, source::ASLEEP);
             !self.pending.swap(false, Ordering::AcqRel) && by_the_child
         }
     }
@@ -171,16 +172,10 @@ impl Drop for CancellableSource {
     fn drop(&mut self) {
         let data: *const Self = self;
         if let Some(watch) = &self.watch {
+            // No cancellation is noted any more when the child and the cancellable are dropped, after this.
             // SAFETY: it is in the list of this cancellable, and was never in another.
             unsafe { watch.cancellable.leave(pin(data)) };
         }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        // SAFETY: our own reference; after `leave` nobody notes a cancellation any more.
-        unsafe { source::unref(self.child) };
     }
 }
 
@@ -204,13 +199,12 @@ const _: () = assert!(!std::mem::needs_drop::<Child>());
 static CHILD: Functions<Child> = Functions::new();
 static NO_CALL: Counted = Counted::new(add_use, remove_use, get_no_call);
 
-/// The caller owns the one reference.
-fn new_child(cancellable: ObjectId) -> *mut GSource {
+fn new_child(cancellable: ObjectId) -> SourceRef<Child> {
     let uses = AtomicU32::new(1);
-    let child = NewSource::create(&CHILD, Child { cancellable, uses }).into_raw();
+    let child = NewSource::create(&CHILD, Child { cancellable, uses }).into_ref();
     // SAFETY: alive, and the data is the child itself, which GLib keeps until the data is not needed any
     // more.
-    unsafe { source::set_counted_callback(child, child.cast(), &NO_CALL) };
+    unsafe { source::set_counted_callback(child.as_ptr(), child.as_ptr().cast(), &NO_CALL) };
     child
 }
 
@@ -301,7 +295,7 @@ mod tests {
                 .data
                 .watch
                 .as_ref();
-            let child = watch.map_or(std::ptr::null_mut(), |watch| watch.child);
+            let child = watch.map_or(std::ptr::null_mut(), |watch| watch.child.as_ptr());
             for _ in 0..3 {
                 cancellable.cancel();
                 assert_ne!(source::ready_time(child), source::ASLEEP);

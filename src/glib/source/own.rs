@@ -241,6 +241,10 @@ impl<T: Named> NewSource<T> {
         self.0
     }
 
+    pub(crate) fn into_ref(self) -> SourceRef<T> {
+        self.0
+    }
+
     /// Gives the reference away.
     pub(crate) fn into_raw(self) -> *mut GSource {
         ManuallyDrop::new(self.0).as_ptr()
@@ -268,7 +272,7 @@ pub(crate) struct SourceRef<T>(NonNull<SourceWith<T>>);
 unsafe impl<T: Send + Sync> Send for SourceRef<T> {}
 
 impl<T> SourceRef<T> {
-    fn as_ptr(&self) -> *mut GSource {
+    pub(crate) fn as_ptr(&self) -> *mut GSource {
         self.0.as_ptr().cast()
     }
 
