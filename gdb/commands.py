@@ -25,7 +25,7 @@ def count(found, kind):
 
 
 class InfoTasks(Info):
-    """The tasks that are alive, what becomes of each, and where it was made, if the checker is on.
+    """The tasks that are alive, what becomes of each, and where it was made, if the checker or the trace is on.
 info gtasks [TASK]"""
 
     def tell(self, is_wanted):
@@ -36,7 +36,7 @@ info gtasks [TASK]"""
             print(f'{title(task)}: {task.state(threads)}')
             print('    ' + ', '.join(f'{name} {what}' for name, what in task.parts()))
             if task.address in made:
-                print(f'    made by {made[task.address]}')
+                print(f'    made by {describe_stack(made[task.address])}')
 
 
 class InfoCancellables(Info):

@@ -170,13 +170,16 @@ def entries(path):
 
 
 def birthplaces():
-    """Of each task that the checker knows where it was made: the innermost functions of the program."""
-    found = {}
+    """Of each task that the trace or the checker knows where it was made: the innermost functions of the program."""
+    found = traced_births()
     for task, record in entries('RECORDS'):
         made = at(record, 'records::Record', CHECKER)['made']
-        stack = [int(made[index]) for index in range(made.type.range()[1] + 1)]
-        found[task] = ', called by '.join(describe(address) for address in stack[:3] if address)
+        found[task] = [int(made[index]) for index in range(made.type.range()[1] + 1)]
     return found
+
+
+def describe_stack(stack):
+    return ', called by '.join(describe(address) for address in stack[:3] if address)
 
 
 def describe(address):

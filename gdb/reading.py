@@ -5,7 +5,7 @@ its memory is read, by the types in the library's debugging information.
 All tasks are found, also those that nobody works on: the memory is searched for instances of the class. A subclass of
 GTask or GCancellable is another class, and not found.
 
-gdb loads one file for a library: meson makes it of reading.py, objects.py and commands.py. This one: reading memory.
+gdb loads one file for a library: meson makes it of reading.py, trace.py, objects.py and commands.py. This one: reading memory.
 """
 import re
 
@@ -88,13 +88,13 @@ def pinned(option):
 
 
 def writable_memory():
-    """Ranges that may hold objects."""
+    """Ranges that may hold objects: those that no other process shares, as it does a file of a trace."""
     if gdb.selected_inferior().connection.type == 'core':
         for start, end in re.findall(r'(0x\w+) - (0x\w+) is load', gdb.execute('info files', to_string=True)):
             yield int(start, 16), int(end, 16)
         return
     for line in gdb.execute('info proc mappings', to_string=True).splitlines():
-        found = re.match(r'\s*(0x\w+)\s+(0x\w+)\s+0x\w+\s+0x\w+\s+(.w\S*)', line)
+        found = re.match(r'\s*(0x\w+)\s+(0x\w+)\s+0x\w+\s+0x\w+\s+(.w.p)', line)
         if found and '/dev/' not in line:
             yield int(found[1], 16), int(found[2], 16)
 
