@@ -5,7 +5,7 @@ its memory is read, by the types in the library's debugging information.
 All tasks are found, also those that nobody works on: the memory is searched for instances of the class. A subclass of
 GTask or GCancellable is another class, and not found.
 
-gdb loads one file for a library: meson makes it of reading.py, trace.py, objects.py and commands.py. This one: reading memory.
+gdb loads one file for a library: meson makes it of reading.py, trace.py, objects.py and commands.py. This one: reading.
 """
 import re
 
