@@ -50,7 +50,7 @@ impl<'a> Wanted<'a> {
             found if found == *class => {
                 format!("\"{argument}\" is a {found} of another library")
             }
-            found => format!("\"{argument}\" is a {found}, which is no {class}"),
+            found => format!("\"{argument}\" is of type {found}, and not a {class}"),
         };
         let counts = if self.is_optional && function.ends_with("_new") {
             ", and counts as NULL"
@@ -67,8 +67,8 @@ impl<'a> Wanted<'a> {
             .any(|word| function.contains(word));
         match self.class {
             "GObject" => {
-                "Pass a GObject, or NULL: any other pointer can be data, of the callback or by \
-                g_task_set_task_data()"
+                "Pass a GObject, or NULL. To hand over anything else, use the last argument of \
+                g_task_new(), which the callback gets, or g_task_set_task_data()"
             }
             "GCancellable" if self.is_optional => {
                 "Pass a GCancellable, or NULL: look at the order of the arguments"
@@ -118,21 +118,24 @@ fn of_text(function: &str, text: &str) -> Option<&'static str> {
             or an error without it"
         }
         "domain != 0" if function == "g_task_return_new_error_literal" => {
-            "the domain of the error is 0, and nothing was returned. Pass G_IO_ERROR, or a domain \
-            of your own, which G_DEFINE_QUARK() makes"
+            "the domain of the error is 0, and nothing was returned. Pass G_IO_ERROR, or what \
+            the function of your own domain returns: G_DEFINE_QUARK() makes one"
         }
         "domain != 0" if function.starts_with("g_task_") => {
             "the domain of the error is 0: it is returned all the same, and g_error_matches() \
-            will never find it. Pass G_IO_ERROR, or a domain of your own, which G_DEFINE_QUARK() \
-            makes"
+            will never find it. Pass G_IO_ERROR, or what the function of your own domain \
+            returns: G_DEFINE_QUARK() makes one"
         }
         "domain != 0" => {
-            "the domain of the error is 0. Pass G_IO_ERROR, or a domain of your own, which \
-            G_DEFINE_QUARK() makes"
+            "the domain of the error is 0. Pass G_IO_ERROR, or what the function of your own \
+            domain returns: G_DEFINE_QUARK() makes one"
         }
-        "format != NULL" | "message != NULL" => {
-            "the text of the error is NULL. Pass a text that is there in any case; one that comes \
-            from elsewhere may be missing"
+        "format != NULL" => {
+            "the format of the error's text is NULL. If the text comes from elsewhere, pass \
+            \"%s\" as the format, and behind it the text, or another where that is NULL"
+        }
+        "message != NULL" => {
+            "the text of the error is NULL. Pass another where the one that is wanted is missing"
         }
         "error != NULL" => {
             "there is no error. Look where the pointer comes from: a function that has failed \

@@ -279,7 +279,7 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
     }
     let first = match record.kind {
         Kind::Nothing => "it is returning right now in another thread".to_owned(),
-        Kind::Error => format!("an error was returned{}", by(&record.returned)),
+        Kind::Error => format!("g_task_return_error() was called{}", by(&record.returned)),
         kind => format!(
             "g_task_return_{}() was called{}",
             word(kind),
@@ -287,7 +287,8 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
         ),
     };
     let advice = if function.starts_with("g_task_run_in_thread") {
-        "The function is not run: is a \"return\" missing after the first call?"
+        "The function is not run: return a result, or run a function, not both. Is a \"return\" \
+        (and before it g_object_unref()) missing after the first call?"
     } else if record.steps.returned_elsewhere
         && !record.steps.ended
         && !record.steps.called_back
@@ -297,12 +298,13 @@ fn returned_again(task: usize, record: &Record, function: &str) -> Option<String
         ended. To end such a task early, give g_task_new() a cancellable, call \
         g_task_set_return_on_cancel(), and cancel it: the caller gets G_IO_ERROR_CANCELLED"
     } else if is_at_same_place && is_in_loop() {
-        "This is the same call once more. In a source's callback, return G_SOURCE_REMOVE after \
-        the result; a loop or a signal handler has to end with it. Further calls from here are \
-        refused without a message"
+        "This is the same call once more. Stop calling it after the first result: in a source's \
+        callback, return G_SOURCE_REMOVE; in a loop, break; disconnect a signal handler. Further \
+        calls from here are refused without a message"
     } else {
-        "A task returns exactly once, and this call is without effect: is a \"return\" missing \
-        after the first?"
+        "A task returns exactly once, and this call is without effect: remove one of the two calls, \
+        or see to it that only one is reached. Is a \"return\" (and before it g_object_unref()) \
+        missing after the first?"
     };
     Some(format!("has returned already: {first}. {advice}"))
 }
@@ -325,7 +327,7 @@ fn not_there(record: &Record) -> String {
             .to_owned();
     }
     "has not returned yet: the finish function is called before the result is there. Call it in \
-    the callback, or when g_task_get_completed() returns TRUE"
+    the callback that was given to g_task_new(), and nowhere else"
         .to_owned()
 }
 
@@ -355,8 +357,9 @@ fn dropped(task: usize) {
     }
     critical(&format!(
         "{} has returned, but its callback will never be called: the source that was to call it \
-        was removed{}. That source is not the program's. Remove only sources that you added, and \
-        forget their numbers when they are gone",
+        was removed{}. The library had added that source: the number was wrong, or of a source that \
+        has ended. Remove only numbers that g_timeout_add(), g_idle_add() and the like gave you, and \
+        set the variable to 0 when the source has ended",
         subject(task, &record),
         by_this_call(),
     ));

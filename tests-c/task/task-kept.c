@@ -37,8 +37,8 @@ static void
 expect_kept (const char *state)
 {
   char *text = g_strdup_printf ("GTask load: g_object_unref() was called once too often while the task %s. "
-                                "Whoever called g_task_new() has one reference to drop; a thread function and a "
-                                "callback have none. The task is kept.", state);
+                                "Remove one: who called g_task_new() drops its reference, once; the thread function "
+                                "and the task's callback drop none. The task is kept.", state);
 
   g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL, text);
   g_free (text);

@@ -47,8 +47,8 @@ impl Task {
         unsafe {
             log::formatted(
                 Level::Critical,
-                c"GTask %s: g_object_unref() was called once too often while the task %s. Whoever called g_task_new() \
-                has one reference to drop; a thread function and a callback have none. The task is kept.%s",
+                c"GTask %s: g_object_unref() was called once too often while the task %s. Remove one: who called g_task_new() \
+                drops its reference, once; the thread function and the task's callback drop none. The task is kept.%s",
                 arguments.map(<*const c_char>::cast),
             );
         }
