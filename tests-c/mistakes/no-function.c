@@ -17,7 +17,7 @@ main (void)
   g_task_set_name (task, "load");
   g_task_run_in_thread (task, NULL);
   g_object_unref (task);
-  g_usleep (100000);
+  g_usleep (1000000);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   return 0;
