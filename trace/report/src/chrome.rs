@@ -95,11 +95,15 @@ impl Events<'_> {
                 (None, "") => "thread",
                 (None, name) => name,
             };
-            let rest = format_args!(
-                "\"name\":\"thread_name\",\"args\":{{\"name\":{}}}",
-                Text(name)
-            );
-            self.event("M", thread.process, index, rest)?;
+            self.event(
+                "M",
+                thread.process,
+                index,
+                format_args!(
+                    "\"name\":\"thread_name\",\"args\":{{\"name\":{}}}",
+                    Text(name)
+                ),
+            )?;
         }
         Ok(())
     }
@@ -155,11 +159,15 @@ impl Events<'_> {
         let (thread, time, is_inside) = from;
         let process = self.view.task(to.task).process;
         if !is_inside {
-            let rest = format_args!(
-                "\"ts\":{},\"dur\":0.001,\"cat\":\"point\",\"name\":\"{name}\"",
-                Micros(time)
-            );
-            self.event("X", process, thread, rest)?;
+            self.event(
+                "X",
+                process,
+                thread,
+                format_args!(
+                    "\"ts\":{},\"dur\":0.001,\"cat\":\"point\",\"name\":\"{name}\"",
+                    Micros(time)
+                ),
+            )?;
         }
         let of = |time| {
             format!(
@@ -249,11 +257,15 @@ impl Events<'_> {
             for (counter, name) in COUNTERS.iter().enumerate() {
                 let changes = slices::changes(self.view.trace, process, counter);
                 for (time, value) in slices::values(&changes) {
-                    let rest = format_args!(
-                        "\"ts\":{},\"name\":\"{name}\",\"args\":{{\"value\":{value}}}",
-                        Micros(time)
-                    );
-                    self.event("C", process, u32::MAX, rest)?;
+                    self.event(
+                        "C",
+                        process,
+                        u32::MAX,
+                        format_args!(
+                            "\"ts\":{},\"name\":\"{name}\",\"args\":{{\"value\":{value}}}",
+                            Micros(time)
+                        ),
+                    )?;
                 }
             }
         }

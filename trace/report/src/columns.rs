@@ -238,7 +238,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     for three in bytes.chunks(3) {
         let number = three
             .iter()
-            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
+            .fold(0_u32, |number, byte| (number << 8) | u32::from(*byte))
             << (8 * (3 - three.len()));
         for position in 0..4 {
             let letter = LETTERS[(number >> (18 - 6 * position)) as usize & 63];

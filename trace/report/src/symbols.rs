@@ -263,7 +263,8 @@ impl Module {
 }
 
 fn by_build_id(id: &[u8]) -> Option<PathBuf> {
-    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<_> = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = digits.concat();
     let (folder, rest) = hex.split_at_checked(2)?;
     let file = PathBuf::from(format!("/usr/lib/debug/.build-id/{folder}/{rest}.debug"));
     file.is_file().then_some(file)

@@ -247,7 +247,8 @@ impl Maker {
             let full = self.open.remove(&what.thread).expect("it is there");
             self.write(full)?;
         }
-        if !self.open.contains_key(&what.thread) {
+        let has_chunk = self.open.contains_key(&what.thread);
+        if !has_chunk {
             let chunk = self.take(EVENTS, what.thread, what.time);
             self.open.insert(what.thread, chunk);
         }
