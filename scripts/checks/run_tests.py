@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import shlex
 import signal
 import subprocess
@@ -48,6 +49,23 @@ def judge(lines, status):
     return results
 
 
+def read_all(process, limit):
+    """What it prints, and whether it hangs: prints nothing for so many seconds, and is killed. On a busy machine a whole
+    program may take long, but not one case of it."""
+    printed = b''
+    while select.select([process.stdout], [], [], limit)[0]:
+        piece = os.read(process.stdout.fileno(), 1 << 16)
+        printed += piece
+        if not piece:
+            try:
+                process.wait(limit)
+                return printed, False
+            except subprocess.TimeoutExpired:
+                break
+    os.killpg(process.pid, signal.SIGKILL)
+    return printed + process.communicate()[0], True
+
+
 def run(name, test, args):
     """Runs one program; returns its results. What it printed goes into a log."""
     log = args.logs / re.sub(r'[^\w.-]+', '-', f'{args.label}-{name}.log')
@@ -63,14 +81,9 @@ def run(name, test, args):
         except OSError as error:
             output.write(str(error).encode())
             return [('fail', str(error))], log
-        try:
-            printed, _ = process.communicate(timeout=args.timeout)
-            late = []
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            printed, _ = process.communicate()
-            late = [('fail', f'not finished after {args.timeout} seconds')]
+        printed, hangs = read_all(process, args.timeout)
         output.write(printed)
+    late = [('fail', f'nothing happened for {args.timeout} seconds')] if hangs else []
     return judge(printed.decode(errors='replace').splitlines(), process.returncode) + late, log
 
 
@@ -80,7 +93,7 @@ def main():
     parser.add_argument('--label', required=True, help='stands before every name in the results')
     parser.add_argument('--programs', required=True, help='their names in the build folder, with blanks between')
     parser.add_argument('--wrapper', default='')
-    parser.add_argument('--timeout', type=float, default=120)
+    parser.add_argument('--timeout', type=float, default=120, help='for one case, in seconds')
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     args = parser.parse_args()
     args.logs = pathlib.Path(os.environ['LOGS'])
