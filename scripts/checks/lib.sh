@@ -122,5 +122,5 @@ newer_names () { sed -n 's/^[[:space:]]*\([a-z_0-9]*\);[[:space:]]*# since .*/\1
 # The C test programs: every source with a main function of its own, but for folders that have a check of their own.
 c_programs () {
   grep -lE '^HARNESS_MAIN|^main \(' tests-c/*/*.c |
-    sed -nE '/\/(beside|bench|check|consumer|debuggers|faults|fuzz|glib-programs|header|mistakes|stress|trace)\//!s#.*/(.*)\.c$#\1#p'
+    sed -nE '/\/(beside|bench|check|consumer|debuggers|faults|fuzz|glib-programs|header|mistakes|stress|trace|without-gio)\//!s#.*/(.*)\.c$#\1#p'
 }
