@@ -25,12 +25,16 @@ needs_no_glib () {
 }
 verify 'the recorder uses no GLib: it may be told of an event inside of one' needs_no_glib
 
-# The C programs and the stress scenarios, recorded. Each trace is read.
+# The C programs and the stress scenarios, recorded. Each trace is read. Some programs count their threads: so none listens
+# for asyncresult-trace. Left out are those that measure times, and those whose many processes take long.
 traces=$(mktemp -d)
+runtime_folder=${XDG_RUNTIME_DIR:-}
+unset XDG_RUNTIME_DIR
 export ASYNCRESULT_TRACE=$traces/ ASYNCRESULT_TRACE_LIMIT=16M
-programs=$(c_programs | tr '\n' ' ')
+programs=$(c_programs | grep -vxE 'task-pool|task-release-chains' | tr '\n' ' ')
 scripts/checks/run_tests.py --build "$release" --label 'with the recorder' --programs "$programs"
 verify 'stress, with the recorder' scripts/stress --build "$release" --minutes 0.5
 unset ASYNCRESULT_TRACE ASYNCRESULT_TRACE_LIMIT
+[ -z "$runtime_folder" ] || export XDG_RUNTIME_DIR=$runtime_folder
 verify 'what was recorded of them is whole' tests-c/trace/raw.py --check "$traces"/*.asrtrace
 rm -r "$traces"

@@ -169,9 +169,8 @@ fn whereabouts(recording: &'static Recording, words: &mut [usize]) -> usize {
         }
         return depth;
     }
-    maps::note(recording, *innermost);
     words[0] = *innermost;
-    if !maps::is_glib(*innermost) {
+    if !maps::note(recording, *innermost) {
         return 1;
     }
     let is_outside = |address: &&usize| !maps::is_glib(**address) && !stack::is_own(**address);

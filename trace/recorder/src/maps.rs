@@ -33,11 +33,18 @@ fn find(address: usize) -> Option<&'static Range> {
     (address < range.end).then_some(range)
 }
 
-/// Sees to it that it can be told what lies at an address.
+/// Sees to it that it can be told what lies at an address. Says whether that is GLib's.
 #[inline]
-pub(crate) fn note(recording: &Recording, address: usize) {
-    if address != 0 && find(address).is_none() {
-        look_again(recording);
+pub(crate) fn note(recording: &Recording, address: usize) -> bool {
+    if address == 0 {
+        return false;
+    }
+    match find(address) {
+        Some(range) => range.is_glib,
+        None => {
+            look_again(recording);
+            false
+        }
     }
 }
 
