@@ -499,11 +499,11 @@ threads (void)
 static int begun;
 
 static gpointer
-task_and_wait (gpointer data G_GNUC_UNUSED)
+task_and_wait (gpointer until)
 {
   one_task (NULL);
   g_atomic_int_inc (&begun);
-  wait_for (1);
+  wait_for (GPOINTER_TO_INT (until));
   one_task (NULL);
   return NULL;
 }
@@ -515,13 +515,18 @@ crowd (void)
   GThread **all = g_new (GThread *, amount);
 
   for (int i = 0; i < amount; i++)
-    all[i] = g_thread_new ("crowd", task_and_wait, NULL);
-  while (g_atomic_int_get (&begun) < amount)
-    g_usleep (1000);
-  /* They get room one by one, as others leave. */
-  reach (1);
+    {
+      all[i] = g_thread_new ("crowd", task_and_wait, GINT_TO_POINTER (i < amount / 2 ? 1 : 2));
+      while (g_atomic_int_get (&begun) <= i)
+        g_usleep (1000);
+    }
+  /* Those that came first leave, and so the others get room. */
   for (int i = 0; i < amount; i++)
-    g_thread_join (all[i]);
+    {
+      if (i == 0 || i == amount / 2)
+        reach (i == 0 ? 1 : 2);
+      g_thread_join (all[i]);
+    }
   g_free (all);
 }
 
