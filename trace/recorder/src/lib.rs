@@ -1,14 +1,17 @@
 //! The recorder: a library of its own that libasyncresult loads if ASYNCRESULT_TRACE is set. It is
 //! told what happens to each task, and writes it down. `asyncresult-trace` reads that.
 //!
-//! `recording.rs`: the file of this process, and who writes to which chunk of it. `chunk.rs`: what a
-//! thread writes. `output.rs`: the file itself. `maps.rs`: which code is where. `events.rs`: what is
-//! written of each event. `header.rs`: what stands before them. `settings.rs`: what the environment asks for. `../format.rs`: the file's
-//! layout. `listen.rs`: who asks for the file while it is written. The checker's `stack.rs` finds where the program is.
+//! `recording.rs`: the file of this process, and who writes to which chunk of it, of which
+//! `books.rs` keeps the books. `chunk.rs`: what a thread writes. `output.rs`: the file itself.
+//! `header.rs`: what stands first in it; `../format.rs`: its layout. `maps.rs`: which code is where.
+//! `events.rs`: what is written of each event. `settings.rs`: what the environment asks for.
+//! `listen.rs`: who asks for the file while it is written. The checker's `stack.rs` finds where the
+//! program is.
 //!
 //! The library calls from any thread, and holds no lock then. Nothing of the program's is called, and
 //! no function of GLib's: it may be told of an event inside of one.
 
+mod books;
 mod chunk;
 mod events;
 #[path = "../../../check/src/file.rs"]

@@ -9,10 +9,10 @@
 //! was taken first is taken again, except for those that threads still write to.
 
 use std::cell::UnsafeCell;
-use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::books::{Books, SPARES};
 use crate::format::{ChunkHeader, Header, CHUNK, EVENTS, HEADER, MAPS};
 use crate::output::Output;
 use crate::settings::{self, Settings};
@@ -37,45 +37,6 @@ pub(crate) struct Recording {
 unsafe impl Sync for Recording {}
 
 const NEVER: u64 = u64::MAX;
-
-/// Room is made for so many chunks at once, if there is as much: file systems are quicker then.
-const AT_ONCE: u32 = 16;
-
-/// How many chunks are kept for other threads to go on with.
-const SPARES: usize = 32;
-
-struct Books {
-    /// How many chunks there may be, for how many there is room, and how many there are.
-    capacity: u32,
-    reserved: u32,
-    allocated: u32,
-    /// Where to look for the oldest one.
-    oldest: u32,
-    /// How many hold memory maps. These are kept.
-    maps: u32,
-    /// Chunks with room that threads have left which ended.
-    spares: [u32; SPARES],
-    spare_count: u32,
-}
-
-impl Books {
-    /// Room for one chunk more.
-    fn make_room(&mut self, output: &mut Output) -> io::Result<()> {
-        if self.allocated < self.reserved {
-            return Ok(());
-        }
-        let from = (HEADER + self.reserved as usize * CHUNK) as u64;
-        let mut reserve = |count: u32| {
-            output.reserve(from, u64::from(count) * CHUNK as u64)?;
-            self.reserved += count;
-            Ok(())
-        };
-        // A file that stays small is small.
-        let most = self.allocated.clamp(1, AT_ONCE);
-        let most = most.min(self.capacity - self.allocated);
-        reserve(most).or_else(|_: io::Error| reserve(1))
-    }
-}
 
 /// The page, once there is one.
 static RECORDING: AtomicPtr<Recording> = AtomicPtr::new(std::ptr::null_mut());
@@ -216,15 +177,7 @@ impl Recording {
         // SAFETY: the room was reserved, and nobody else has the new file.
         unsafe { header::write(&mut *map.cast(), settings, began) };
         self.map.store(map, Ordering::Release);
-        *books = Books {
-            capacity: settings.capacity as u32,
-            reserved: 0,
-            allocated: 0,
-            oldest: 0,
-            maps: 0,
-            spares: [0; SPARES],
-            spare_count: 0,
-        };
+        *books = Books::new(settings.capacity as u32);
         *file = Some((output, map, size));
         Ok(began)
     }
