@@ -15,7 +15,7 @@ function openTab(name) {
   if (tab !== name) {
     tab = name;
     panel.replaceChildren();
-    panel.className = name;
+    panel.dataset.tab = name;
     if (name === "tasks") taskTable.open(panel);
     else panels[name](panel);
   }

@@ -28,8 +28,8 @@ const panels = {
   finding(finding) {
     const times = finding.count > 1 ? `${number(finding.count)} × ` : "";
     const entry = make("div", { class: "finding" }, make("p", {}, times, make("b", {}, finding.text)));
-    if (finding.place) entry.append(make("p", { class: "place" }, finding.place));
-    for (const detail of finding.details) entry.append(make("p", { class: "detail" }, detail));
+    if (finding.place) entry.append(place(finding.place));
+    for (const detail of finding.details) entry.append(make("p", { class: "detail", title: detail }, shortPlace(detail)));
     const links = make("p", { class: "links" });
     finding.tasks.slice(0, 12).forEach((task) => links.append(linkToTask(task - 1), " "));
     if (finding.all > 12) links.append(`and ${number(finding.all - 12)} more`);

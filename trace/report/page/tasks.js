@@ -126,7 +126,7 @@ const taskTable = {
     cell("total", phaseBar(task, 54), make("b", {}, `${duration(TASKS.total[task])}${hasFlag(task, FLAGS.open) ? "…" : ""}`));
     cell("waiting", time("allWaiting"));
     for (const part of ["queue", "running", "delivery", "callback"]) cell(part, time(part));
-    cell("place", placeOf(task));
+    cell("place", place(placeOf(task), "span"));
     return row;
   },
 

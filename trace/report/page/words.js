@@ -35,6 +35,10 @@ function make(name, attributes = {}, ...children) {
 
 const linkToTask = (task, text = `#${task + 1}`) => make("a", { href: `#task-${task + 1}` }, text);
 
+/* "load() at /some/where/file.c:12" without the folder; the whole of it is what a pointer shows. */
+const shortPlace = (text) => text.replace(/ at .*\/([^/]+)$/, " at $1");
+const place = (text, name = "p") => make(name, { class: "place", title: text }, shortPlace(text));
+
 /* The phases of a task, one behind the other. */
 function phaseBar(task, width) {
   const bar = make("span", { class: "bar", style: `width:${width}px` });

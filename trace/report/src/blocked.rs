@@ -8,8 +8,8 @@ use crate::kinds::{Kind, Limits};
 use crate::model::*;
 use crate::view::View;
 
-/// Callbacks that keep the default context for long. While a callback iterates a loop of its own, others come to their
-/// turn: what counts is the longest time in which none did.
+/// Callbacks that keep the default context for long. While a callback iterates a loop of its own, others
+/// come to their turn: what counts is the longest time in which none did.
 pub(crate) fn loops(view: &View, limits: &Limits, hits: &mut Vec<Hit>) {
     let tasks = &view.trace.tasks;
     let in_default = |task: &Task| {
@@ -73,7 +73,10 @@ pub(crate) fn loops(view: &View, limits: &Limits, hits: &mut Vec<Hit>) {
     }
 }
 
-/// What a running function waits for: a task that was made in it, and that was over before it went on.
+/// A function that waits for a task may be woken shortly before that returns.
+const NEARLY: u64 = 5_000_000;
+
+/// What a running function waits for: a task that was made in it, and was over when it went on, or nearly so.
 struct Wait {
     from: Time,
     to: Time,
@@ -97,7 +100,7 @@ fn waits(view: &View) -> QuickMap<u32, Vec<Wait>> {
         } else {
             life.ready
         };
-        if parent.ended == NEVER || parent.ended >= to {
+        if parent.ended == NEVER || parent.ended + NEARLY >= to {
             let from = if task.queued == NEVER {
                 task.made
             } else {
@@ -112,8 +115,8 @@ fn waits(view: &View) -> QuickMap<u32, Vec<Wait>> {
     waits
 }
 
-/// Tasks that are in the queue for long, while every function that runs waits for another task, or the library itself
-/// found all workers blocked.
+/// Tasks that are in the queue for long, while every function that runs waits for another task, or the
+/// library itself found all workers blocked.
 pub(crate) fn workers(view: &View, limits: &Limits, hits: &mut Vec<Hit>) {
     let tasks = &view.trace.tasks;
     let now = |task: &Task| view.trace.processes[task.process as usize].ended;
@@ -206,7 +209,8 @@ fn explain(view: &View, running: &[u32], blocked_on: impl Fn(u32) -> Option<u32>
         crate::words::count(running.len() as u64, "busy worker")
     )];
     let mut sorted = running.to_vec();
-    sorted.sort_unstable();
+    // Those of which it is known what they wait for explain it best.
+    sorted.sort_unstable_by_key(|task| (blocked_on(*task).is_none(), *task));
     for task in sorted.iter().take(SHOWN) {
         let mut line = say(*task);
         let mut last = *task;

@@ -1,4 +1,5 @@
-//! Makes the model of the events: addresses become numbers, and what happened in a callback or function gets its parent.
+//! Makes the model of the events: addresses become numbers, and what happened in a callback or function
+//! gets its parent.
 
 mod others;
 
@@ -55,10 +56,12 @@ impl Trace {
             running: Vec::new(),
             thread: 0,
             last_time: NEVER,
+            lost: 0,
         };
         file.read(&mut builder, progress)?;
-        let last = builder.last_time;
+        let (last, lost) = (builder.last_time, builder.lost);
         let process = &mut self.processes[process as usize];
+        process.lost = process.lost.max(lost);
         process.ended = process.head.ended.max(last).max(process.began);
         self.damage.extend(file.damage.take());
         Ok(())
@@ -80,6 +83,8 @@ struct Builder<'a> {
     /// Whose events are told.
     thread: u32,
     last_time: Time,
+    /// Events, as the places say where they are missing.
+    lost: u64,
 }
 
 impl Reader for Builder<'_> {
@@ -215,6 +220,11 @@ impl Builder<'_> {
     }
 
     fn made(&mut self, item: &Item) {
+        // Whatever was here before is gone, though that was not recorded.
+        if let Some(old) = self.live_tasks.get(&item.object) {
+            let old = &mut self.trace.tasks[*old as usize];
+            (old.freed, old.is_partial) = (item.time, true);
+        }
         let index = self.new_task(item.object);
         let parent = self.running().last().copied().unwrap_or(NONE);
         let cancellable = self.cancellable_at(item.word(0));

@@ -147,8 +147,8 @@ impl Events<'_> {
         Ok(())
     }
 
-    /// From where something was begun to where it went on. Where an arrow begins there has to be a slice: where there is
-    /// no callback and no function, one of a nanosecond.
+    /// From where something was begun to where it went on. Where an arrow begins there has to be a
+    /// slice: where there is no callback and no function, one of a nanosecond.
     fn arrow(
         &mut self,
         to: &Slice,

@@ -286,7 +286,8 @@ impl TraceFile {
         reader: &mut impl Reader,
         progress: &mut Progress,
     ) -> Result<(), String> {
-        // Whose turn it is: by the time of the next event, then by age. A chunk is loaded when its first event comes.
+        // Whose turn it is: by the time of the next event, then by age. A chunk is loaded when its first
+        // event comes.
         let mut turns: BinaryHeap<Reverse<(u64, u64, usize)>> = self
             .chunks
             .iter()

@@ -1,4 +1,5 @@
-//! What is pointed out: tasks and cancellables with which something is wrong, those of one kind and one origin together.
+//! What is pointed out: tasks and cancellables with which something is wrong, those of one kind and one
+//! origin together.
 
 use std::collections::BTreeMap;
 
@@ -67,7 +68,10 @@ fn look_at(
     hits: &mut Vec<Hit>,
 ) {
     let task = &view.trace.tasks[index];
-    let now = view.trace.processes[task.process as usize].ended;
+    let process = &view.trace.processes[task.process as usize];
+    let now = process.ended;
+    // What is missing may have been lost.
+    let is_whole = process.lost == 0 && !task.is_partial;
     let index = u32::try_from(index).expect("a task's number");
     let mut hit = |kind, value| {
         hits.push(Hit {
@@ -91,7 +95,7 @@ fn look_at(
         && task.propagated == NEVER
         && is_over
         && task.dropped == NEVER
-        && !task.is_partial
+        && is_whole
     {
         hit(Kind::ErrorNotFetched, 0);
     }
@@ -124,7 +128,7 @@ fn look_at(
     let nobody_came = last_callbacks
         .get(task.context as usize)
         .is_some_and(|last| *last < life.ready);
-    if is_waiting && nobody_came && now - life.ready > limits.idle_context {
+    if is_waiting && is_whole && nobody_came && now - life.ready > limits.idle_context {
         hit(Kind::IdleContext, now - life.ready);
     }
     if task.freed == NEVER {

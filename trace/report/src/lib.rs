@@ -1,8 +1,9 @@
 //! asyncresult-trace: shows what a program's tasks did, from a trace that libasyncresult recorded.
 //!
-//! `file.rs` reads a trace's file, `build.rs` makes the model (`model.rs`) of its events, `phases.rs` says what follows for
-//! each task. `places.rs` and `symbols.rs` find the sources. `findings.rs` points out what is wrong. What is written:
-//! `text.rs`, `chrome.rs`, `syscap.rs`, `html.rs`. `list.rs` asks a process that is alive. `options.rs` is the command line.
+//! `file.rs` reads a trace's file, `build.rs` makes the model (`model.rs`) of its events, `phases.rs`
+//! says what follows for each task. `places.rs` and `symbols.rs` find the sources. `findings.rs` points
+//! out what is wrong. What is written: `text.rs`, `chrome.rs`, `syscap.rs`, `html.rs`. `list.rs` asks a
+//! process that is alive. `options.rs` is the command line.
 
 mod blocked;
 mod build;
@@ -17,6 +18,7 @@ mod html;
 mod intern;
 mod json;
 mod kinds;
+mod list;
 mod model;
 mod options;
 mod phases;
@@ -79,7 +81,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> c_int {
             rows,
             limits,
         } => top(&input, rows, &limits),
-        Command::List { pid } => Err(format!("process {pid} is not traced")),
+        Command::List { pid } => list::list(&mut io::stdout(), pid).map(|()| 0),
     };
     done.unwrap_or_else(|error| {
         eprintln!("{NAME}: {error}");

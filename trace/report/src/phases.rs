@@ -1,4 +1,5 @@
-//! What follows from a task's events: how long it waited, was in the queue, ran, was delivered, and was in its callback.
+//! What follows from a task's events: how long it waited, was in the queue, ran, was delivered, and was
+//! in its callback.
 
 use crate::model::*;
 
@@ -82,7 +83,8 @@ impl Life {
         self.end - self.begin
     }
 
-    /// The part before this moment was of this phase. Nothing if that is in the past: events of two threads may overlap.
+    /// The part before this moment was of this phase. Nothing if that is in the past: events of two
+    /// threads may overlap.
     fn until(&mut self, phase: Phase, time: Time) {
         let from = self.end;
         if time > from {
@@ -93,7 +95,8 @@ impl Life {
     }
 }
 
-/// When the result can be delivered: it was returned, and the function has ended, unless the callback does not wait for that.
+/// When the result can be delivered: it was returned, and the function has ended, unless the callback
+/// does not wait for that.
 fn ready(task: &Task) -> Time {
     let waits_for_end = task.started != NEVER
         && (task.callback_begun == NEVER || task.ended <= task.callback_begun);

@@ -98,7 +98,8 @@ impl Maps {
         if let Some(number) = self.known.get(&(address, is_return, next)) {
             return *number;
         }
-        // A library may have been loaded since: the oldest text that was taken later and has the address, or else the newest.
+        // A library may have been loaded since: the oldest text that was taken later and has the
+        // address, or else the newest.
         let inside = if is_return { address - 1 } else { address };
         let later = self.maps[next..].iter().find_map(|map| map.find(inside));
         let range = later.or_else(|| {

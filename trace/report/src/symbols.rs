@@ -1,5 +1,5 @@
-//! What a place in a module is in the program's sources: function, file and line. What a module's file does not say, its
-//! separate file of debugging information may, which is found by the build-id.
+//! What a place in a module is in the program's sources: function, file and line. What a module's file
+//! does not say, its separate file of debugging information may, which is found by the build-id.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -145,8 +145,8 @@ impl Symbols {
     }
 }
 
-/// Adds what this file knows. A function's beginning is wanted from the outermost function in which the address lies, a call's
-/// from the innermost: functions may have been put into others.
+/// Adds what this file knows. A function's beginning is wanted from the outermost function in which the
+/// address lies, a call's from the innermost: functions may have been put into others.
 fn look_up(loader: &Loader, probe: u64, is_call: bool, symbol: &mut Symbol) {
     if let Ok(mut frames) = loader.find_frames(probe) {
         while let Ok(Some(frame)) = frames.next() {
@@ -206,7 +206,8 @@ impl Module {
         module
     }
 
-    /// Reads where the module's parts lie, and returns its separate debugging information, if there is some here.
+    /// Reads where the module's parts lie, and returns its separate debugging information, if there is
+    /// some here.
     fn read<'a, H: FileHeader>(
         &mut self,
         bytes: impl ReadRef<'a>,

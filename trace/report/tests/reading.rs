@@ -6,7 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use asyncresult_trace_report::format::{CHUNK, HEADER};
+use asyncresult_trace_report::format::{Event, Header, CHUNK, HEADER};
+use make::{Maker, Say};
 
 mod make;
 
@@ -245,4 +246,106 @@ fn any_damage_leaves_a_report() {
         let status = top(&file).1;
         assert!(matches!(status, Some(0 | 1)), "byte {at}: {status:?}");
     }
+}
+
+fn top_text(file: &Path) -> String {
+    let done = command(&["top".as_ref(), file]);
+    assert_eq!(done.status.code(), Some(0));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[test]
+fn what_may_have_been_lost_is_not_judged() {
+    let folder = Folder::new("lost");
+    let file = small(&folder);
+    let kinds = ["[idle-context]", "[error-not-fetched]"];
+    let whole = top_text(&file);
+    assert!(kinds.iter().all(|kind| whole.contains(kind)), "{whole}");
+    let at = std::mem::offset_of!(Header, lost) as u64;
+    fs::File::options()
+        .write(true)
+        .open(&file)
+        .and_then(|file| file.write_all_at(&3_u64.to_ne_bytes(), at))
+        .expect("written");
+    let lost = top_text(&file);
+    assert!(lost.contains("54 events, 3 lost;"), "{lost}");
+    assert!(!kinds.iter().any(|kind| lost.contains(kind)), "{lost}");
+    assert!(lost.contains("[never-returned]"), "{lost}");
+}
+
+#[test]
+fn an_address_that_is_used_again_is_another_task() {
+    let folder = Folder::new("again");
+    let file = folder.file("again.asrtrace");
+    let mut maker = Maker::create(&file).expect("created");
+    for time in [10, 20] {
+        let words = [0, 0, 0, 0, 0x10100];
+        let made = Say {
+            words: &words,
+            strings: &[None, Some("twin")],
+            ..Say::new(1, time, Event::Made, 0xa0)
+        };
+        maker.say(made).expect("said");
+    }
+    maker.finish().expect("written");
+    let text = top_text(&file);
+    // The first is gone, though nobody saw it go: it is not alive.
+    assert!(
+        text.contains("[still-alive]") && text.contains("      task #2\n"),
+        "{text}"
+    );
+    assert!(!text.contains("#1"), "{text}");
+}
+
+#[test]
+fn a_chunk_may_go_to_another_thread() {
+    let folder = Folder::new("handed");
+    let file = folder.file("handed.asrtrace");
+    let mut maker = Maker::create(&file).expect("created");
+    maker
+        .say(Say::new(7, 10, Event::WorkerAdded, 0))
+        .expect("said");
+    maker
+        .say(Say {
+            words: &[0; 4],
+            ..Say::new(7, 20, Event::Made, 0xa0)
+        })
+        .expect("said");
+    maker
+        .say(Say {
+            words: &[1, 0],
+            ..Say::new(7, 30, Event::Queued, 0xa0)
+        })
+        .expect("said");
+    maker
+        .say(Say::new(7, 31, Event::WorkerGone, 0))
+        .expect("said");
+    // What follows in the chunk is of thread 8.
+    let handed = Say {
+        number: 8,
+        strings: &[Some("heir")],
+        ..Say::new(7, 40, Event::Thread, 0)
+    };
+    maker.say(handed).expect("said");
+    maker
+        .say(Say::new(7, 41, Event::WorkerAdded, 0))
+        .expect("said");
+    maker
+        .say(Say::new(7, 50, Event::Started, 0xa0))
+        .expect("said");
+    maker
+        .say(Say::new(7, 60, Event::Ended, 0xa0))
+        .expect("said");
+    maker.finish().expect("written");
+    let done = command(&[
+        "report".as_ref(),
+        &file,
+        "-fjson".as_ref(),
+        "-o".as_ref(),
+        "-".as_ref(),
+    ]);
+    let json = String::from_utf8_lossy(&done.stdout);
+    let slice =
+        "\"ph\":\"X\",\"pid\":4711,\"tid\":8,\"ts\":0.050,\"dur\":0.010,\"cat\":\"function\"";
+    assert!(json.contains(slice), "{json}");
 }

@@ -87,8 +87,7 @@ impl Builder<'_> {
             }
             event if event == Event::Lost as u8 => {
                 let lost = u64::try_from(item.number).unwrap_or(0);
-                let process = &mut self.trace.processes[self.process as usize];
-                process.lost = process.lost.max(lost);
+                self.lost += lost;
                 // The thread may have left a callback or function unseen.
                 self.running().clear();
             }
