@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use addr2line::Loader;
 use object::read::elf::{ElfFile, FileHeader, ProgramHeader};
-use object::{Object, ReadRef};
+use object::{Object, ObjectSymbol, ReadRef, SymbolKind};
 
 use crate::intern::NONE;
 use crate::model::Trace;
@@ -76,6 +76,8 @@ impl Symbol {
 struct Module {
     /// Offset in the file, length, address.
     segments: Vec<(u64, u64, u64)>,
+    /// Functions of the symbol tables: address, size, name; by the address.
+    functions: Vec<(u64, u64, String)>,
     /// The file itself, and its separate debugging information.
     loaders: Vec<Loader>,
 }
@@ -141,6 +143,9 @@ impl Symbols {
         for loader in &module.loaders {
             look_up(loader, probe, place.is_return, &mut symbol);
         }
+        if symbol.function.is_none() {
+            symbol.function = module.function_at(probe);
+        }
         symbol
     }
 }
@@ -168,10 +173,6 @@ fn look_up(loader: &Loader, probe: u64, is_call: bool, symbol: &mut Symbol) {
             }
         }
     }
-    if symbol.function.is_none() {
-        let name = loader.find_symbol(probe);
-        symbol.function = name.map(|name| addr2line::demangle_auto(name.into(), None).into_owned());
-    }
 }
 
 impl Module {
@@ -179,6 +180,7 @@ impl Module {
         let path = Path::new(path);
         let mut module = Self {
             segments: Vec::new(),
+            functions: Vec::new(),
             loaders: Vec::new(),
         };
         // What is mapped may be a device.
@@ -226,6 +228,7 @@ impl Module {
                 self.segments.push((offset, length, address));
             }
         }
+        self.add_functions(&elf);
         if elf.section_by_name(".debug_info").is_some()
             || elf.section_by_name(".zdebug_info").is_some()
         {
@@ -247,8 +250,34 @@ impl Module {
                 .find(|candidate| candidate != path && candidate.is_file())
         };
         let file = by_id.or_else(by_link)?;
+        if let Ok(bytes) = std::fs::read(&file) {
+            if let Ok(elf) = ElfFile::<H, _>::parse(&*bytes) {
+                self.add_functions(&elf);
+            }
+        }
         let supplement = supplement_of(&file);
         Some((file, supplement))
+    }
+
+    fn add_functions<'a, H: FileHeader, R: ReadRef<'a>>(&mut self, elf: &ElfFile<'a, H, R>) {
+        for symbol in elf.symbols().chain(elf.dynamic_symbols()) {
+            if symbol.kind() == SymbolKind::Text && symbol.size() > 0 && !symbol.is_undefined() {
+                let name = symbol.name().unwrap_or_default().to_owned();
+                self.functions.push((symbol.address(), symbol.size(), name));
+            }
+        }
+        self.functions.sort();
+    }
+
+    /// The function that this address is in. Of what a library does not export, nothing may be known:
+    /// what comes before it in the table is another function.
+    fn function_at(&self, address: u64) -> Option<String> {
+        let next = self
+            .functions
+            .partition_point(|(start, ..)| *start <= address);
+        let mut before = self.functions[..next].iter().rev().take(4);
+        let (_, _, name) = before.find(|(start, size, _)| address - start < *size)?;
+        Some(addr2line::demangle_auto(name.into(), None).into_owned())
     }
 
     /// Where the symbol table has what lies at this offset of the file.
@@ -297,4 +326,25 @@ fn readable(path: &str) -> String {
         .as_ref()
         .and_then(|here| direct.strip_prefix(here).ok());
     below.unwrap_or(&direct).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Module;
+
+    #[test]
+    fn behind_a_function_is_nothing() {
+        let functions = vec![(100, 20, "outer".into()), (105, 5, "inner".into())];
+        let module = Module {
+            functions,
+            segments: Vec::new(),
+            loaders: Vec::new(),
+        };
+        let names = [99, 100, 105, 110, 120].map(|address| module.function_at(address));
+        let names = names.each_ref().map(Option::as_deref);
+        assert_eq!(
+            names,
+            [None, Some("outer"), Some("inner"), Some("outer"), None]
+        );
+    }
 }
