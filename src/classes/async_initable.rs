@@ -177,11 +177,10 @@ unsafe extern "C" fn init_in_thread(
     // SAFETY: NULL, or an error that the class has made for us.
     let error = unsafe { Error::adopt(error) };
     let outcome = match (succeeded, error) {
+        (None, _) => return refused(c"g_initable_init", c"iface->init != NULL"),
         (Some(GFALSE), Some(error)) => Outcome::Error(error),
-        (None | Some(GFALSE), _) => {
-            // As in GIO, where the task is told to return an error that is not there.
-            return refused(c"g_task_return_error", c"error != NULL");
-        }
+        // As in GIO, where the task is told to return an error that is not there.
+        (Some(GFALSE), None) => return refused(c"g_task_return_error", c"error != NULL"),
         (Some(_), _) => Outcome::Boolean(GTRUE),
     };
     if task.begin_return() {
@@ -195,10 +194,11 @@ unsafe extern "C" fn g_async_initable_real_init_finish(
     res: *mut GAsyncResult,
     error: *mut *mut GError,
 ) -> gboolean {
-    // An older result has been asked whether it failed.
+    // A subclass may call this for a result that it was given, without the export that asks it.
     let simple = res.cast::<SimpleAsyncResult>();
-    if instance!(simple: SimpleAsyncResult).is_some() {
-        return GTRUE;
+    if let Some(simple) = instance!(simple: SimpleAsyncResult) {
+        // SAFETY: as the caller ensures.
+        return (!unsafe { simple.propagate_error(error) }).into();
     }
     let task = res.cast::<Task>();
     let task = instance!(task: Task).filter(|task| task.source_object() == initable.cast());

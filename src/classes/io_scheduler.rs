@@ -13,7 +13,7 @@ use crate::glib::callback::Owned;
 use crate::glib::context::Context;
 use crate::glib::source::{IdleWork, Source};
 use crate::gobject::object::Ref;
-use crate::gobject::precondition::instance;
+use crate::gobject::precondition::{instance, refused};
 use crate::scheduling::completion_race::Waiter;
 use crate::scheduling::together::{self, Deed, Listed};
 
@@ -29,21 +29,20 @@ pub type GIOSchedulerJobFunc = Option<
     ) -> gboolean,
 >;
 
+/// Dropped in this order: while the data is destroyed, the cancellable is there, and is cancelled with all others.
 pub struct SchedulerJob {
     function: GIOSchedulerJobFunc,
-    data: gpointer,
+    data: Owned,
+    _listed: Option<Listed>,
     /// Where what the job sends is called: the context that was thread-default where it was pushed.
     context: Context,
-    /// Only kept. Dropped first: what cannot be cancelled any more is not cancelled with all others.
-    _listed: Option<Listed>,
-    _notify: Owned,
 }
 
 impl SchedulerJob {
     /// Queues a job.
     ///
     /// # Safety
-    /// `function` may be called with `data`, on another thread, until `notify` destroys it.
+    /// `function` may be called with `data`, on another thread, until that is dropped.
     pub(crate) unsafe fn push(
         function: GIOSchedulerJobFunc,
         data: Owned,
@@ -54,10 +53,9 @@ impl SchedulerJob {
             .map(|cancellable| Listed::new(Box::new(Cancelling(Ref::retain(cancellable)))));
         let job = Box::new(Self {
             function,
-            data: data.data(),
-            context: Context::thread_default(),
+            data,
             _listed: listed,
-            _notify: data,
+            context: Context::thread_default(),
         });
         // SAFETY: the task has no callback. The job is a box, which is dropped once; the name is constant;
         // and the function takes such a task.
@@ -78,8 +76,8 @@ impl SchedulerJob {
     /// Has `function` called where the job's results go, and waits for what it answers. FALSE if that context
     /// ends before.
     ///
-    /// # Safety `function` may be called with `data`, once, on the thread that iterates that context, until
-    /// `notify` destroys it.
+    /// # Safety
+    /// `function` may be called with `data`, once, on the thread that iterates that context, until that is dropped.
     pub(crate) unsafe fn send(&self, function: GSourceFunc, data: Owned) -> gboolean {
         let reply = Arc::new(Reply {
             answer: AtomicI32::new(GFALSE),
@@ -104,7 +102,7 @@ impl SchedulerJob {
             data,
             replies,
         };
-        Source::idle_work(G_PRIORITY_DEFAULT, c"mainloop_proxy_func", sent)
+        Source::idle_work(G_PRIORITY_DEFAULT, c"[gio] mainloop_proxy_func", sent)
             .attach(self.context.as_borrowed());
     }
 }
@@ -141,7 +139,7 @@ unsafe extern "C" fn run(
 ) {
     let job = job.cast::<SchedulerJob>();
     // SAFETY: the task keeps the job.
-    let (function, data) = unsafe { ((*job).function, (*job).data) };
+    let (function, data) = unsafe { ((*job).function, (*job).data.data()) };
     if !cancellable.is_null() {
         current::push(cancellable);
     }
@@ -150,8 +148,14 @@ unsafe extern "C" fn run(
         while unsafe { function(job, cancellable, data) } != GFALSE {}
     }
     if !cancellable.is_null() {
-        // What the function has pushed and not popped stays where it is.
-        let _ = current::pop(cancellable);
+        // What the function has pushed and not popped stays where it is, and is named as in GIO.
+        match current::pop(cancellable) {
+            Ok(()) => {}
+            Err(current::Refused::Empty) => refused(c"g_cancellable_pop_current", c"l != NULL"),
+            Err(current::Refused::NotOnTop) => {
+                refused(c"g_cancellable_pop_current", c"l->data == cancellable");
+            }
+        }
     }
     if let Some(task) = instance!(task: Task) {
         if task.begin_return() {

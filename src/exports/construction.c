@@ -1,4 +1,5 @@
-/* Making objects with their properties, which stable Rust cannot do: makes the object, calls a plain export. */
+/* Making objects with their properties: most of these functions are variadic or take a va_list, which stable Rust
+ * cannot define. Each makes the object and calls a plain export. */
 #define GLIB_DISABLE_DEPRECATION_WARNINGS
 
 #include <asyncresult/asyncresult.h>

@@ -25,7 +25,7 @@ pub(crate) unsafe trait Interface: Instance {
     fn once() -> &'static Once;
     type Table;
 
-    /// The instance's table.
+    /// The table of an instance whose class was checked, as `instance!` does.
     fn table(&self) -> &Self::Table {
         // SAFETY: `self` is alive, and its class implements the interface, so it has a table.
         unsafe { &*table(self.as_object().cast(), type_of::<Self>()) }

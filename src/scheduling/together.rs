@@ -51,8 +51,9 @@ impl Listed {
     }
 
     fn pinned(&self) -> Pinned<Entry> {
-        // SAFETY: the entry is kept by `self`, which takes it out of the list when it is dropped.
-        unsafe { Pinned::new(NonNull::from(&*self.0)) }
+        // SAFETY: the entry is kept by `self`, which takes it out of the list when it is dropped. An Arc's pointer is
+        // not NULL.
+        unsafe { Pinned::new(NonNull::new_unchecked(Arc::as_ptr(&self.0).cast_mut())) }
     }
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn carry_out_all() {
     let entries: Vec<Arc<Entry>> = {
         let entries = lock(&ENTRIES);
         let arc_of = |entry: Pinned<Entry>| {
-            // SAFETY: it is the entry of an Arc, and a member of the list keeps its own.
+            // SAFETY: `pinned` made it of an Arc's pointer, and a member of the list keeps its own reference.
             unsafe {
                 Arc::increment_strong_count(entry.as_ptr());
                 Arc::from_raw(entry.as_ptr())

@@ -407,6 +407,121 @@ test_no_methods (void)
   g_assert_finalize_object (hollow);
 }
 
+/* A class with an older operation, and one that calls its parent's methods itself. */
+typedef GObject Older;
+typedef GObjectClass OlderClass;
+
+static GType older_get_type (void);
+static void older_async_initable_init (GAsyncInitableIface *iface);
+G_DEFINE_TYPE_WITH_CODE (Older, older, G_TYPE_OBJECT,
+                         G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, older_async_initable_init))
+
+static void
+older_init_async (GAsyncInitable *initable, int priority G_GNUC_UNUSED, GCancellable *cancellable G_GNUC_UNUSED,
+                  GAsyncReadyCallback callback, gpointer data)
+{
+  g_simple_async_report_error_in_idle (G_OBJECT (initable), callback, data, G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+}
+
+static void
+older_async_initable_init (GAsyncInitableIface *iface)
+{
+  iface->init_async = older_init_async;
+}
+
+static void
+older_class_init (OlderClass *class G_GNUC_UNUSED)
+{
+}
+
+static void
+older_init (Older *self G_GNUC_UNUSED)
+{
+}
+
+typedef Older Newer;
+typedef OlderClass NewerClass;
+
+static GType newer_get_type (void);
+static GAsyncInitableIface *parents_table;
+static void newer_async_initable_init (GAsyncInitableIface *iface);
+G_DEFINE_TYPE_WITH_CODE (Newer, newer, older_get_type (),
+                         G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, newer_async_initable_init))
+
+static void
+parent_is_ready (GObject *source_object, GAsyncResult *result, gpointer task)
+{
+  GError *error = NULL;
+
+  if (parents_table->init_finish (G_ASYNC_INITABLE (source_object), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+static void
+newer_init_async (GAsyncInitable *initable, int priority, GCancellable *cancellable, GAsyncReadyCallback callback,
+                  gpointer data)
+{
+  parents_table->init_async (initable, priority, cancellable, parent_is_ready,
+                             g_task_new (initable, cancellable, callback, data));
+}
+
+static gboolean
+newer_init_finish (GAsyncInitable *initable G_GNUC_UNUSED, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+newer_async_initable_init (GAsyncInitableIface *iface)
+{
+  parents_table = g_type_interface_peek_parent (iface);
+  iface->init_async = newer_init_async;
+  iface->init_finish = newer_init_finish;
+}
+
+static void
+newer_class_init (NewerClass *class G_GNUC_UNUSED)
+{
+}
+
+static void
+newer_init (Newer *self G_GNUC_UNUSED)
+{
+}
+
+/* The parent's failure, in a result that only the method is given. */
+static void
+test_chain_up (void)
+{
+  Made made = { 0 };
+
+  g_async_initable_new_async (newer_get_type (), 0, NULL, on_made, &made, NULL);
+  wait_until (NULL, &made.called);
+  g_assert_error (made.error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_null (made.made);
+  made_clear (&made);
+}
+
+static void
+test_wrong_cancellable (void)
+{
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+  Made made = { 0 };
+
+  forget_what_was_seen ();
+  expect_critical ("g_async_initable_real_init_async", "!cancellable || G_IS_CANCELLABLE (cancellable)");
+  g_async_initable_new_async (thing_get_type (), 0, (gpointer) object, on_made, &made, NULL);
+  SEEN ();
+  wait_until (NULL, &made.called);
+  g_assert_nonnull (made.made);
+  g_assert_null (seen.cancellable);
+  made_clear (&made);
+  g_assert_finalize_object (object);
+}
+
 static const Case cases[] = {
   { "/async-initable/types", test_types, NULL, 0 },
   { "/async-initable/new", test_new, NULL, 0 },
@@ -418,6 +533,9 @@ static const Case cases[] = {
   { "/async-initable/context", test_context, NULL, 0 },
   { "/async-initable/finish", test_finish, NULL, 0 },
   { "/async-initable/own-methods", test_own_methods, NULL, 0 },
+  { "/async-initable/chain-up", test_chain_up, NULL, 0 },
+  { "/async-initable/wrong-cancellable", test_wrong_cancellable,
+    "11.12 (better): a wrong cancellable counts as none", 20 },
   { "/async-initable/not-initable", test_not_initable, NULL, 0 },
   { "/async-initable/no-methods", test_no_methods, "11.11 (better): a class without methods is refused", 20 },
 };

@@ -151,6 +151,7 @@ typedef struct
   GThread *called_in, *destroyed_in;
   GMainContext *thread_default;
   gint priority;
+  char *name;
   gboolean is_sent, answer;
   gboolean was_called_before, was_destroyed_before; /* the call returned */
 } Sender;
@@ -163,6 +164,7 @@ in_loop (gpointer data)
   sender->called_in = g_thread_self ();
   sender->thread_default = g_main_context_get_thread_default ();
   sender->priority = g_source_get_priority (g_main_current_source ());
+  sender->name = g_strdup (g_source_get_name (g_main_current_source ()));
   g_atomic_int_inc (&sender->called);
   return 42;
 }
@@ -201,6 +203,8 @@ test_send (void)
   g_assert_true (sender.called_in == g_thread_self ());
   g_assert_true (sender.destroyed_in == g_thread_self ());
   g_assert_cmpint (sender.priority, ==, G_PRIORITY_DEFAULT);
+  g_assert_cmpstr (sender.name, ==, "[gio] mainloop_proxy_func");
+  g_free (sender.name);
   drain (NULL);
 }
 
@@ -230,6 +234,7 @@ test_send_async (void)
   g_assert_cmpint (sender.called, ==, 1);
   g_assert_true (sender.called_in == g_thread_self ());
   g_assert_true (sender.destroyed_in == g_thread_self ());
+  g_free (sender.name);
   drain (context);
   g_main_context_unref (context);
 }
@@ -339,6 +344,84 @@ test_cancel_all_in_handler (void)
     g_assert_finalize_object (cancellables[i]);
 }
 
+/* While the data is destroyed, the job still keeps its cancellable, and is cancelled with all others. */
+static gint n_used;
+
+static void
+use_cancellable (gpointer cancellable)
+{
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+  g_io_scheduler_cancel_all_jobs ();
+  g_assert_true (g_cancellable_is_cancelled (cancellable));
+  g_atomic_int_inc (&n_used);
+}
+
+static gboolean
+return_at_once (GIOSchedulerJob *job G_GNUC_UNUSED, GCancellable *cancellable G_GNUC_UNUSED,
+                gpointer data G_GNUC_UNUSED)
+{
+  return FALSE;
+}
+
+static void
+test_cancellable_in_notify (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  gint finalized = 0;
+
+  watch (cancellable, &finalized);
+  g_io_scheduler_push_job (return_at_once, cancellable, use_cancellable, 0, cancellable);
+  g_object_unref (cancellable);
+  wait_for_count (NULL, &n_used, 1);
+  wait_for_count (NULL, &finalized, 1);
+}
+
+static gboolean
+leave_another_on_top (GIOSchedulerJob *job G_GNUC_UNUSED, GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
+{
+  expect_critical ("g_cancellable_pop_current", "l->data == cancellable");
+  g_cancellable_push_current (data);
+  return FALSE;
+}
+
+static gboolean
+pop_what_was_pushed (GIOSchedulerJob *job G_GNUC_UNUSED, GCancellable *cancellable, gpointer data G_GNUC_UNUSED)
+{
+  expect_critical ("g_cancellable_pop_current", "l != NULL");
+  g_cancellable_pop_current (cancellable);
+  return FALSE;
+}
+
+static void
+push_and_wait (GIOSchedulerJobFunc function, GCancellable *other)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  gint finalized = 0;
+
+  watch (cancellable, &finalized);
+  g_io_scheduler_push_job (function, other, NULL, 0, cancellable);
+  g_object_unref (cancellable);
+  wait_for_count (NULL, &finalized, 1);
+  SEEN ();
+}
+
+/* In a process of its own: what is left on top stays with a worker. */
+static void
+test_unbalanced_current (void)
+{
+  GCancellable *other = g_cancellable_new ();
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      g_object_unref (other);
+      return;
+    }
+  push_and_wait (pop_what_was_pushed, other);
+  push_and_wait (leave_another_on_top, other);
+}
+
 /* The data of a call that is refused goes where that of a job goes. */
 static gboolean
 call_wrongly (GIOSchedulerJob *job, GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
@@ -393,6 +476,8 @@ static const Case cases[] = {
     "12.9 (better): a job whose source is destroyed goes on", 20 },
   { "/io-scheduler/cancel-all", test_cancel_all, NULL, 0 },
   { "/io-scheduler/cancel-all-in-handler", test_cancel_all_in_handler, NULL, 0 },
+  { "/io-scheduler/cancellable-in-notify", test_cancellable_in_notify, NULL, 0 },
+  { "/io-scheduler/unbalanced-current", test_unbalanced_current, NULL, 0 },
   { "/io-scheduler/refused", test_refused, "12.8 (better): what was handed over is destroyed", 20 },
   { "/io-scheduler/wrong-cancellable", test_wrong_cancellable, "12.10 (better): a wrong cancellable counts as none",
     20 },
