@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Reads a trace by itself, as trace/format.rs says. raw.py FILE prints its events by time,
-raw.py --check FILE... reads them, and checks what must hold in each."""
+"""Reads traces by itself, as trace/format.rs says, and prints their events by time."""
 
+import argparse
 import struct
-import sys
 from dataclasses import dataclass, field
 
 HEADER = 8192
@@ -144,9 +143,20 @@ def check_files(paths):
 
 
 def main():
-    if sys.argv[1] == '--check':
-        return check_files(sys.argv[2:])
-    trace = read(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('files', metavar='FILE', nargs='+')
+    parser.add_argument('--check', action='store_true',
+                        help='check what must hold in each, and print only how many there are')
+    args = parser.parse_args()
+    if args.check:
+        check_files(args.files)
+    else:
+        for path in args.files:
+            show(path)
+
+
+def show(path):
+    trace = read(path)
     print(f'{trace.program} {trace.command} pid {trace.pid}, {trace.chunks} chunks, lost {trace.lost}, '
           f'made {trace.made}, freed {trace.freed}, ended {bool(trace.ended)}')
     for event in trace.events:
