@@ -99,14 +99,22 @@ def read(path):
         if sequence:
             assert kind in KINDS and CHUNK_HEADER.size <= used <= CHUNK, (kind, used)
             chunks.append((sequence, kind, thread, part, parts, data[place + CHUNK_HEADER.size:place + used]))
-    trace.chunks = len(chunks)
+    trace.chunks, pieces = len(chunks), []
     for _, kind, thread, part, parts, content in sorted(chunks):
         if kind == MAPS:
             assert part < parts
             trace.maps.append(content.decode())
             continue
+        # What one thread has written without a pause. It may have taken over a chunk that is older than its own.
+        piece = []
         for event in records(content, thread):
-            trace.threads.setdefault(event.thread, []).append(event)
+            if event.name == 'Thread':
+                pieces.append(piece)
+                piece = []
+            piece.append(event)
+        pieces.append(piece)
+    for piece in sorted(filter(None, pieces), key=lambda piece: piece[0].time):
+        trace.threads.setdefault(piece[0].thread, []).extend(piece)
     return trace
 
 
