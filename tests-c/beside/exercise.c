@@ -126,7 +126,7 @@ show_whose (void)
 static gboolean
 in_main_loop (gpointer calls)
 {
-  return ++*(int *) calls;
+  return g_atomic_int_add ((int *) calls, 1) == 0;
 }
 
 static gboolean
@@ -140,23 +140,22 @@ job (GIOSchedulerJob *self, GCancellable *cancellable, gpointer calls)
 static void
 note_end (gpointer calls)
 {
-  *(int *) calls += 10;
+  g_atomic_int_add ((int *) calls, 10);
 }
 
-/* A missing type is refused by the library whose type it is. */
+/* It needs no type but GTask's: which type libgio comes too late for stays the same. */
 static void
-use_initialization (void)
+run_a_job (void)
 {
-  GAsyncInitableIface *iface = g_type_default_interface_ref (g_async_initable_get_type ());
   int calls = 0;
 
   g_io_scheduler_push_job (job, &calls, note_end, G_PRIORITY_DEFAULT, NULL);
-  while (calls < 11)
-    g_main_context_iteration (NULL, TRUE);
+  /* libgio's worker may be the one that notes the end: that wakes nobody. */
+  while (g_atomic_int_get (&calls) < 11)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
   g_io_scheduler_cancel_all_jobs ();
-  printf ("initable: %d %d, job: %d\n", g_type_is_a (G_TYPE_CANCELLABLE, g_initable_get_type ()),
-          iface->init_async != NULL, calls);
-  g_type_default_interface_unref (iface);
+  printf ("job: %d\n", calls);
 }
 
 void
@@ -171,6 +170,6 @@ exercise (void)
   g_cancellable_cancel (cancellable);
   printf ("cancelled: %d, %d\n", g_cancellable_is_cancelled (cancellable), calls);
   g_object_unref (cancellable);
-  use_initialization ();
+  run_a_job ();
   show_whose ();
 }
