@@ -5,7 +5,7 @@
 //! | floor | what it is |
 //! |---|---|
 //! | [`exports`] | the C ABI: one function per symbol, a file per class |
-//! | `classes` | what the objects are: GAsyncResult, GTask, GSimpleAsyncResult, GCancellable, the interfaces of initialization, GIOScheduler, GIOErrorEnum |
+//! | `classes` | what the objects are: GAsyncResult, GTask, GCancellable and the others |
 //! | `scheduling` | when and where things run: workers, deliveries, completion races, observers |
 //! | `gobject` | what classes are built with: registration, private data, interfaces, checks of arguments |
 //! | `libgio` | coexistence: what becomes of us in a process that has libgio, too |

@@ -94,6 +94,31 @@ fn each_refusal_has_advice() {
     );
 }
 
+/// Of an argument that has to be an instance, the checker says what it is: so it has to be told the argument.
+#[test]
+fn what_is_no_instance_is_shown() {
+    let mut count = 0;
+    let mut offences = Vec::new();
+    for (path, text) in files("src", "rs") {
+        count += text.matches("refuse_instance!(").count();
+        for refusal in text.split("refuse!(").skip(1) {
+            let end = refusal.find(");").unwrap_or(refusal.len());
+            // Not the macros themselves, whose names begin otherwise, nor calls of them in comments.
+            if refusal[..end].contains("G_IS_") && !is_longer_name(&text, refusal) {
+                offences.push(format!("{}: {}", path.display(), &refusal[..end]));
+            }
+        }
+    }
+    assert!(count > 8, "only {count} were found");
+    assert_eq!(offences, [""; 0], "use refuse_instance!");
+}
+
+/// Whether the macro in front of a piece is `forward_or_refuse!`.
+fn is_longer_name(text: &str, piece: &str) -> bool {
+    let at = piece.as_ptr() as usize - text.as_ptr() as usize;
+    text[..at].ends_with("forward_or_refuse!(")
+}
+
 /// What stands between two marks, and is a condition.
 fn refused_texts<'a>(
     text: &'a str,

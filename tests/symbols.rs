@@ -106,6 +106,7 @@ fn names_spoken(source: &str) -> Vec<(String, String)> {
         for call in [
             "forward_or_refuse!(",
             "refuse!(",
+            "refuse_instance!(",
             "forward!(",
             "optional_instance!(",
         ] {
@@ -197,10 +198,18 @@ fn the_readers_see_what_they_should() {
         ["g_a", "g_b"]
     );
     let spoken = names_spoken(
-        "fn g_a() { forward_or_refuse!( g_a(x), t) }\nfn g_b() { return refuse!(g_c, t); forward_if_libgios!(T, g_d(y)) }",
+        "fn g_a() { forward_or_refuse!( g_a(x), t) }\nfn g_b() { return refuse!(g_c, t); refuse_instance!(g_e(x), t); forward_if_libgios!(T, g_d(y)) }",
     );
     let pairs: Vec<_> = spoken.iter().map(|(a, b)| (&**a, &**b)).collect();
-    assert_eq!(pairs, [("g_a", "g_a"), ("g_b", "g_c"), ("g_b", "g_d")]);
+    assert_eq!(
+        pairs,
+        [
+            ("g_a", "g_a"),
+            ("g_b", "g_c"),
+            ("g_b", "g_e"),
+            ("g_b", "g_d")
+        ]
+    );
     let c = "void\ng_a (int x)\n{\n  g_b (x);\n}\nstatic int\ng_c (void)\n{\n}\n";
     assert_eq!(c_definitions(c), set(&["g_a"]));
     let header =

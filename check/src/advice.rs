@@ -52,7 +52,7 @@ impl<'a> Wanted<'a> {
             }
             found => format!("\"{argument}\" is of type {found}, and not a {class}"),
         };
-        let counts = if self.is_optional && function.ends_with("_new") {
+        let counts = if self.is_optional && function == "g_task_new" {
             ", and counts as NULL"
         } else {
             ""

@@ -929,11 +929,11 @@ GType g_async_initable_get_type(void);
 
 /** Begins to initialize an object.
  *
- * Calls the method of the class of `initable`. A class that has none must implement GInitable, too: that method then
- * runs in a worker, queued by `io_priority`; low numbers go first. `cancellable` and `callback` may be NULL;
- * `user_data` is only passed through. `callback` is called with the object in the main context that is thread-default
- * now, and calls g_async_initable_init_finish(). Whoever makes objects with g_async_initable_new_async() need not call
- * it.
+ * Calls the method of the class of `initable`. A class that has none must implement GInitable, too: that
+ * method then runs in a worker, queued by `io_priority`; low numbers go first. `cancellable` and `callback`
+ * may be NULL; `user_data` is only passed through. `callback` is called with the object in the main context
+ * that is thread-default now, and calls g_async_initable_init_finish(). Whoever makes objects with
+ * g_async_initable_new_async() need not call it.
  */
 void g_async_initable_init_async(GAsyncInitable *initable,
                                  int io_priority,
@@ -943,22 +943,18 @@ void g_async_initable_init_async(GAsyncInitable *initable,
 
 /** Says whether an initialization that has ended succeeded.
  *
- * `res` is what the callback got, and must not be NULL. If it failed, `error`, which may be NULL, gets an error that
- * belongs to the caller. In the thread that runs the callback, once.
+ * `res` is what the callback got, and must not be NULL. If it failed, `error`, which may be NULL, gets an
+ * error that belongs to the caller. In the thread that runs the callback, once.
  */
-gboolean g_async_initable_init_finish(GAsyncInitable *initable,
-                                      GAsyncResult *res,
-                                      GError **error);
+gboolean g_async_initable_init_finish(GAsyncInitable *initable, GAsyncResult *res, GError **error);
 
 /** The object that g_async_initable_new_async() has made, or NULL if its initialization failed.
  *
- * `initable` is the source object that the callback got, `res` its result; neither may be NULL. The caller owns the
- * reference ("transfer full"), which is another than the callback's. `error` is as for
+ * `initable` is the source object that the callback got, `res` its result; neither may be NULL. The caller
+ * owns the reference ("transfer full"), which is another than the callback's. `error` is as for
  * g_async_initable_init_finish(). In the thread that runs the callback, once.
  */
-GObject *g_async_initable_new_finish(GAsyncInitable *initable,
-                                     GAsyncResult *res,
-                                     GError **error);
+GObject *g_async_initable_new_finish(GAsyncInitable *initable, GAsyncResult *res, GError **error);
 
 /* Jobs of the old scheduler */
 
@@ -977,15 +973,16 @@ void g_io_scheduler_push_job(GIOSchedulerJobFunc job_func,
                              int io_priority,
                              GCancellable *cancellable);
 
-/** Cancels the cancellables of all jobs that g_io_scheduler_push_job() has queued and that have not been released.
+/** Cancels the cancellables of all jobs that have not been released.
  *
  * Any thread.
  */
 GLIB_DEPRECATED_IN_2_36
 void g_io_scheduler_cancel_all_jobs(void);
 
-/** Calls a function in the main context that was thread-default where the job was pushed, and waits for its answer.
+/** Calls a function in the main context of a job, and waits for its answer.
  *
+ * That is the context that was thread-default where the job was pushed.
  * In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
  * `notify`, which may be NULL, destroys it in that context, before this call returns. FALSE if the context
  * ends, or the source is destroyed, before the function was called. If nobody iterates the context, this

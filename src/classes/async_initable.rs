@@ -15,7 +15,7 @@ use super::task::{GTask, Task, Unpropagated};
 use crate::glib::error::Error;
 use crate::glib::once::Once;
 use crate::gobject::interface::{instance_of_interface, DefaultInit, Interface};
-use crate::gobject::precondition::{instance, optional_instance, refuse, refused};
+use crate::gobject::precondition::{instance, optional_instance, refuse, refuse_instance, refused};
 
 /// Any object that implements the interface.
 #[repr(C)]
@@ -140,8 +140,8 @@ unsafe extern "C" fn g_async_initable_real_init_async(
 ) {
     let object = initable.cast::<Initable>();
     if instance!(object: Initable).is_none() {
-        return refuse!(
-            g_async_initable_real_init_async,
+        return refuse_instance!(
+            g_async_initable_real_init_async(initable),
             c"G_IS_INITABLE (initable)"
         );
     }

@@ -37,7 +37,8 @@ pub struct AsyncResultIface {
 
 instance_of_interface!(AsyncResult);
 
-// SAFETY: the struct begins with GObject, the table with GTypeInterface; behind that are functions that may be missing.
+// SAFETY: the struct begins with GObject, the table with GTypeInterface; behind that are functions that may
+// be missing.
 unsafe impl Interface for AsyncResult {
     const NAME: &'static CStr = c"GAsyncResult";
     const GET_TYPE: &'static CStr = c"g_async_result_get_type";

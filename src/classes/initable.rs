@@ -35,7 +35,8 @@ pub struct InitableIface {
 
 instance_of_interface!(Initable);
 
-// SAFETY: the struct begins with GObject, the table with GTypeInterface; behind that is a function that may be missing.
+// SAFETY: the struct begins with GObject, the table with GTypeInterface; behind that is a function that may
+// be missing.
 unsafe impl Interface for Initable {
     const NAME: &'static CStr = c"GInitable";
     const GET_TYPE: &'static CStr = c"g_initable_get_type";

@@ -29,7 +29,8 @@ pub type GIOSchedulerJobFunc = Option<
     ) -> gboolean,
 >;
 
-/// Dropped in this order: while the data is destroyed, the cancellable is there, and is cancelled with all others.
+/// Dropped in this order: while the data is destroyed, the cancellable is there, and is cancelled with all
+/// others.
 pub struct SchedulerJob {
     function: GIOSchedulerJobFunc,
     data: Owned,
@@ -77,7 +78,8 @@ impl SchedulerJob {
     /// ends before.
     ///
     /// # Safety
-    /// `function` may be called with `data`, once, on the thread that iterates that context, until that is dropped.
+    /// `function` may be called with `data`, once, on the thread that iterates that context, until the data is
+    /// dropped.
     pub(crate) unsafe fn send(&self, function: GSourceFunc, data: Owned) -> gboolean {
         let reply = Arc::new(Reply {
             answer: AtomicI32::new(GFALSE),

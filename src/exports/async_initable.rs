@@ -1,4 +1,5 @@
-//! `g_async_initable_*`: objects that are initialized asynchronously. Making them with properties: `construction.c`.
+//! `g_async_initable_*`: objects that are initialized asynchronously. Making them with properties:
+//! `construction.c`.
 
 use std::ffi::c_int;
 use std::ptr::null_mut;
@@ -10,7 +11,7 @@ use crate::classes::async_initable::AsyncInitable;
 use crate::classes::async_result::{AsyncResult, GAsyncReadyCallback, GAsyncResult};
 use crate::classes::cancellable::GCancellable;
 use crate::gobject::object::{Instance, ObjectRef};
-use crate::gobject::precondition::{instance, refuse};
+use crate::gobject::precondition::{instance, refuse, refuse_instance};
 use crate::libgio::forward::forward;
 
 pub use crate::classes::async_initable::{GAsyncInitable, GAsyncInitableIface};
@@ -25,11 +26,11 @@ pub extern "C" fn g_async_initable_get_type() -> GType {
 
 /// Begins to initialize an object.
 ///
-/// Calls the method of the class of `initable`. A class that has none must implement GInitable, too: that method then
-/// runs in a worker, queued by `io_priority`; low numbers go first. `cancellable` and `callback` may be NULL;
-/// `user_data` is only passed through. `callback` is called with the object in the main context that is thread-default
-/// now, and calls g_async_initable_init_finish(). Whoever makes objects with g_async_initable_new_async() need not call
-/// it.
+/// Calls the method of the class of `initable`. A class that has none must implement GInitable, too: that
+/// method then runs in a worker, queued by `io_priority`; low numbers go first. `cancellable` and `callback`
+/// may be NULL; `user_data` is only passed through. `callback` is called with the object in the main context
+/// that is thread-default now, and calls g_async_initable_init_finish(). Whoever makes objects with
+/// g_async_initable_new_async() need not call it.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_initable_init_async(
     initable: *mut GAsyncInitable,
@@ -48,8 +49,8 @@ pub unsafe extern "C" fn g_async_initable_init_async(
         return answer;
     }
     let Some(object) = instance!(initable: AsyncInitable) else {
-        return refuse!(
-            g_async_initable_init_async,
+        return refuse_instance!(
+            g_async_initable_init_async(initable),
             c"G_IS_ASYNC_INITABLE (initable)"
         );
     };
@@ -61,8 +62,8 @@ pub unsafe extern "C" fn g_async_initable_init_async(
 
 /// Says whether an initialization that has ended succeeded.
 ///
-/// `res` is what the callback got, and must not be NULL. If it failed, `error`, which may be NULL, gets an error that
-/// belongs to the caller. In the thread that runs the callback, once.
+/// `res` is what the callback got, and must not be NULL. If it failed, `error`, which may be NULL, gets an
+/// error that belongs to the caller. In the thread that runs the callback, once.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_initable_init_finish(
     initable: *mut GAsyncInitable,
@@ -73,15 +74,15 @@ pub unsafe extern "C" fn g_async_initable_init_finish(
         return answer;
     }
     let Some(object) = instance!(initable: AsyncInitable) else {
-        return refuse!(
-            g_async_initable_init_finish,
+        return refuse_instance!(
+            g_async_initable_init_finish(initable),
             c"G_IS_ASYNC_INITABLE (initable)",
             GFALSE
         );
     };
     if instance!(res: AsyncResult).is_none() {
-        return refuse!(
-            g_async_initable_init_finish,
+        return refuse_instance!(
+            g_async_initable_init_finish(res),
             c"G_IS_ASYNC_RESULT (res)",
             GFALSE
         );
@@ -99,8 +100,8 @@ pub unsafe extern "C" fn g_async_initable_init_finish(
 
 /// The object that g_async_initable_new_async() has made, or NULL if its initialization failed.
 ///
-/// `initable` is the source object that the callback got, `res` its result; neither may be NULL. The caller owns the
-/// reference ("transfer full"), which is another than the callback's. `error` is as for
+/// `initable` is the source object that the callback got, `res` its result; neither may be NULL. The caller
+/// owns the reference ("transfer full"), which is another than the callback's. `error` is as for
 /// g_async_initable_init_finish(). In the thread that runs the callback, once.
 #[no_mangle]
 pub unsafe extern "C" fn g_async_initable_new_finish(

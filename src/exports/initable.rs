@@ -5,7 +5,7 @@ use glib_sys::{gboolean, GError, GType, GFALSE};
 use crate::classes::cancellable::GCancellable;
 use crate::classes::initable::Initable;
 use crate::gobject::object::Instance;
-use crate::gobject::precondition::{instance, refuse};
+use crate::gobject::precondition::{instance, refuse, refuse_instance};
 use crate::libgio::forward::forward;
 
 pub use crate::classes::initable::{GInitable, GInitableIface};
@@ -34,7 +34,11 @@ pub unsafe extern "C" fn g_initable_init(
         return answer;
     }
     let Some(initable) = instance!(initable: Initable) else {
-        return refuse!(g_initable_init, c"G_IS_INITABLE (initable)", GFALSE);
+        return refuse_instance!(
+            g_initable_init(initable),
+            c"G_IS_INITABLE (initable)",
+            GFALSE
+        );
     };
     // SAFETY: the caller's own arguments, by the rules that all exports share.
     let succeeded = unsafe { initable.init(cancellable, error) };

@@ -47,7 +47,7 @@ pub unsafe extern "C" fn g_io_scheduler_push_job(
     unsafe { SchedulerJob::push(job_func, data, io_priority, cancellable) };
 }
 
-/// Cancels the cancellables of all jobs that g_io_scheduler_push_job() has queued and that have not been released.
+/// Cancels the cancellables of all jobs that have not been released.
 ///
 /// Any thread.
 #[no_mangle]
@@ -58,8 +58,9 @@ pub extern "C" fn g_io_scheduler_cancel_all_jobs() {
     io_scheduler::cancel_all();
 }
 
-/// Calls a function in the main context that was thread-default where the job was pushed, and waits for its answer.
+/// Calls a function in the main context of a job, and waits for its answer.
 ///
+/// That is the context that was thread-default where the job was pushed.
 /// In a job's function, with its `job`; neither that nor `func` may be NULL. Takes `user_data` over:
 /// `notify`, which may be NULL, destroys it in that context, before this call returns. FALSE if the context
 /// ends, or the source is destroyed, before the function was called. If nobody iterates the context, this

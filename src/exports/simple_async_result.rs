@@ -19,7 +19,9 @@ use crate::classes::cancellable::GCancellable;
 use crate::classes::simple_async_result::SimpleAsyncResult;
 use crate::glib::error::Error;
 use crate::gobject::object::{is_null_or_object, Instance};
-use crate::gobject::precondition::{forward_if_libgios, forward_or_refuse, instance, refuse};
+use crate::gobject::precondition::{
+    forward_if_libgios, forward_or_refuse, instance, refuse_instance,
+};
 
 pub use crate::classes::simple_async_result::{GSimpleAsyncResult, GSimpleAsyncThreadFunc};
 pub use completing::*;
@@ -55,8 +57,8 @@ pub unsafe extern "C" fn g_simple_async_result_new(
     }
     // SAFETY: NULL or a live instance.
     if !unsafe { is_null_or_object(source_object.cast()) } {
-        return refuse!(
-            g_simple_async_result_new,
+        return refuse_instance!(
+            g_simple_async_result_new(source_object),
             c"!source_object || G_IS_OBJECT (source_object)",
             null_mut()
         );
@@ -85,8 +87,8 @@ pub unsafe extern "C" fn g_simple_async_result_new_from_error(
     }
     // SAFETY: NULL or a live instance.
     if !unsafe { is_null_or_object(source_object.cast()) } {
-        return refuse!(
-            g_simple_async_result_new_from_error,
+        return refuse_instance!(
+            g_simple_async_result_new_from_error(source_object),
             c"!source_object || G_IS_OBJECT (source_object)",
             null_mut()
         );
@@ -122,8 +124,8 @@ pub unsafe extern "C" fn g_simple_async_result_new_take_error(
     let error = unsafe { Error::adopt(error) };
     // SAFETY: NULL or a live instance.
     if !unsafe { is_null_or_object(source_object.cast()) } {
-        return refuse!(
-            g_simple_async_result_new_take_error,
+        return refuse_instance!(
+            g_simple_async_result_new_take_error(source_object),
             c"!source_object || G_IS_OBJECT (source_object)",
             null_mut()
         );
@@ -156,8 +158,8 @@ pub unsafe extern "C" fn g_simple_async_result_set_check_cancellable(
     // SAFETY: NULL or a live instance.
     let cancellable = unsafe { GCancellable::from_pointer(check_cancellable) };
     if !check_cancellable.is_null() && cancellable.is_none() {
-        return refuse!(
-            g_simple_async_result_set_check_cancellable,
+        return refuse_instance!(
+            g_simple_async_result_set_check_cancellable(check_cancellable),
             c"check_cancellable == NULL || G_IS_CANCELLABLE (check_cancellable)"
         );
     }

@@ -23,8 +23,8 @@ pub(crate) fn gio() -> GioWord {
     word
 }
 
-/// Calls `body` with a variable's value; not if it is empty, and not in a process that runs with more rights than its
-/// user has.
+/// Calls `body` with a variable's value; not if it is empty, and not in a process that runs with more rights
+/// than its user has.
 pub(crate) fn with_variable(name: &CStr, body: impl FnOnce(&CStr)) {
     // SAFETY: the value is used at once, as g_getenv() demands.
     unsafe {

@@ -1,9 +1,10 @@
-//! Hooks: points of the library at which somebody may watch what becomes of tasks. Whoever watches is a library
-//! of its own, the checker or the recorder, which is loaded only if it is asked for: see `check/` and `trace/`.
+//! Hooks: points of the library at which somebody may watch what becomes of tasks. Whoever watches is a
+//! library of its own, the checker or the recorder, which is loaded only if it is asked for: see `check/` and
+//! `trace/`.
 //!
-//! A point is one look at a flag, which is FALSE while nobody watches; what follows is out of line. No
-//! lock is held at a point, and a watcher calls nothing of the program's. `hooks/load.rs` loads them, `hooks/table.rs`
-//! is what they are told.
+//! A point is one look at a flag, which is FALSE while nobody watches; what follows is out of line. No lock
+//! is held at a point, and a watcher calls nothing of the program's. `hooks/load.rs` loads them,
+//! `hooks/table.rs` is what they are told.
 
 pub(crate) mod load;
 pub(crate) mod table;
@@ -14,8 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use super::held;
 use table::{Event, Hooks, Message};
 
-/// The tables of those who watch, in the order in which they are told. Each is written once, while the library is
-/// loaded.
+/// The tables of those who watch, in the order in which they are told. Each is written once, while the
+/// library is loaded.
 static WATCHERS: [AtomicPtr<Hooks>; 2] = [const { AtomicPtr::new(std::ptr::null_mut()) }; 2];
 
 /// Whether there is one.

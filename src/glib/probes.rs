@@ -1,10 +1,11 @@
-//! USDT probes: places where bpftrace, perf, SystemTap or gdb may look into the process. A probe is one `nop`, and a
-//! note in the file that says where it stands and which registers hold its arguments. docs/debugging.md lists all.
+//! USDT probes: places where bpftrace, perf, SystemTap or gdb may look into the process. A probe is one
+//! `nop`, and a note in the file that says where it stands and which registers hold its arguments.
+//! docs/debugging.md lists all.
 
 /// `probe!(provider, name, argument…)`: an argument is a number, a truth or a pointer.
 ///
-/// The machines are those of Cargo.toml: on these the oldest version of Rust that is enough has an assembler. On
-/// others there is no probe.
+/// The machines are those of Cargo.toml: on these the oldest version of Rust that is enough has an assembler.
+/// On others there is no probe.
 macro_rules! probe {
     ($($part:tt)+) => {{
         #[cfg(any(

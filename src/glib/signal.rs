@@ -94,8 +94,8 @@ pub(crate) unsafe fn refuse_missing_handler(object: *mut GObject, signal: &CStr)
     };
 }
 
-/// Whether there are handlers, also blocked ones. Runs no code of the program: so this may be called under a lock,
-/// if there is a reason to.
+/// Whether there are handlers, also blocked ones. Runs no code of the program: so this may be called under a
+/// lock, if there is a reason to.
 ///
 /// # Safety
 /// `object` is alive and has the signal.

@@ -14,9 +14,8 @@ pub(crate) type DefaultInit = unsafe extern "C" fn(table: gpointer, data: gpoint
 
 /// An interface that this library declares.
 ///
-/// # Safety
-/// The implementing struct is `repr(C)` and begins with GObject; `Table` is `repr(C)` and begins with GTypeInterface, and
-/// is valid when all behind that is zeroes.
+/// # Safety The implementing struct is `repr(C)` and begins with GObject; `Table` is `repr(C)` and begins
+/// with GTypeInterface, and is valid when all behind that is zeroes.
 pub(crate) unsafe trait Interface: Instance {
     const NAME: &'static CStr;
     /// The function that answers its type, here and in libgio.
@@ -47,8 +46,8 @@ pub(crate) fn type_of<T: Interface>() -> GType {
 /// Makes `Instance` of a struct that stands for the objects of any class that implements an interface.
 macro_rules! instance_of_interface {
     ($interface:ty) => {
-        // SAFETY: GObject is the interface's prerequisite, so what implements it begins with one. No class is the
-        // interface's own, so its class stays empty and every check asks GObject.
+        // SAFETY: GObject is the interface's prerequisite, so what implements it begins with one. No class is
+        // the interface's own, so its class stays empty and every check asks GObject.
         unsafe impl $crate::gobject::object::Instance for $interface {
             #[inline]
             fn class() -> &'static $crate::gobject::object::ClassPointer {

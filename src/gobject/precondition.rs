@@ -58,8 +58,7 @@ macro_rules! forward_or_refuse {
         match $crate::libgio::forward::forward!($function($instance $(, $argument)*)) {
             Some(answer) => answer,
             None => {
-                $crate::gobject::precondition::refuse_instance!($function($instance), $text);
-                $($answer)?
+                $crate::gobject::precondition::refuse_instance!($function($instance), $text $(, $answer)?)
             }
         }
     };
@@ -95,15 +94,16 @@ macro_rules! refuse {
 }
 pub(crate) use refuse;
 
-/// Logs the failed assertion about an argument that had to be an instance.
+/// As `refuse!`, about an argument that had to be an instance: the checker says what it is instead.
 macro_rules! refuse_instance {
-    ($function:ident ($instance:ident), $text:literal) => {{
+    ($function:ident ($instance:ident), $text:literal $(, $answer:expr)?) => {{
         let _ = $function;
         $crate::gobject::precondition::refused_instance(
             const { $crate::glib::string::literal(concat!(stringify!($function), "\0")) },
             $text,
             $instance.cast(),
         );
+        $($answer)?
     }};
 }
 pub(crate) use refuse_instance;

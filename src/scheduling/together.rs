@@ -51,8 +51,8 @@ impl Listed {
     }
 
     fn pinned(&self) -> Pinned<Entry> {
-        // SAFETY: the entry is kept by `self`, which takes it out of the list when it is dropped. An Arc's pointer is
-        // not NULL.
+        // SAFETY: the entry is kept by `self`, which takes it out of the list when it is dropped. An Arc's
+        // pointer is not NULL.
         unsafe { Pinned::new(NonNull::new_unchecked(Arc::as_ptr(&self.0).cast_mut())) }
     }
 }

@@ -535,6 +535,22 @@ many_of_each_kind (void)
   make_kinds (42);
 }
 
+/* Each of an argument that has to be an instance, and is none, or another. */
+static void
+no_instances (void)
+{
+  GObject *object = g_object_new (G_TYPE_OBJECT, NULL);
+  GParamSpec *no_object = g_param_spec_boolean ("name", NULL, NULL, FALSE, 0);
+
+  g_initable_init (NULL, NULL, NULL);
+  g_async_initable_init_async ((gpointer) object, 0, NULL, NULL, NULL);
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  g_simple_async_result_new ((gpointer) no_object, NULL, NULL, NULL);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+  g_param_spec_unref (no_object);
+  g_object_unref (object);
+}
+
 static const struct
 {
   const char *name;
@@ -544,7 +560,8 @@ static const struct
   FUNCTION (nothing_wrong), FUNCTION (never_unreffed), FUNCTION (never_returned), FUNCTION (wrong_context),
   FUNCTION (queued), FUNCTION (cancelled), FUNCTION (handlers), FUNCTION (handlers_gone), FUNCTION (forked),
   FUNCTION (exit_elsewhere), FUNCTION (dropped_in_callback), FUNCTION (dropped_while_waiting),
-  FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object), FUNCTION (several_returns), FUNCTION (other_kinds),
+  FUNCTION (returned_while_running), FUNCTION (coroutines), FUNCTION (shared_object),
+  FUNCTION (several_returns), FUNCTION (other_kinds), FUNCTION (no_instances),
   FUNCTION (two_sources), FUNCTION (simple_results), FUNCTION (listed_in_child), FUNCTION (forked_in_function),
   FUNCTION (few_dropped), FUNCTION (many_dropped),
   FUNCTION (frames_that_vary), FUNCTION (few_of_each_kind), FUNCTION (many_of_each_kind),

@@ -1,12 +1,13 @@
 //! Where the library's own listeners stand among the handlers of a cancellable.
 //!
-//! In GIO each listener is a handler: it hears of a cancellation after the handlers that were connected before it,
-//! and before those that come later. Here it is an observer, a member of a list, which costs much less. An observer
-//! that joins when there is no handler is before all handlers, and needs nothing else. One that joins later gets
-//! a handler of its own, which GObject calls at the right place, and which notifies it there.
+//! In GIO each listener is a handler: it hears of a cancellation after the handlers that were connected
+//! before it, and before those that come later. Here it is an observer, a member of a list, which costs much
+//! less. An observer that joins when there is no handler is before all handlers, and needs nothing else. One
+//! that joins later gets a handler of its own, which GObject calls at the right place, and which notifies it
+//! there.
 //!
-//! GObject is not asked for handlers before the first `g_cancellable_connect()`: asking takes a lock of the whole
-//! process, and most cancellables never have a handler.
+//! GObject is not asked for handlers before the first `g_cancellable_connect()`: asking takes a lock of the
+//! whole process, and most cancellables never have a handler.
 
 use std::mem::transmute;
 use std::sync::atomic::Ordering;
@@ -54,8 +55,8 @@ impl Cancellable {
         }
     }
 
-    /// A new place, behind the handlers that there are; `None` if there are none. The caller holds the lock. So
-    /// the observer that joins with it does so at the same moment.
+    /// A new place, behind the handlers that there are; `None` if there are none. The caller holds the lock.
+    /// So the observer that joins with it does so at the same moment.
     #[cold]
     fn place_behind_handlers(&self) -> Option<Arc<Place>> {
         let signal = CANCELLED.load(Ordering::Relaxed);

@@ -1,9 +1,10 @@
 //! One unref too many, of a task that the library still uses: the task is kept, and it is said.
 //!
 //! The library's references to a task are those of the worker, from the start until the function has ended;
-//! of the delivery; of a thread that waits; and of the sources that were attached to the task. If the last reference goes while the library has one, it is
-//! the library's own, dropped by a program. It is taken again. The library never drops a reference that it
-//! counts here: what says that it has one is taken back before.
+//! of the delivery; of a thread that waits; and of the sources that were attached to the task. If the last
+//! reference goes while the library has one, it is the library's own, dropped by a program. It is taken
+//! again. The library never drops a reference that it counts here: what says that it has one is taken back
+//! before.
 
 use std::ffi::{c_char, CStr};
 use std::ptr::null;

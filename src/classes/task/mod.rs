@@ -278,6 +278,7 @@ impl Task {
         unsafe { (*self.name.get()).as_ptr() }
     }
 
+    /// Out of line, so that there is one place with the probe.
     #[inline(never)]
     pub(crate) fn set_priority(&self, priority: c_int) {
         probe!(gio, task__set_priority, self.address(), priority);
@@ -297,6 +298,7 @@ impl Task {
         self.check_cancellable.get()
     }
 
+    /// Out of line, as `set_priority`.
     #[inline(never)]
     pub(crate) fn set_source_tag(&self, tag: gpointer) {
         probe!(gio, task__set_source_tag, self.address(), tag);

@@ -12,7 +12,7 @@ use crate::classes::simple_async_result::SimpleAsyncResult;
 use crate::glib::error::Error;
 use crate::gobject::object::is_null_or_object;
 use crate::gobject::precondition::{
-    forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse,
+    forward_if_libgios, forward_or_refuse, instance, optional_instance, refuse, refuse_instance,
 };
 
 /// Calls the callback now, before returning.
@@ -96,8 +96,8 @@ pub unsafe extern "C" fn g_simple_async_report_gerror_in_idle(
     }
     // SAFETY: NULL or a live instance.
     if !unsafe { is_null_or_object(object.cast()) } {
-        return refuse!(
-            g_simple_async_report_gerror_in_idle,
+        return refuse_instance!(
+            g_simple_async_report_gerror_in_idle(object),
             c"!object || G_IS_OBJECT (object)"
         );
     }
@@ -132,8 +132,8 @@ pub unsafe extern "C" fn g_simple_async_report_take_gerror_in_idle(
     let taken = unsafe { Error::adopt(error) };
     // SAFETY: NULL or a live instance.
     if !unsafe { is_null_or_object(object.cast()) } {
-        return refuse!(
-            g_simple_async_report_take_gerror_in_idle,
+        return refuse_instance!(
+            g_simple_async_report_take_gerror_in_idle(object),
             c"!object || G_IS_OBJECT (object)"
         );
     }

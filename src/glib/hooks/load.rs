@@ -42,8 +42,8 @@ pub(crate) static RECORDER: Watcher = Watcher {
 const FOLDER: Option<&str> = option_env!("ASYNCRESULT_FOLDER");
 
 impl Watcher {
-    /// Loads it if its variable has words, which it gets. To be called while this library is loaded: then no other thread
-    /// of the program waits for the dynamic linker and for us.
+    /// Loads it if its variable has words, which it gets. To be called while this library is loaded: then no
+    /// other thread of the program waits for the dynamic linker and for us.
     pub(crate) fn load_if_asked(&self, has_dynamic_linker: fn() -> bool) {
         with_variable(self.variable, |words| self.load(words, has_dynamic_linker));
     }
@@ -81,8 +81,8 @@ impl Watcher {
         unsafe { log::formatted(Level::Warning, format, parts.map(<*const c_char>::cast)) };
     }
 
-    /// Its function: from the folder `asyncresult` beside this library; in a folder where both were
-    /// built, from there. If this library is part of a program, which may be anywhere, from where it is installed.
+    /// Its function: from the folder `asyncresult` beside this library; in a folder where both were built,
+    /// from there. If this library is part of a program, which may be anywhere, from where it is installed.
     fn find_start(&self) -> Option<Start> {
         // SAFETY: what is made of the names is freed here. What is loaded is loaded like every library, and
         // never closed.

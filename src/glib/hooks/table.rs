@@ -4,14 +4,15 @@
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
-/// What happens to an object: to a task, a simple result or a cancellable, told when it happens, without any lock. Beside
-/// it: what `detail` is.
+/// What happens to an object: to a task, a simple result or a cancellable, told when it happens, without any
+/// lock. Beside it: what `detail` is.
 #[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Event {
     /// By `g_task_new()`. A [`Describe`].
     Made,
-    /// A simple result, by its `new()`. A [`Describe`]. What it has in common with a task is told as of a task.
+    /// A simple result, by its `new()`. A [`Describe`]. What it has in common with a task is told as of a
+    /// task.
     SimpleMade,
     /// It has another name: a string, or NULL.
     Named,
@@ -41,11 +42,11 @@ pub(crate) enum Event {
     CallbackEnded,
     /// The callback has returned, or the thread that waits for the task goes on.
     Completed,
-    /// The source that was to deliver the result gives it up: it was dispatched, removed, or its context ended. Not
-    /// NULL: the callback was not called.
+    /// The source that was to deliver the result gives it up: it was dispatched, removed, or its context
+    /// ended. Not NULL: the callback was not called.
     Dropped,
-    /// The last reference is gone. A number: 1 if it has returned, else 0; of a simple result, of which that is not known,
-    /// 2.
+    /// The last reference is gone. A number: 1 if it has returned, else 0; of a simple result, of which that
+    /// is not known, 2.
     Finalized,
     /// A call is about to be refused because of this task: [`Hooks::refused`] comes next.
     Refused,
@@ -146,8 +147,8 @@ pub(crate) type Describe = unsafe extern "C" fn(task: *const c_void) -> View;
 #[repr(C)]
 pub(crate) struct Hooks {
     pub(crate) happened: unsafe extern "C" fn(object: *const c_void, Event, detail: *const c_void),
-    /// An assertion of a function has failed. `found`: if the argument had to be an instance, what its class is
-    /// called, or GObject's words for none; NULL for other arguments. TRUE: that has been said.
+    /// An assertion of a function has failed. `found`: if the argument had to be an instance, what its class
+    /// is called, or GObject's words for none; NULL for other arguments. TRUE: that has been said.
     pub(crate) refused: unsafe extern "C" fn(
         function: *const c_char,
         text: *const c_char,
@@ -175,6 +176,7 @@ pub(crate) struct Core {
     pub(crate) glib_version: unsafe extern "C" fn(version: *mut [c_uint; 3]),
 }
 
-/// The one function of who watches: reads the words of the variable that asks for it. NULL: nothing is to be watched.
+/// The one function of who watches: reads the words of the variable that asks for it. NULL: nothing is to be
+/// watched.
 pub(crate) type Start =
     unsafe extern "C" fn(core: *const Core, words: *const c_char) -> *const Hooks;
