@@ -59,7 +59,8 @@ pub(crate) struct Place {
     pub(crate) handler: Cell<c_ulong>,
 }
 
-// SAFETY: the fields are only used under the lock of the object.
+// SAFETY: the fields are only used under the lock of the object; but for the handler's number, which is written
+// under it before the observer joins, and only read from then on.
 unsafe impl Send for Place {}
 // SAFETY: as above.
 unsafe impl Sync for Place {}
