@@ -1,9 +1,10 @@
 //! GIO's asynchronous core as a library of its own. This file is the map, and holds no code.
 //!
-//! Six floors; a file uses only its own floor and those below:
+//! Six floors; a file uses only its own floor and those below. And one above them that uses only what is public:
 //!
 //! | floor | what it is |
 //! |---|---|
+//! | [`asr`] | what GIO has not: `<asyncresult/asr.h>` |
 //! | [`exports`] | the C ABI: one function per symbol, a file per class |
 //! | `classes` | what the objects are: GAsyncResult, GTask, GCancellable and the others |
 //! | `scheduling` | when and where things run: workers, deliveries, completion races, observers |
@@ -20,6 +21,8 @@
 #[cfg(not(any(panic = "abort", debug_assertions, test)))]
 compile_error!("build with panic = \"abort\": unwinding into C callers is undefined");
 
+#[cfg(not(all(test, feature = "loom")))]
+pub mod asr;
 #[cfg(not(all(test, feature = "loom")))]
 mod classes;
 #[cfg(not(all(test, feature = "loom")))]

@@ -1,5 +1,5 @@
 //! A file uses only its own floor and those below; only the lowest three call C, and scheduling has no pointers
-//! of GLib's. Within a floor, rooms (a file, with the folder of the same name) use each other in one direction.
+//! of GLib's. The floor above all others uses none of them: only functions that are public in C. Within a floor, rooms (a file, with the folder of the same name) use each other in one direction.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -24,6 +24,54 @@ const C: [&str; 3] = ["glib_sys", "gobject_sys", "libc"];
 /// The floor that has no pointers of GLib's: contexts, sources and what they call are types of the lowest floor.
 const WITHOUT_POINTERS: &str = "scheduling";
 
+/// The floor of what GIO has not. It is a user of the library.
+const USER: &str = "asr";
+
+#[test]
+fn what_gio_has_not_uses_only_what_is_public() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(USER);
+    let mut offences = Vec::new();
+    let files = rust_files(&folder);
+    for file in &files {
+        let depth = file.strip_prefix(&folder).unwrap().components().count();
+        let source = fs::read_to_string(file).unwrap();
+        for offence in check_user(depth, &source) {
+            offences.push(format!("{}: {offence}", file.display()));
+        }
+    }
+    assert!(files.len() >= 3, "only {} files were found", files.len());
+    assert_eq!(offences, [""; 0]);
+
+    let allowed =
+        "//! See [`crate::exports`].\nuse crate::asr::public;\nuse super::public::GCancellable;";
+    assert_eq!(check_user(1, allowed), [""; 0]);
+    let forbidden = [
+        "use crate::exports::cancellable::g_cancellable_new;",
+        "use crate::{asr, glib::source};",
+        "use super::super::glib;",
+        "crate::asr::f(crate::scheduling::sync::lock())",
+    ];
+    for source in forbidden {
+        assert_eq!(check_user(1, source).len(), 1, "{source}");
+    }
+}
+
+/// What a file of that floor does that it must not.
+fn check_user(depth: usize, source: &str) -> Vec<String> {
+    let dense = without_comments_and_spaces(source);
+    let mut offences: Vec<String> = paths(&dense, "crate")
+        .into_iter()
+        .filter(|name| *name != USER)
+        .map(|name| format!("uses crate::{name}"))
+        .collect();
+    if dense.contains(&"super::".repeat(depth + 1)) {
+        offences.push("leaves its floor through super".to_owned());
+    }
+    offences
+}
+
 #[test]
 fn no_file_looks_up() {
     let mut count = 0;
@@ -47,7 +95,7 @@ fn no_file_looks_up() {
 
 #[test]
 fn no_rooms_use_each_other_in_a_circle() {
-    for name in FLOORS {
+    for name in FLOORS.into_iter().chain([USER]) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("src")
             .join(name);
@@ -113,7 +161,8 @@ fn the_map_is_the_only_file_outside_the_floors() {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src");
     for entry in fs::read_dir(source).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name == "lib.rs" || FLOORS.contains(&&*name), "{name}");
+        let is_floor = name == USER || FLOORS.contains(&&*name);
+        assert!(name == "lib.rs" || is_floor, "{name}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! include/asyncresult/asyncresult.h is what cbindgen makes of the Rust sources, and for each type of the
-//! linker's map the usual macros.
+//! linker's map the usual macros. include/asyncresult/asr.h is what it makes of src/asr/.
 //!
-//! `ASYNCRESULT_BLESS=1 cargo test --test header` writes it anew.
+//! `ASYNCRESULT_BLESS=1 cargo test --test header` writes both anew.
 
 use std::fs;
 use std::path::PathBuf;
@@ -60,12 +60,45 @@ G_END_DECLS
 #endif /* ASYNCRESULT_H */
 ";
 
+/// What GIO has not.
+const ASR: &str = "include/asyncresult/asr.h";
+
+const ASR_BEGIN: &str = "\
+/* What GIO has not: see each function.
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ * Generated from the Rust sources: do not edit. `ASYNCRESULT_BLESS=1 cargo test --test header` writes it.
+ *
+ * For all functions: what is not as it has to be is one critical in the domain asyncresult; the function then
+ * answers NULL, FALSE or 0, and does nothing. Where nothing is said of NULL, it is refused, too. */
+#ifndef ASYNCRESULT_ASR_H
+#define ASYNCRESULT_ASR_H
+
+/* GIO's types: those of <gio/gio.h>, if a program includes that first. */
+#include <asyncresult/asyncresult.h>
+
+G_BEGIN_DECLS
+";
+
+const ASR_END: &str = "
+G_END_DECLS
+
+#endif /* ASYNCRESULT_ASR_H */
+";
+
 #[test]
 fn the_header_is_up_to_date() {
-    let path = root().join(HEADER);
-    let generated = generate();
+    up_to_date(HEADER, &generate());
+}
+
+#[test]
+fn the_header_of_what_gio_has_not_is_up_to_date() {
+    up_to_date(ASR, &generate_asr());
+}
+
+fn up_to_date(header: &str, generated: &str) {
+    let path = root().join(header);
     if std::env::var_os("ASYNCRESULT_BLESS").is_some() {
-        fs::write(&path, &generated).expect("the header can be written");
+        fs::write(&path, generated).expect("the header can be written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     let line = committed
@@ -76,7 +109,7 @@ fn the_header_is_up_to_date() {
         + 1;
     assert!(
         committed == generated,
-        "{HEADER} is out of date from line {line} on; ASYNCRESULT_BLESS=1 cargo test --test header writes it"
+        "{header} is out of date from line {line} on; ASYNCRESULT_BLESS=1 cargo test --test header writes it"
     );
 }
 
@@ -126,6 +159,107 @@ fn a_comment_that_says_too_little_is_found() {
     assert_eq!(missing(enough, declaration), [""; 0]);
     assert_eq!(missing("Otherwise like g_g().", declaration), [""; 0]);
     assert_eq!(missing("Any thread.", "void g_f (GTask *task)"), [""; 0]);
+}
+
+/// The other header's comments are in the form of GTK-doc, which tools read: of each argument and each answer that
+/// is a pointer they say whether it may be NULL, and of an answer whose it is; and all of them name the thread.
+#[test]
+fn each_comment_is_one_for_introspection() {
+    let header = read(ASR);
+    let (mut functions, mut wanting) = (0, Vec::new());
+    for part in header.split("/**\n").skip(1) {
+        let (comment, rest) = part.split_once("*/").expect("a comment has an end");
+        let declaration = rest.split(';').next().unwrap_or_default().trim();
+        if !declaration.contains('(') || declaration.contains("typedef") {
+            continue;
+        }
+        functions += 1;
+        let missing = missing_for_introspection(comment, declaration);
+        if !missing.is_empty() {
+            wanting.push(format!("{declaration}: {}", missing.join(", ")));
+        }
+    }
+    assert_eq!(
+        functions,
+        groups(&read(ASR_MAP))
+            .iter()
+            .map(|group| group.1.len())
+            .sum::<usize>()
+    );
+    assert!(wanting.is_empty(), "{}", wanting.join("\n"));
+}
+
+#[test]
+fn a_comment_that_tools_cannot_read_is_found() {
+    let declaration = "GError *asr_f (GTask *task, int number, void *data)";
+    let nothing = [
+        "its name",
+        "@task",
+        "@number",
+        "@data",
+        "Returns",
+        "the thread",
+    ];
+    assert_eq!(missing_for_introspection("Does.", declaration), nothing);
+    let little = " * asr_f:\n * @task: a task\n * @number: it\n * @data: (nullable): it\n *\n * Any thread.\n \
+                  * Returns: (nullable): it";
+    let unsaid = ["NULL for @task", "whose the answer is"];
+    assert_eq!(missing_for_introspection(little, declaration), unsaid);
+    let enough = little
+        .replace("@task:", "@task: (not nullable):")
+        .replace("Returns:", "Returns: (transfer full)");
+    assert_eq!(missing_for_introspection(&enough, declaration), [""; 0]);
+}
+
+fn missing_for_introspection(comment: &str, declaration: &str) -> Vec<String> {
+    let lines: Vec<&str> = comment
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '*']))
+        .collect();
+    let line_of = |start: String| lines.iter().find(|line| line.starts_with(&start));
+    let says_null = |line: &str| line.contains("nullable)") || line.contains("(optional)");
+    let (head, arguments) = declaration.split_once('(').unwrap_or_default();
+    let name = head
+        .trim_end()
+        .rsplit([' ', '*'])
+        .next()
+        .unwrap_or_default();
+    let mut missing = Vec::new();
+    if lines.first() != Some(&&*format!("{name}:")) {
+        missing.push("its name".to_owned());
+    }
+    for argument in arguments.split(')').next().unwrap_or_default().split(',') {
+        let argument = argument.trim();
+        if argument == "void" {
+            continue;
+        }
+        let name = argument.rsplit([' ', '*']).next().unwrap_or_default();
+        match line_of(format!("@{name}:")) {
+            None => missing.push(format!("@{name}")),
+            Some(line) if argument.contains('*') && !says_null(line) => {
+                missing.push(format!("NULL for @{name}"));
+            }
+            Some(_) => {}
+        }
+    }
+    if !head.starts_with("void ") || head.contains('*') {
+        match line_of("Returns:".to_owned()) {
+            None => missing.push("Returns".to_owned()),
+            Some(line) if head.contains('*') => {
+                if !says_null(line) {
+                    missing.push("whether the answer may be NULL".to_owned());
+                }
+                if !line.contains("(transfer ") {
+                    missing.push("whose the answer is".to_owned());
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    if !comment.contains("thread") {
+        missing.push("the thread".to_owned());
+    }
+    missing
 }
 
 /// The functions of a header that have comments, in one line each.
@@ -217,10 +351,37 @@ fn generate() -> String {
     header.push_str(BETWEEN);
     for (class, functions) in &groups {
         header.push_str(&format!("\n/* {class} */\n"));
-        header.push_str(&prototypes(functions));
+        header.push_str(&prototypes("src/exports", functions));
     }
     header.push_str(END);
     header
+}
+
+const ASR_MAP: &str = "src/asr/asr.map";
+
+/// What each group of the map needs in front of its functions.
+fn generate_asr() -> String {
+    let mut header = ASR_BEGIN.to_owned();
+    for (group, functions) in groups(&read(ASR_MAP)) {
+        header.push_str(&format!("\n/* {group} */\n"));
+        header.push_str(&asr_types(group));
+        header.push_str(&prototypes("src/asr", &functions));
+    }
+    header.push_str(ASR_END);
+    header
+}
+
+/// The types that the functions of a group of asr.map need.
+fn asr_types(group: &str) -> String {
+    match group {
+        "Cancellables" => print(
+            &["src/asr/cancellable.rs".to_owned()],
+            &[ItemType::Enums],
+            &["AsrCancelReason".to_owned()],
+            Style::Type,
+        ),
+        _ => panic!("{group} of {ASR_MAP} is unknown"),
+    }
 }
 
 /// The name that C has for a type: `pub type GTask = Task;`.
@@ -329,7 +490,9 @@ fn type_macros(class: &str, functions: &[&str], names: &[String]) -> String {
 /// The classes of the linker's map, in its order, each with its functions.
 fn groups(map: &str) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for line in map.lines() {
+    // What the map hides are patterns, and no names.
+    let names = map.split("local:").next().unwrap_or_default();
+    for line in names.lines() {
         let is_inside = line.starts_with(' ');
         let line = line.trim();
         // The comments above the names are not among them.
@@ -343,9 +506,15 @@ fn groups(map: &str) -> Vec<(&str, Vec<&str>)> {
 }
 
 /// The prototypes of those of these functions that are defined in Rust, in this order.
-fn prototypes(names: &[&str]) -> String {
-    let print = |source| print(&[source], &[ItemType::Functions], &[], Style::Tag);
-    let text: String = sources_of(names).into_iter().map(print).collect();
+fn prototypes(folder: &str, names: &[&str]) -> String {
+    // GIO's structures have tags; those of ours that C sees are typedefs without.
+    let style = if folder == "src/exports" {
+        Style::Tag
+    } else {
+        Style::Type
+    };
+    let print = |source| print(&[source], &[ItemType::Functions], &[], style);
+    let text: String = sources_of(folder, names).into_iter().map(print).collect();
     let name_of = |line: &str| -> Option<String> {
         let before = line.split_once('(')?.0;
         before.rsplit([' ', '*']).next().map(str::to_owned)
@@ -361,9 +530,9 @@ fn prototypes(names: &[&str]) -> String {
         .collect()
 }
 
-/// The files that define any of these functions in Rust.
-fn sources_of(names: &[&str]) -> Vec<String> {
-    let mut files = rust_files("src/exports");
+/// The files of a folder that define any of these functions in Rust.
+fn sources_of(folder: &str, names: &[&str]) -> Vec<String> {
+    let mut files = rust_files(folder);
     files.retain(|file| {
         let text = read(file);
         names
@@ -434,7 +603,8 @@ fn tidy(text: &str) -> String {
     for line in text.lines() {
         let words = line.trim_start();
         match lines.last_mut() {
-            Some(comment) if comment.ends_with("/**") => {
+            // Not GTK-doc's first line, which is the name alone.
+            Some(comment) if comment.ends_with("/**") && !words.ends_with(':') => {
                 comment.push_str(words.trim_start_matches('*'));
             }
             Some(comment) if comment.trim_start().starts_with("/** ") && words == "*/" => {

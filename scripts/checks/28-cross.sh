@@ -14,8 +14,7 @@ rm -rf "$work"
 mkdir -p "$work"
 
 cross_names () {
-  same <(exported_names) <("$machine-nm" -D --defined-only "$release/libasyncresult.so.1" | awk '{ print $3 }')
-  same <(exported_names) <("$machine-nm" -g --defined-only "$release/libasyncresult.a" | awk 'NF == 3 { print $3 }')
+  offers_all_names "$release" "$machine-nm"
 }
 # Warnings of the linker count as well: code that has to be changed when it is loaded, for one.
 compile_consumer () {

@@ -2,12 +2,8 @@
 # The library: exported names, dependencies, size, version
 use_release
 library=$release/libasyncresult.so.1
-exported_names >"$LOGS/names"
 
-names_in_shared () { same "$LOGS/names" <(nm -D --defined-only "$library" | awk '{ print $3 }'); }
-names_in_static () { same "$LOGS/names" <(nm -g --defined-only "$release/libasyncresult.a" | awk 'NF == 3 { print $3 }'); }
-verify 'the shared library exports the names of the map and no other' names_in_shared
-verify 'the static library offers the names of the map and no other' names_in_static
+verify 'the libraries offer the names of the maps and no other, and only those of asr.h have a version' offers_all_names "$release"
 
 no_libgio () { ldd "$library" && ! ldd "$library" | grep libgio; }
 verify 'the library does not need libgio' no_libgio

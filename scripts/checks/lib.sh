@@ -114,13 +114,24 @@ absent () {
   if grep -nE -- "$@"; then return 1; fi
 }
 
-# The exported names, once, as everything else must have them.
-# newer_names: those that the oldest GIO has not.
+# The exported names that GIO has, too, once, as everything else must have them.
+# newer_names: those that the oldest GIO has not. asr_names: those of asr.h, which no GIO has.
 exported_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/exports/exports.map; }
+asr_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/asr/asr.map; }
 newer_names () { sed -n 's/^[[:space:]]*\([a-z_0-9]*\);[[:space:]]*# since .*/\1/p' src/exports/exports.map; }
+
+# offers_all_names FOLDER [NM]: the libraries in it have these names and no other, the shared one with a version for those that
+# GIO has not.
+offers_all_names () {
+  local nm=${2:-nm} version
+  version=$(sed -n 's/^\([A-Z_0-9.]*\) {$/\1/p' src/asr/asr.map)
+  same <(exported_names; asr_names | sed "s/$/@@$version/"; echo "$version") \
+    <("$nm" -D --defined-only "$1/libasyncresult.so.1" | awk '{ print $3 }') &&
+    same <(exported_names; asr_names) <("$nm" -g --defined-only "$1/libasyncresult.a" | awk 'NF == 3 { print $3 }')
+}
 
 # The C test programs: every source with a main function of its own, but for folders that have a check of their own.
 c_programs () {
   grep -lE '^HARNESS_MAIN|^main \(' tests-c/*/*.c |
-    sed -nE '/\/(beside|bench|check|consumer|debuggers|faults|fuzz|glib-programs|header|mistakes|stress|trace|without-gio)\//!s#.*/(.*)\.c$#\1#p'
+    sed -nE '/\/(asr|beside|bench|check|consumer|debuggers|faults|fuzz|glib-programs|header|mistakes|stress|trace|without-gio)\//!s#.*/(.*)\.c$#\1#p'
 }

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #endif
 #include <asyncresult/asyncresult.h>
+#include <asyncresult/asr.h>
 
 static void
 on_ready (GObject *source_object, GAsyncResult *result, gpointer data)

@@ -1,0 +1,43 @@
+//! The public functions of GIO's core, by their names in C, and how an argument is refused.
+
+use std::ffi::CStr;
+
+use glib_sys::{gboolean, GError, GType};
+use gobject_sys::GTypeInstance;
+
+/// Somebody's GCancellable: of this library's class, or libgio's.
+#[repr(C)]
+pub struct GCancellable {
+    _instance: GTypeInstance,
+}
+
+extern "C" {
+    pub(super) fn g_cancellable_get_type() -> GType;
+    pub(super) fn g_cancellable_is_cancelled(cancellable: *mut GCancellable) -> gboolean;
+    pub(super) fn g_cancellable_set_error_if_cancelled(
+        cancellable: *mut GCancellable,
+        error: *mut *mut GError,
+    ) -> gboolean;
+}
+
+/// Whether an argument is a GCancellable, and not NULL.
+pub(super) fn is_cancellable(cancellable: *mut GCancellable) -> bool {
+    // SAFETY: the argument is NULL or a live instance: the exports' rules.
+    unsafe {
+        !cancellable.is_null()
+            && gobject_sys::g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type())
+                != glib_sys::GFALSE
+    }
+}
+
+/// One critical: that function was called without what it requires.
+pub(super) fn refuse(function: &CStr, required: &CStr) {
+    // SAFETY: three strings.
+    unsafe {
+        glib_sys::g_return_if_fail_warning(
+            c"asyncresult".as_ptr(),
+            function.as_ptr(),
+            required.as_ptr(),
+        );
+    }
+}
