@@ -47,6 +47,64 @@ test_context_dies (void)
   assert_tally (&watch.tally, 0, 1);
 }
 
+static void
+do_nothing (G_GNUC_UNUSED GCancellable *cancellable, G_GNUC_UNUSED gpointer data)
+{
+}
+
+static gboolean
+keep_source (G_GNUC_UNUSED GSource *source, G_GNUC_UNUSED GSourceFunc function, G_GNUC_UNUSED gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* A context that ends gives up what it was about to dispatch, perhaps with the last reference to it. GLib 2.90 holds a
+ * lock then that whoever drops a source takes: the source's finalizer may not. */
+static void
+end_while_pending (gboolean handler_first, gboolean within_another, gboolean destroyed, gboolean object_first)
+{
+  static GSourceFuncs functions = { .dispatch = keep_source };
+  GMainContext *context = g_main_context_new ();
+  GCancellable *cancellable = g_cancellable_new ();
+  gint finalized = 0;
+  Watch watch;
+  GSource *source, *attached;
+
+  count_finalization (cancellable, &finalized);
+  if (handler_first)
+    g_cancellable_connect (cancellable, G_CALLBACK (do_nothing), NULL, NULL);
+  source = attached = watch_source_new (&watch, cancellable);
+  if (within_another)
+    {
+      attached = g_source_new (&functions, sizeof *attached);
+      g_source_add_child_source (attached, source);
+      g_source_unref (source);
+    }
+  g_source_attach (attached, context);
+  g_cancellable_cancel (cancellable);
+  g_assert_true (g_main_context_pending (context));
+  if (destroyed)
+    g_source_destroy (attached);
+  assert_tally (&watch.tally, 0, destroyed);
+  g_source_unref (attached);
+  if (object_first)
+    g_object_unref (cancellable);
+  g_assert_cmpint (finalized, ==, 0);
+  g_main_context_unref (context);
+  g_assert_cmpint (finalized, ==, object_first);
+  assert_tally (&watch.tally, 0, 1);
+  if (!object_first)
+    g_object_unref (cancellable);
+  g_assert_cmpint (finalized, ==, 1);
+}
+
+static void
+test_context_dies_while_pending (void)
+{
+  for (int which = 0; which < 16; which++)
+    end_while_pending (which & 1, (which >> 1) & 1, (which >> 2) & 1, (which >> 3) & 1);
+}
+
 /* A destroyed source does not fire, whether it was destroyed before the cancellation or after it. */
 static void
 test_destroyed (void)
@@ -281,6 +339,7 @@ test_sources_come_and_go (void)
 static const Case cases[] = {
   { "/cancellable/source/reference", test_reference, NULL, 0 },
   { "/cancellable/source/context-dies", test_context_dies, NULL, 0 },
+  { "/cancellable/source/context-dies-while-pending", test_context_dies_while_pending, NULL, 10 },
   { "/cancellable/source/destroyed", test_destroyed, NULL, 0 },
   { "/cancellable/source/destroy-in-handler", test_destroy_in_handler, NULL, 0 },
   { "/cancellable/source/drop-in-handler", test_drop_in_handler,

@@ -161,7 +161,7 @@ canceller_run (gpointer data)
 }
 
 static void
-assert_context_may_die (gboolean keeps_source)
+assert_context_may_die (gboolean keeps_source, gboolean destroys_source)
 {
   gint rounds = (gint) harness_rounds (5 * RACE_ROUNDS), turn;
   gint64 end = g_get_monotonic_time () + ENOUGH;
@@ -181,6 +181,8 @@ assert_context_may_die (gboolean keeps_source)
       g_atomic_int_set (&canceller.given, turn);
       for (volatile gint i = turn * 7 % 3000; i > 0; i--)
         ;
+      if (destroys_source)
+        g_source_destroy (round.source);
       g_main_context_unref (context);
       await_turn (&canceller.cancelled, turn);
       assert_tally (&round.tally, 0, 1);
@@ -198,14 +200,21 @@ assert_context_may_die (gboolean keeps_source)
 static void
 test_context_dies (void)
 {
-  assert_context_may_die (FALSE);
+  assert_context_may_die (FALSE, FALSE);
 }
 
 /* The same if somebody else has a reference to the source. */
 static void
 test_context_dies_before_source (void)
 {
-  assert_context_may_die (TRUE);
+  assert_context_may_die (TRUE, FALSE);
+}
+
+/* The same if the source is destroyed before. */
+static void
+test_context_dies_after_destroying (void)
+{
+  assert_context_may_die (TRUE, TRUE);
 }
 
 static const Case cases[] = {
@@ -216,6 +225,8 @@ static const Case cases[] = {
   { "/cancellable/source/races/context-dies", test_context_dies,
     "until 2.90: 6.29 (new): a context may die while its source is woken (libgio uses freed memory)", 30 },
   { "/cancellable/source/races/context-dies-before-source", test_context_dies_before_source,
+    "until 2.90: 6.29 (new): a context may die while its source is woken (libgio uses freed memory)", 30 },
+  { "/cancellable/source/races/context-dies-after-destroying", test_context_dies_after_destroying,
     "until 2.90: 6.29 (new): a context may die while its source is woken (libgio uses freed memory)", 30 },
 };
 

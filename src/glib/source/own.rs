@@ -16,6 +16,11 @@ use crate::glib::context::ContextRef;
 ///
 /// GLib allocates the memory, zeroed; `T` is written when the source is made, and dropped by the source's
 /// finalizer, on the thread where the last reference is dropped.
+///
+/// The finalizer may be called while GLib holds a lock (2.90, when a context ends that was about to dispatch
+/// the source). A thread that then drops a reference to any source, destroys one, or sets a ready time, waits
+/// for itself: a `T` does nothing of that when it is dropped. The end of a source's callback comes without
+/// that lock.
 #[repr(C)]
 pub(crate) struct SourceWith<T> {
     /// GLib writes to it at any time.
@@ -238,10 +243,6 @@ impl<T: Named> NewSource<T> {
             pointer::set_priority(source, priority);
             pointer::attach(source, context.as_ptr());
         }
-        self.0
-    }
-
-    pub(crate) fn into_ref(self) -> SourceRef<T> {
         self.0
     }
 
