@@ -170,7 +170,10 @@ fn each_comment_is_one_for_introspection() {
     for part in header.split("/**\n").skip(1) {
         let (comment, rest) = part.split_once("*/").expect("a comment has an end");
         let declaration = rest.split(';').next().unwrap_or_default().trim();
-        if !declaration.contains('(') || declaration.contains("typedef") {
+        let is_function = declaration.contains('(')
+            && !declaration.contains("typedef")
+            && !declaration.starts_with('#');
+        if !is_function {
             continue;
         }
         functions += 1;
@@ -366,6 +369,7 @@ fn generate_asr() -> String {
         header.push_str(&format!("\n/* {group} */\n"));
         header.push_str(&asr_types(group));
         header.push_str(&prototypes("src/asr", &functions));
+        header.push_str(asr_macros(group));
     }
     header.push_str(ASR_END);
     header
@@ -380,9 +384,40 @@ fn asr_types(group: &str) -> String {
             &["AsrCancelReason".to_owned()],
             Style::Type,
         ),
+        "Waiting" => WAIT_TYPE.to_owned(),
         _ => panic!("{group} of {ASR_MAP} is unknown"),
     }
 }
+
+/// What belongs behind the functions of a group.
+fn asr_macros(group: &str) -> &'static str {
+    match group {
+        "Waiting" => WAIT_MACROS,
+        _ => "",
+    }
+}
+
+const WAIT_TYPE: &str = "
+/**
+ * AsrWait:
+ *
+ * Waits, in synchronous code, for the end of an asynchronous operation.
+ */
+typedef struct AsrWait AsrWait;
+";
+
+const WAIT_MACROS: &str = "
+/**
+ * ASR_WAIT:
+ * @wait: (not nullable): the innermost wait of this thread
+ *
+ * Both of the last arguments of an asynchronous function, so that asr_wait_run() waits for its result. Where the
+ * function is a macro, write them out: asr_wait_callback, asr_wait_begin (wait).
+ */
+#define ASR_WAIT(wait) asr_wait_callback, asr_wait_begin (wait)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsrWait, asr_wait_free)
+";
 
 /// The name that C has for a type: `pub type GTask = Task;`.
 struct Alias {
@@ -626,8 +661,9 @@ fn tidy(text: &str) -> String {
 }
 
 /// `priv` is no name in Rust, and five members of one type are an array there.
-const SPELLINGS: [(&str, &str); 3] = [
+const SPELLINGS: [(&str, &str); 4] = [
     ("intptr_t", "gssize"),
+    ("int64_t", "gint64"),
     ("*private_;", "*priv;"),
     (
         "  void (*reserved[5])(void);",

@@ -12,3 +12,4 @@
 
 pub mod cancellable;
 mod public;
+pub mod wait;

@@ -1,13 +1,19 @@
 //! The public functions of GIO's core, by their names in C, and how an argument is refused.
 
-use std::ffi::CStr;
+use std::ffi::{c_int, c_ulong, CStr};
 
-use glib_sys::{gboolean, GError, GType};
-use gobject_sys::GTypeInstance;
+use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark, GType};
+use gobject_sys::{GCallback, GTypeInstance};
 
 /// Somebody's GCancellable: of this library's class, or libgio's.
 #[repr(C)]
 pub struct GCancellable {
+    _instance: GTypeInstance,
+}
+
+/// Somebody's GAsyncResult, of any class.
+#[repr(C)]
+pub struct GAsyncResult {
     _instance: GTypeInstance,
 }
 
@@ -18,7 +24,17 @@ extern "C" {
         cancellable: *mut GCancellable,
         error: *mut *mut GError,
     ) -> gboolean;
+    pub(super) fn g_cancellable_connect(
+        cancellable: *mut GCancellable,
+        callback: GCallback,
+        data: gpointer,
+        destroy: GDestroyNotify,
+    ) -> c_ulong;
+    pub(super) fn g_io_error_quark() -> GQuark;
 }
+
+/// G_IO_ERROR_TIMED_OUT.
+pub(super) const TIMED_OUT: c_int = 24;
 
 /// Whether an argument is a GCancellable, and not NULL.
 pub(super) fn is_cancellable(cancellable: *mut GCancellable) -> bool {

@@ -1,0 +1,535 @@
+//! `asr_wait_*`: waiting, in synchronous code, for the end of an asynchronous operation.
+//!
+//! A wait has a main context that is the thread's default one while the wait lives: so the operation delivers
+//! into it, and it is iterated until the callback comes. Who frees a wait before that leaves the operation
+//! behind: `wait/left.rs`.
+
+mod left;
+
+use std::cell::Cell;
+use std::ffi::{c_uint, c_ulong, CStr};
+use std::ptr::{null_mut, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
+
+use glib_sys::{
+    gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GSourceFuncs, GFALSE, GTRUE,
+};
+use gobject_sys::GObject;
+
+use super::public::{self, GAsyncResult, GCancellable};
+
+/// A context, and what has become of one operation at a time.
+///
+/// Only the thread that made it uses it, but for the callback, which may come on any.
+pub struct AsrWait {
+    context: NonNull<GMainContext>,
+    /// How GLib calls that context while it is the thread's default one: NULL for the global default one.
+    pushed: *mut GMainContext,
+    thread: Thread,
+    /// The wait that was the innermost one of the thread before, or NULL.
+    outer: *mut AsrWait,
+    /// Whether nobody else iterates the context.
+    is_private: bool,
+    is_running: Cell<bool>,
+    /// Of what follows it, once it is left behind.
+    pause: Cell<i64>,
+    state: AtomicU8,
+    /// With a reference. The callback writes it, before it says that it came.
+    result: AtomicPtr<GAsyncResult>,
+}
+
+thread_local! {
+    /// The wait that this thread has made last, and not freed, or NULL.
+    static INNERMOST: Cell<*mut AsrWait> = const { Cell::new(null_mut()) };
+}
+
+/// No two threads have the same.
+type Thread = *const Cell<*mut AsrWait>;
+
+fn current_thread() -> Thread {
+    INNERMOST.with(|innermost| &raw const *innermost)
+}
+
+/// No operation is on its way; `result` is that of the last one, if it has been fetched.
+const IDLE: u8 = 0;
+/// An operation has begun, and owns the right to read the wait once, in its callback.
+const BEGUN: u8 = 1;
+/// The callback came, and `result` has not been fetched.
+const ARRIVED: u8 = 2;
+/// The owner has freed the wait while an operation was on its way: what is left lasts until the callback comes.
+const LEFT: u8 = 3;
+/// The callback came after that: nobody else knows the wait any more.
+const ENDED: u8 = 4;
+
+/// asr_wait_new:
+///
+/// Makes a wait, with a main context of its own, and makes that the default one of this thread until
+/// asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
+/// asr_wait_run() does. So free it soon, in the same function.
+///
+/// ```c
+/// g_autoptr (AsrWait) wait = asr_wait_new ();
+///
+/// frobnicate_async (frob, cancellable, ASR_WAIT (wait));
+/// return frobnicate_finish (frob, asr_wait_run (wait), error);
+/// ```
+///
+/// Any thread, also in a callback or while another wait runs: a wait within a wait is freed before that.
+///
+/// Returns: (transfer full) (not nullable): a new wait, for asr_wait_free()
+#[no_mangle]
+pub extern "C" fn asr_wait_new() -> *mut AsrWait {
+    // SAFETY: a new context, which no other thread knows.
+    unsafe {
+        let context = NonNull::new_unchecked(glib_sys::g_main_context_new());
+        new(context, true)
+    }
+}
+
+/// asr_wait_new_in_context:
+/// @context: (not nullable): a main context that no other thread owns
+///
+/// Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
+/// context, and would never hear of their results in another one. What else is in that context is dispatched,
+/// too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context.
+///
+/// Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the context
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_new_in_context(context: *mut GMainContext) -> *mut AsrWait {
+    let function = c"asr_wait_new_in_context";
+    let Some(live) = NonNull::new(context) else {
+        public::refuse(function, c"context != NULL");
+        return null_mut();
+    };
+    // SAFETY: a live context. Owned here, it cannot be another thread's when it is pushed.
+    unsafe {
+        if glib_sys::g_main_context_acquire(context) == GFALSE {
+            public::refuse(function, c"no other thread owns context");
+            return null_mut();
+        }
+        glib_sys::g_main_context_ref(context);
+        let wait = new(live, false);
+        glib_sys::g_main_context_release(context);
+        wait
+    }
+}
+
+/// # Safety
+/// This thread owns the context, or nobody does; the caller's reference becomes the wait's.
+unsafe fn new(context: NonNull<GMainContext>, is_private: bool) -> *mut AsrWait {
+    // SAFETY: as the caller promises.
+    let pushed = unsafe {
+        glib_sys::g_main_context_push_thread_default(context.as_ptr());
+        if is_private {
+            context.as_ptr()
+        } else {
+            glib_sys::g_main_context_get_thread_default()
+        }
+    };
+    let wait = Box::into_raw(Box::new(AsrWait {
+        context,
+        pushed,
+        thread: current_thread(),
+        outer: INNERMOST.get(),
+        is_private,
+        is_running: Cell::new(false),
+        pause: Cell::new(0),
+        state: AtomicU8::new(IDLE),
+        result: AtomicPtr::new(null_mut()),
+    }));
+    INNERMOST.set(wait);
+    wait
+}
+
+/// asr_wait_begin:
+/// @wait: (not nullable): the innermost wait of this thread
+///
+/// Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data, once
+/// for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a time;
+/// after asr_wait_run() has returned its result another one may begin, and that result is no longer the
+/// caller's. An operation that is not started after all must not be begun. Only the thread that made the wait.
+///
+/// Returns: (transfer none) (nullable): the data for asr_wait_callback()
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_begin(wait: *mut AsrWait) -> gpointer {
+    let function = c"asr_wait_begin";
+    let Some(live) = innermost(wait, function) else {
+        return null_mut();
+    };
+    // SAFETY: may be called at any time.
+    if unsafe { glib_sys::g_main_context_get_thread_default() } != live.pushed {
+        public::refuse(
+            function,
+            c"nobody has pushed another context since wait was made",
+        );
+        return null_mut();
+    }
+    if live.state.load(Relaxed) != IDLE {
+        public::refuse(function, c"wait has no operation yet");
+        return null_mut();
+    }
+    live.drop_result();
+    live.state.store(BEGUN, Release);
+    wait.cast()
+}
+
+/// asr_wait_callback:
+/// @source_object: (nullable): not used
+/// @result: (not nullable): the result of the operation
+/// @wait: (nullable): what asr_wait_begin() has returned
+///
+/// The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the wait
+/// has been freed, the result is dropped. After a refused asr_wait_begin() @wait is %NULL, and nothing happens.
+/// Any thread.
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_callback(
+    source_object: *mut GObject,
+    result: *mut GAsyncResult,
+    wait: gpointer,
+) {
+    let _ = source_object;
+    let wait: *mut AsrWait = wait.cast();
+    // SAFETY: what has begun lasts until this call.
+    let Some(live) = (unsafe { wait.as_ref() }) else {
+        return;
+    };
+    if !matches!(live.state.load(Acquire), BEGUN | LEFT) {
+        return public::refuse(c"asr_wait_callback", c"wait has begun an operation");
+    }
+    // SAFETY: a live result. The context is alive; with a reference of this thread's own also after its owner
+    // has seen the new state.
+    let sleeper = unsafe {
+        gobject_sys::g_object_ref(result.cast());
+        let is_awake = current_thread() == live.thread;
+        (!is_awake).then(|| glib_sys::g_main_context_ref(live.context.as_ptr()))
+    };
+    live.result.store(result, Relaxed);
+    if live
+        .state
+        .compare_exchange(BEGUN, ARRIVED, AcqRel, Acquire)
+        .is_err()
+    {
+        // SAFETY: the owner has left it, and the operation ends here.
+        unsafe { left::end(wait) };
+    }
+    if let Some(context) = sleeper {
+        // SAFETY: the reference from above.
+        unsafe {
+            glib_sys::g_main_context_wakeup(context);
+            glib_sys::g_main_context_unref(context);
+        }
+    }
+}
+
+/// asr_wait_run:
+/// @wait: (not nullable): the innermost wait of this thread
+///
+/// Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
+/// an operation that never calls back is waited for without end. To give up, give the operation a cancellable,
+/// and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only the thread that
+/// made the wait. Errors are in the result.
+///
+/// Returns: (transfer none) (nullable): the result, which is the caller's until asr_wait_free() or the next
+///   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or the
+///   wait runs already
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
+    let Some(live) = ready_to_run(wait, c"asr_wait_run") else {
+        return null_mut();
+    };
+    live.is_running.set(true);
+    while !live.has_arrived() {
+        live.iterate(true);
+    }
+    live.is_running.set(false);
+    live.take()
+}
+
+/// asr_wait_run_until:
+/// @wait: (not nullable): the innermost wait of this thread
+/// @deadline: when to stop, in microseconds of g_get_monotonic_time(); -1 for never
+/// @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
+/// @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
+///
+/// Does as asr_wait_run() does, but stops waiting at a time, or when a cancellable is cancelled. That stops the
+/// waiting, and not the operation: it goes on, and uses what it was given. So this is for operations that take
+/// no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone. After
+/// such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
+/// operation behind. A result that is there already is returned in any case; a deadline that has passed
+/// iterates once, without blocking. Only the thread that made the wait.
+///
+/// The errors are %G_IO_ERROR_TIMED_OUT at the deadline, and for the cancellable what
+/// asr_cancellable_set_error() sets. None is set if the call is refused.
+///
+/// Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL if @error is set
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_run_until(
+    wait: *mut AsrWait,
+    deadline: i64,
+    cancellable: *mut GCancellable,
+    error: *mut *mut GError,
+) -> *mut GAsyncResult {
+    let function = c"asr_wait_run_until";
+    let Some(live) = ready_to_run(wait, function) else {
+        return null_mut();
+    };
+    if !cancellable.is_null() && !public::is_cancellable(cancellable) {
+        public::refuse(function, c"G_IS_CANCELLABLE (cancellable)");
+        return null_mut();
+    }
+    live.is_running.set(true);
+    // SAFETY: live, or not asked.
+    let is_cancelled = || unsafe {
+        !cancellable.is_null() && public::g_cancellable_is_cancelled(cancellable) != GFALSE
+    };
+    let alarm = (deadline != -1).then(|| Alarm::new(deadline.max(0), live.context));
+    // Also a handler of the cancellable may wait: while it is being cancelled, nothing is connected to it.
+    let watch = NonNull::new(cancellable)
+        .filter(|_| !is_cancelled())
+        .map(|it| Watch::new(it, live.context));
+    let mut is_over = false;
+    while !live.has_arrived() && !is_over {
+        // SAFETY: may be called at any time.
+        let is_late = || unsafe { glib_sys::g_get_monotonic_time() } >= deadline;
+        is_over = is_cancelled() || (alarm.is_some() && is_late());
+        live.iterate(!is_over);
+    }
+    drop((alarm, watch));
+    live.is_running.set(false);
+    if !live.has_arrived() {
+        // SAFETY: NULL or live; the caller's place for an error.
+        unsafe { set_error(cancellable, error) };
+        return null_mut();
+    }
+    live.take()
+}
+
+/// asr_wait_free:
+/// @wait: (not nullable): the innermost wait of this thread
+///
+/// Frees a wait, with its last result; the thread's default context is again what it was.
+///
+/// If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
+/// dropped. Till then it runs, every now and then, in the main context that is this thread's default one now,
+/// as if it had begun there: if nobody iterates that, it stays, as do its sources and the memory it has. What
+/// the operation was given must last so long. To be sure that it has ended, cancel it and call asr_wait_run()
+/// before. With asr_wait_new_in_context() it stays in that context.
+///
+/// Only the thread that made the wait, and not while it runs. `g_autoptr (AsrWait)` calls this.
+#[no_mangle]
+pub unsafe extern "C" fn asr_wait_free(wait: *mut AsrWait) {
+    let Some(live) = innermost(wait, c"asr_wait_free") else {
+        return;
+    };
+    if live.is_running.get() {
+        return public::refuse(c"asr_wait_free", c"wait is not running");
+    }
+    INNERMOST.set(live.outer);
+    let (context, is_private) = (live.context, live.is_private);
+    let has_begun = live
+        .state
+        .compare_exchange(BEGUN, LEFT, AcqRel, Acquire)
+        .is_ok();
+    // SAFETY: the context was pushed when the wait was made, which keeps it. What is left in somebody's context is
+    // freed by the callback: it may be gone already.
+    unsafe {
+        glib_sys::g_main_context_pop_thread_default(context.as_ptr());
+        if !has_begun {
+            drop(Box::from_raw(wait));
+        } else if is_private {
+            left::follow(wait);
+        }
+    }
+}
+
+/// The wait, if this thread may use it now; else that is logged. Any address may be asked about: it is read only if
+/// it is that of the innermost wait.
+fn innermost<'a>(wait: *mut AsrWait, function: &CStr) -> Option<&'a AsrWait> {
+    if wait.is_null() {
+        public::refuse(function, c"wait != NULL");
+    } else if wait != INNERMOST.get() {
+        public::refuse(function, c"wait is the innermost one of this thread");
+    } else {
+        // SAFETY: the innermost one of this thread, which has not freed it.
+        return Some(unsafe { &*wait });
+    }
+    None
+}
+
+/// The same, if there is something to wait for.
+fn ready_to_run<'a>(wait: *mut AsrWait, function: &CStr) -> Option<&'a AsrWait> {
+    let live = innermost(wait, function)?;
+    if live.is_running.get() {
+        public::refuse(function, c"wait is not running");
+    } else if live.state.load(Relaxed) == IDLE {
+        public::refuse(function, c"wait has begun an operation");
+    } else {
+        return Some(live);
+    }
+    None
+}
+
+impl AsrWait {
+    fn has_arrived(&self) -> bool {
+        self.state.load(Acquire) == ARRIVED
+    }
+
+    /// The result that has arrived. The wait keeps its reference.
+    fn take(&self) -> *mut GAsyncResult {
+        self.state.store(IDLE, Relaxed);
+        self.result.load(Relaxed)
+    }
+
+    fn iterate(&self, may_block: bool) -> bool {
+        // SAFETY: a live context, which this thread owns while it is pushed.
+        unsafe {
+            glib_sys::g_main_context_iteration(self.context.as_ptr(), gboolean::from(may_block))
+                != GFALSE
+        }
+    }
+
+    fn drop_result(&self) {
+        let result = self.result.swap(null_mut(), Relaxed);
+        if !result.is_null() {
+            // SAFETY: the reference that the callback took.
+            unsafe { gobject_sys::g_object_unref(result.cast()) };
+        }
+    }
+}
+
+impl Drop for AsrWait {
+    fn drop(&mut self) {
+        // SAFETY: the wait's own reference.
+        unsafe { glib_sys::g_main_context_unref(self.context.as_ptr()) };
+        self.drop_result();
+    }
+}
+
+/// Why the waiting is over: it was cancelled, or else its time was up.
+///
+/// # Safety
+/// The cancellable is NULL or live; `error` is the caller's place for an error.
+unsafe fn set_error(cancellable: *mut GCancellable, error: *mut *mut GError) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if super::cancellable::asr_cancellable_set_error(cancellable, error) == GFALSE {
+            glib_sys::g_set_error_literal(
+                error,
+                public::g_io_error_quark(),
+                public::TIMED_OUT,
+                c"The operation did not end in time".as_ptr(),
+            );
+        }
+    }
+}
+
+/// A source that ends an iteration at a time, and does nothing else.
+struct Alarm(NonNull<GSource>);
+
+impl Alarm {
+    fn new(time: i64, context: NonNull<GMainContext>) -> Self {
+        unsafe extern "C" fn ring(_: gpointer) -> gboolean {
+            GTRUE
+        }
+        let source = timer();
+        // SAFETY: a new source, which is given what it may be given, and a live context.
+        unsafe {
+            glib_sys::g_source_set_ready_time(source.as_ptr(), time);
+            glib_sys::g_source_set_callback(source.as_ptr(), Some(ring), null_mut(), None);
+            glib_sys::g_source_attach(source.as_ptr(), context.as_ptr());
+        }
+        Self(source)
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        // SAFETY: our own reference.
+        unsafe {
+            glib_sys::g_source_destroy(self.0.as_ptr());
+            glib_sys::g_source_unref(self.0.as_ptr());
+        }
+    }
+}
+
+/// A handler that ends an iteration when a cancellable is cancelled. Not a source of the cancellable's: libgio 2.74
+/// loses one that is destroyed while another thread cancels.
+struct Watch {
+    cancellable: NonNull<GCancellable>,
+    handler: c_ulong,
+}
+
+impl Watch {
+    fn new(cancellable: NonNull<GCancellable>, context: NonNull<GMainContext>) -> Self {
+        unsafe extern "C" fn wake(_: *mut GCancellable, context: gpointer) {
+            // SAFETY: the handler's own reference.
+            unsafe { glib_sys::g_main_context_wakeup(context.cast()) };
+        }
+        unsafe extern "C" fn unref(context: gpointer) {
+            // SAFETY: that reference.
+            unsafe { glib_sys::g_main_context_unref(context.cast()) };
+        }
+        type Wake = unsafe extern "C" fn(*mut GCancellable, gpointer);
+        // SAFETY: both are live. A handler of "cancelled" is called as a `Wake`.
+        let handler = unsafe {
+            let wake = std::mem::transmute::<Wake, unsafe extern "C" fn()>(wake);
+            let context = glib_sys::g_main_context_ref(context.as_ptr());
+            public::g_cancellable_connect(
+                cancellable.as_ptr(),
+                Some(wake),
+                context.cast(),
+                Some(unref),
+            )
+        };
+        Self {
+            cancellable,
+            handler,
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // 0: it was cancelled at that moment.
+        if self.handler != 0 {
+            // SAFETY: the caller's cancellable, and our handler. It need not be waited for: it has a reference of its own.
+            unsafe {
+                gobject_sys::g_signal_handler_disconnect(
+                    self.cancellable.as_ptr().cast(),
+                    self.handler,
+                );
+            }
+        }
+    }
+}
+
+/// A source that calls its callback when its ready time has come.
+fn timer() -> NonNull<GSource> {
+    let functions = (&raw const TIMER.0).cast_mut();
+    // SAFETY: the functions last for ever, and GLib only reads them; a source is at least as large as GSource.
+    unsafe {
+        NonNull::new_unchecked(glib_sys::g_source_new(
+            functions,
+            size_of::<GSource>() as c_uint,
+        ))
+    }
+}
+
+struct Functions(GSourceFuncs);
+
+// SAFETY: function pointers, which are never written.
+unsafe impl Sync for Functions {}
+
+static TIMER: Functions = Functions(GSourceFuncs {
+    prepare: None,
+    check: None,
+    dispatch: Some(dispatch),
+    finalize: None,
+    closure_callback: None,
+    closure_marshal: None,
+});
+
+unsafe extern "C" fn dispatch(_: *mut GSource, callback: GSourceFunc, data: gpointer) -> gboolean {
+    // SAFETY: the source's own callback and data.
+    callback.map_or(GFALSE, |callback| unsafe { callback(data) })
+}
