@@ -189,10 +189,10 @@ impl Task {
                 gio,
                 task__new,
                 task,
-                source_object,
+                (*task).source_object(),
                 (*task).cancellable(),
                 (*task).callback_address(),
-                callback_data
+                (*task).callback_data
             );
             Ref::adopt(task)
         }

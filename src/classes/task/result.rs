@@ -13,6 +13,7 @@ use super::{
 use crate::classes::async_result::GAsyncResult;
 use crate::classes::io_error;
 use crate::glib::context::{Context, ContextRef};
+use crate::glib::hooks;
 use crate::glib::hooks::table::{Event, Kind};
 use crate::glib::probes::probe;
 use crate::glib::signal;
@@ -63,7 +64,8 @@ impl Task {
     /// stack but what `complete` needs.
     #[inline(always)]
     pub(crate) fn finish_return(&self, outcome: Outcome) {
-        if matches!(outcome, Outcome::Error(_)) {
+        let failed = matches!(outcome, Outcome::Error(_));
+        if failed {
             self.failed.store(true, Ordering::Release);
         }
         self.returned_address
@@ -71,14 +73,28 @@ impl Task {
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
         // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
-        self.outcome_is_stored();
+        self.outcome_is_stored(failed.into());
     }
 
-    /// What all returns have in common.
+    /// What all returns have in common. A watcher is told first: in a function of its own, so that this one,
+    /// which ends with a call, need not save the task for later.
     #[inline(never)]
-    fn outcome_is_stored(&self) {
-        self.returns();
-        let failed = self.failed.load(Ordering::Relaxed);
+    fn outcome_is_stored(&self, failed: usize) {
+        if hooks::are_watched() {
+            return self.told_outcome_is_stored(failed);
+        }
+        self.outcome_becomes_visible(failed);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn told_outcome_is_stored(&self, failed: usize) {
+        self.tell_what_returns();
+        self.outcome_becomes_visible(failed);
+    }
+
+    #[inline(always)]
+    fn outcome_becomes_visible(&self, failed: usize) {
         probe!(asyncresult, task__returned, self.address(), failed);
         self.returned.store(RETURNED, Ordering::Release);
         // If the task runs in a thread, it is completed by the end of its function.
@@ -177,8 +193,23 @@ impl Task {
         defer(self.delivery_context(), result);
     }
 
+    /// In two functions, as `outcome_is_stored`.
     pub(super) fn set_completed(&self) {
+        if hooks::are_watched() {
+            return self.told_set_completed();
+        }
+        self.becomes_completed();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn told_set_completed(&self) {
         self.happened(Event::Completed);
+        self.becomes_completed();
+    }
+
+    #[inline(always)]
+    fn becomes_completed(&self) {
         probe!(asyncresult, task__delivered, self.address());
         self.completed.store(COMPLETED, Ordering::Release);
         // SAFETY: the property was installed before the first task existed.
@@ -292,13 +323,13 @@ impl Ref<Task> {
     /// Moves the reference to where the callback is called. Another one is SHARED, or 0.
     #[inline(always)]
     pub(super) fn into_deferred(self, other: u32) -> Deferred {
+        self.is_deferred();
         let name = match self.name() {
             name if name.is_null() => Name::constant(c"[gio] (unnamed) complete_in_idle_cb"),
             // SAFETY: the task's own, which is not changed while it returns.
             name => unsafe { Name::of(name) },
         };
         self.delivery.store(other | DELIVERY | 1, Ordering::Relaxed);
-        self.is_deferred();
         Deferred {
             priority: self.priority(),
             name,

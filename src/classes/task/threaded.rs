@@ -167,8 +167,7 @@ impl Task {
 
     /// What runs in a worker; NULL if nothing does.
     pub(super) fn function(&self) -> *const c_void {
-        let function = self.thread_part().and_then(|thread| thread.function);
-        function.map_or(std::ptr::null(), |function| function as *const c_void)
+        address_of(self.thread_part().and_then(|thread| thread.function))
     }
 
     /// If the result came from a worker, it does not wait any more.
@@ -262,6 +261,10 @@ impl Task {
     }
 }
 
+fn address_of(function: GTaskThreadFunc) -> *const c_void {
+    function.map_or(std::ptr::null(), |function| function as *const c_void)
+}
+
 // SAFETY: `repr(C)`; the job is its first field, and `start` makes it for this struct.
 unsafe impl Work for Thread {
     /// The function may leave the thread: then nothing that follows it here is done.
@@ -270,8 +273,14 @@ unsafe impl Work for Thread {
         unsafe {
             let task = (*thread).task.as_ref();
             task.happened(Event::Started);
-            probe!(asyncresult, task__started, task.address(), task.function());
-            if let Some(function) = (*thread).function {
+            let function = (*thread).function;
+            probe!(
+                asyncresult,
+                task__started,
+                task.address(),
+                address_of(function)
+            );
+            if let Some(function) = function {
                 function(
                     (*thread).task.as_ptr(),
                     task.source_object().cast(),

@@ -60,16 +60,7 @@ impl Task {
     }
 
     /// The outcome is there, and nobody else looks for it yet.
-    #[inline(always)]
-    pub(super) fn returns(&self) {
-        if hooks::are_watched() {
-            self.tell_what_returns();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn tell_what_returns(&self) {
+    pub(super) fn tell_what_returns(&self) {
         // SAFETY: only the thread that returns comes here, before anybody reads or takes the outcome.
         let outcome = unsafe { &*self.outcome.get() };
         let kind = match outcome {
@@ -123,9 +114,15 @@ impl Task {
     #[inline(always)]
     pub(super) fn is_deferred(&self) {
         if hooks::are_watched() {
-            let context = context_address(self.delivery_context());
-            hooks::tell(self.address(), Event::Deferred, context);
+            self.tell_where_it_waits();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_where_it_waits(&self) {
+        let context = context_address(self.delivery_context());
+        hooks::tell(self.address(), Event::Deferred, context);
     }
 
     #[inline(always)]

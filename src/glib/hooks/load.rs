@@ -66,7 +66,8 @@ impl Watcher {
         };
         self.table.store(hooks.cast_mut(), Ordering::Release);
         if !hooks.is_null() {
-            WATCHED.store(true, Ordering::Release);
+            // SAFETY: as `load_if_asked` demands.
+            unsafe { WATCHED.set() };
         }
     }
 
