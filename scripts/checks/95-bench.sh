@@ -6,6 +6,12 @@ if run_is_built 'scripts/bench --programs'; then
   verify 'scripts/bench --programs --quick' scripts/bench --programs --quick
 fi
 
+if command -v valgrind >/dev/null; then
+  verify 'scripts/bench --points: what it costs that somebody may watch' scripts/bench --points
+else
+  record skip 'scripts/bench --points: valgrind is not installed'
+fi
+
 recorded=$(sed -n 's/^GLib //p' tests-c/bench/instructions.txt)
 if [ "$(pkg-config --modversion glib-2.0 | cut -d . -f 1,2)" != "$recorded" ]; then
   record skip "scripts/bench --check: what is recorded was counted with GLib $recorded"

@@ -41,6 +41,8 @@ def options():
     parser.add_argument("--quick", action="store_true", help="run each row once, small; print no numbers")
     parser.add_argument("--programs", action="store_true", help="not these rows: whole programs under asyncresult-run")
     parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
+    parser.add_argument("--points", action="store_true",
+                        help="count what the points cost at which the checker or the recorder may watch, while none does")
     parser.add_argument("--check", action="store_true", help="compare instruction counts with the recorded ones")
     parser.add_argument("--record", action="store_true", help="record the instruction counts that --check expects")
     parser.add_argument("--list", action="store_true", help="print the rows' names (with --programs: theirs)")
@@ -48,8 +50,8 @@ def options():
     chosen_options = parser.parse_args()
     if chosen_options.write_docs and chosen_options.rows != "*":
         parser.error("--write-docs replaces whole tables: not with --rows")
-    if chosen_options.csv and chosen_options.instructions:
-        parser.error("--csv is not for --instructions")
+    if chosen_options.csv and (chosen_options.instructions or chosen_options.points):
+        parser.error("--csv is not for --instructions and --points")
     rows = chosen(PROGRAMS if chosen_options.programs else BESIDE_GIO + SCALING, chosen_options.rows)
     if not rows:
         parser.error(f"no row is called {chosen_options.rows}: --list names them")
@@ -142,13 +144,26 @@ def count_instructions(programs, chosen_options, logs):
         reporting.replace_between_marks(DOCS / "performance.md", mark("instructions"), text)
 
 
+def count_points(programs, chosen_options, logs):
+    without = Programs(chosen_options.build, ours=chosen_options.build.parent / "without-points")
+    points = list(instructions.points(programs, without, chosen(beside_gio(), chosen_options.rows), logs))
+    if not points:
+        sys.exit(f"no row whose instructions are counted is called {chosen_options.rows}")
+    text = reporting.points_table(points)
+    print(text)
+    if chosen_options.write_docs:
+        reporting.replace_between_marks(DOCS / "performance.md", mark("points"), text)
+    if not all(met for each in points for _, met in each.verdicts):
+        sys.exit("The points cost more than they may")
+
+
 def main():
     chosen_options = options()
     programs = Programs(chosen_options.build, chosen_options.quick)
     # Nothing that a developer has set may slow one of the libraries down.
     for variable in ("G_MESSAGES_DEBUG", "G_DEBUG", "ASYNCRESULT_DEBUG"):
         os.environ.pop(variable, None)
-    counting = chosen_options.instructions or chosen_options.check or chosen_options.record
+    counting = chosen_options.instructions or chosen_options.points or chosen_options.check or chosen_options.record
     if counting and not instructions.is_possible():
         print("valgrind is not installed")
         sys.exit(SKIPPED)
@@ -159,6 +174,8 @@ def main():
         measure_programs(chosen_options)
     elif chosen_options.check or chosen_options.record:
         guard(programs, logs, chosen_options.record)
+    elif chosen_options.points:
+        count_points(programs, chosen_options, logs)
     elif chosen_options.instructions:
         count_instructions(programs, chosen_options, logs)
     elif chosen_options.quick:

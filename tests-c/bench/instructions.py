@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import statistics
 from dataclasses import dataclass
 
 from catalogue import GIO, GUARDED, ONE_THREAD, OURS, Bench, Sum
@@ -12,6 +13,10 @@ SIZES = (1_000, 3_000)
 # With threads, there is some chance in who waits for whom.
 SIZES_WITH_THREADS = (2_000, 10_000)
 TOLERANCE = 0.03
+# What the points may cost at which somebody may watch: of a row, while nobody does.
+POINTS_LIMIT = 0.01
+# The median of so many is taken where several threads work.
+TIMES_WITH_THREADS = 5
 
 
 def is_possible():
@@ -66,7 +71,7 @@ def count(programs, library, row, folder, one_thread=True):
     output = folder / f"{row}-{library}.callgrind"
     sizes = SIZES if one_thread else SIZES_WITH_THREADS
     # Callgrind would look for the function in each thread: so with threads it is the whole process.
-    within = ["--toggle-collect=measured_work"] if one_thread else []
+    within = ["--toggle-collect=measured_work"] if one_thread else ["--fair-sched=try"]
     for size in sizes:
         run(["valgrind", "--tool=callgrind", *within, f"--callgrind-out-file={output}",
              *programs.arguments(row, size, 1)], env=programs.environment(library))
@@ -89,6 +94,37 @@ def counts(programs, comparisons, folder):
             floor = count_floor(programs, comparison.floor, folder)
             yield Counts(comparison, count(programs, GIO, row, folder, one_thread)[0],
                          *count(programs, OURS, row, folder, one_thread), floor)
+
+
+@dataclass
+class Points:
+    """Instructions per item of a row, without and with the points at which somebody may watch."""
+
+    comparison: object
+    without: float
+    with_them: float
+
+    @property
+    def growth(self):
+        return self.with_them / self.without - 1
+
+    @property
+    def verdicts(self):
+        # Where several threads work, chance is as large as what is looked for.
+        if self.comparison.counted != ONE_THREAD:
+            return []
+        return [(f"≤ {POINTS_LIMIT:.0%}", self.growth <= POINTS_LIMIT)]
+
+
+def points(programs, without, comparisons, folder):
+    """The same rows on a library that is compiled without the points, and on this one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for comparison in comparisons:
+        if comparison.counted:
+            one_thread = comparison.counted == ONE_THREAD
+            found = [[count(library, OURS, comparison.name, folder, one_thread)[0] for library in (without, programs)]
+                     for _ in range(1 if one_thread else TIMES_WITH_THREADS)]
+            yield Points(comparison, *map(statistics.median, zip(*found)))
 
 
 def guarded_counts(programs, folder):

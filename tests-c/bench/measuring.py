@@ -43,13 +43,13 @@ def glib_version():
 
 
 class Programs:
-    """The built programs, and the two libraries that `bench` runs on."""
+    """The built programs, and the two libraries that `bench` runs on. `ours`: in another build folder than they."""
 
-    def __init__(self, build, quick=False):
+    def __init__(self, build, quick=False, ours=None):
         self.folder = build / "tests-c" / "bench"
-        self.ours = (build / "libasyncresult.so.1").resolve()
+        self.ours = ((ours or build) / "libasyncresult.so.1").resolve()
         self.quick = quick
-        self.stand_in = self.folder / "stand-in"
+        self.stand_in = self.ours.parent / "stand-in"
         self.stand_in.mkdir(exist_ok=True)
         link = self.stand_in / "libgio-2.0.so.0"
         link.unlink(missing_ok=True)

@@ -120,6 +120,12 @@ def instruction_table(counts):
                     "floor", "ours / floor"], lines)
 
 
+def points_table(points):
+    lines = [[each.comparison.title, f"{each.without:,.0f}", f"{each.with_them:,.0f}", f"{each.growth:.2%}", verdict(each)]
+             for each in points]
+    return aligned(["instructions each", "without the points", "with them", "more", "goal"], lines)
+
+
 def measure_curves(programs):
     """For each row and library, points: how many, and nanoseconds each."""
     curves = {}
