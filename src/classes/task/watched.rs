@@ -59,7 +59,9 @@ impl Task {
         }
     }
 
-    /// The outcome is there, and nobody else looks for it yet.
+    /// The outcome is there, and nobody else looks for it yet. Out of line: what is told is not on the stack of
+    /// the callback.
+    #[inline(never)]
     pub(super) fn tell_what_returns(&self) {
         // SAFETY: only the thread that returns comes here, before anybody reads or takes the outcome.
         let outcome = unsafe { &*self.outcome.get() };
