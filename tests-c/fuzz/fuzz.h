@@ -39,6 +39,8 @@ typedef enum
   AT_HANDLER,     /* a handler of "cancelled" */
   AT_SOURCE,      /* the callback of a source */
   AT_FREE,        /* a destroy notify */
+  AT_INIT,        /* an object's initialization, or a job */
+  AT_INITED,      /* it has a result, or sends something */
   N_EVENT_KINDS
 } EventKind;
 
@@ -54,7 +56,7 @@ typedef struct
  *   e f             a task, simple result that exists, or did: the program may have let go of it
  *   T S H K         a new one of that kind
  *   d               new data with a destroy notify, or nothing
- *   i j             an idle source, a visit to the helper: events that other lines belong to
+ *   i j q           an idle source, a visit to the helper, an initialization: events that other lines belong to
  *   p b n m         priority, boolean, number, mode (below `modes`) */
 typedef struct
 {
@@ -98,8 +100,8 @@ gboolean program_add_text (Program *program, const char *text);
 gboolean program_uses (const Program *program, char kind, int number);
 
 extern const OpTable task_ops, cancellable_ops, simple_ops, flow_ops, misc_ops, thread_ops, loop_ops, source_ops,
-    elsewhere_ops, chain_ops, witness_ops;
-extern const OpTable *const op_tables[11];
+    elsewhere_ops, chain_ops, witness_ops, initable_ops;
+extern const OpTable *const op_tables[12];
 
 /* ---- generate.c ---- */
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char kinds[] = "tscoxhkdij";
+static const char kinds[] = "tscoxhkdijq";
 
 typedef struct
 {
@@ -28,7 +28,7 @@ static const struct
 {
   char kind;
   int count;
-} limits[] = { { 't', 14 }, { 's', 6 }, { 'h', 12 }, { 'k', 8 }, { 'd', MAX_SLOTS }, { 'i', 10 }, { 'j', 6 } };
+} limits[] = { { 't', 14 }, { 's', 6 }, { 'h', 12 }, { 'k', 8 }, { 'd', MAX_SLOTS }, { 'i', 10 }, { 'j', 6 }, { 'q', 8 } };
 
 /* splitmix64 */
 static guint64
@@ -140,11 +140,11 @@ choose_arg (Generator *self, const Line *line, char kind, gboolean optional, int
     default:
       break;
     }
-  if (is_bound (self, lower) && !strchr ("dij", lower) && g_ascii_islower (kind))
+  if (is_bound (self, lower) && !strchr ("dijq", lower) && g_ascii_islower (kind))
     *arg = *own (self, lower);
   else if (optional && below (self, 100) < (kind == 'x' ? 60 : 25))
     *arg = NOTHING;
-  else if (strchr ("TSHKdij", kind))
+  else if (strchr ("TSHKdijq", kind))
     return make (self, lower, arg);
   else if (is_about (line->event, lower) && below (self, 100) < 60)
     *arg = line->event.number;
@@ -196,6 +196,11 @@ add_events (Generator *self, const Line *line)
     {
       make_possible (self, AT_HELPER, number);
       make_possible (self, AT_HELPER, number);
+    }
+  else if (g_str_has_prefix (name, "init") || strcmp (name, "push-job") == 0)
+    {
+      make_possible (self, AT_INIT, number);
+      make_possible (self, AT_INITED, number);
     }
   if (strchr (line->op->args, 'd') && line->args[1] != NOTHING && below (self, 3) == 0)
     make_possible (self, AT_FREE, line->args[1]);

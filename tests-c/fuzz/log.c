@@ -119,9 +119,9 @@ on_message (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoin
         message = fields[i].value;
     }
   text = normalise (message);
-  criticals++;
-  /* What the other library may not say is no progress. */
+  /* What the other library may not say is no progress, and refuses nothing. */
   not_everywhere = strstr (message, "finalized without") || strstr (message, "its thread function returned without");
+  criticals += !not_everywhere;
   (not_everywhere ? say_released : say) ("! %s %s: %s", domain,
        level & G_LOG_LEVEL_CRITICAL  ? "critical"
        : level & G_LOG_LEVEL_WARNING ? "warning"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const OpTable *const op_tables[11] = { &task_ops, &cancellable_ops, &simple_ops,    &flow_ops,  &misc_ops,
+const OpTable *const op_tables[12] = { &task_ops, &cancellable_ops, &simple_ops,    &flow_ops,  &misc_ops,
                                       &thread_ops, &loop_ops,       &source_ops, &elsewhere_ops, &chain_ops,
-                                      &witness_ops };
+                                      &witness_ops, &initable_ops };
 
 static const struct
 {
@@ -17,6 +17,7 @@ static const struct
   [AT_CALL] = { "call", 't' },         [AT_SIMPLE_CALL] = { "call", 's' }, [AT_FUNC] = { "func", 't' },
   [AT_SIMPLE_FUNC] = { "func", 's' },  [AT_NOTIFY] = { "notify", 't' },    [AT_HANDLER] = { "handler", 'h' },
   [AT_SOURCE] = { "source", 'k' },     [AT_FREE] = { "free", 'd' },
+  [AT_INIT] = { "init", 'q' },        [AT_INITED] = { "inited", 'q' },
 };
 
 const Op *
