@@ -24,7 +24,7 @@ start () { MAPS=$work/$1.$2.maps timeout 60 "$work/$1" "${@:3}" >"$work/$1.$2"; 
 on_gio () {
   start "$1" gio "${@:2}"
   grep -F /libgio-2.0.so "$work/$1.gio.maps"
-  absent libasyncresult "$work/$1.gio.maps"
+  absent /libasyncresult.so "$work/$1.gio.maps"
 }
 on_ours () {
   export LD_LIBRARY_PATH=$work/instead
