@@ -11,10 +11,11 @@ use super::task::outcome::Outcome;
 use super::task::{GTask, Task};
 use crate::glib::callback::Owned;
 use crate::glib::context::Context;
-use crate::glib::source::{IdleWork, Source};
+use crate::glib::source::{Callback, IdleWork, Name};
 use crate::gobject::object::Ref;
 use crate::gobject::precondition::{instance, refused};
 use crate::scheduling::completion_race::Waiter;
+use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::together::{self, Deed, Listed};
 
 /// A job of the old scheduler: what its function is given.
@@ -104,8 +105,12 @@ impl SchedulerJob {
             data,
             replies,
         };
-        Source::idle_work(G_PRIORITY_DEFAULT, c"[gio] mainloop_proxy_func", sent)
-            .attach(self.context.as_borrowed());
+        let result = Deferred {
+            priority: G_PRIORITY_DEFAULT,
+            name: Name::constant(c"[gio] mainloop_proxy_func"),
+            call: Callback::of_work(sent),
+        };
+        delivery::defer(self.context.as_borrowed(), result);
     }
 }
 

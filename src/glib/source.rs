@@ -46,22 +46,7 @@ impl Source {
 
     /// The same for work of the library's own.
     pub(crate) fn idle_work<T: IdleWork>(priority: c_int, name: &'static CStr, work: T) -> Self {
-        unsafe extern "C" fn run<T: IdleWork>(work: gpointer) -> gboolean {
-            // SAFETY: the box made below, which the source has until it is destroyed.
-            unsafe { &*work.cast::<T>() }.run().into()
-        }
-        unsafe extern "C" fn free<T: IdleWork>(work: gpointer) {
-            // SAFETY: the box made below, which the source gives back once.
-            drop(unsafe { Box::from_raw(work.cast::<T>()) });
-        }
-        let call = Call::Once {
-            function: run::<T>,
-            destroy: free::<T>,
-        };
-        let data = Box::into_raw(Box::new(work)).cast();
-        // SAFETY: both functions take that box, and a T may be used and dropped on any thread.
-        let callback = unsafe { Callback::new(call, data) };
-        Self::idle(priority, Name::constant(name), callback)
+        Self::idle(priority, Name::constant(name), Callback::of_work(work))
     }
 
     /// Attaches the source, and gives it to its context.
@@ -101,6 +86,25 @@ impl Callback {
     /// The call may be made with `data`, on whichever thread iterates, or ends, the context of the source.
     pub(crate) unsafe fn new(call: Call, data: gpointer) -> Self {
         Self { call, data }
+    }
+
+    /// Does work of the library's own.
+    pub(crate) fn of_work<T: IdleWork>(work: T) -> Self {
+        unsafe extern "C" fn run<T: IdleWork>(work: gpointer) -> gboolean {
+            // SAFETY: the box made below, which the source has until it is destroyed.
+            unsafe { &*work.cast::<T>() }.run().into()
+        }
+        unsafe extern "C" fn free<T: IdleWork>(work: gpointer) {
+            // SAFETY: the box made below, which the source gives back once.
+            drop(unsafe { Box::from_raw(work.cast::<T>()) });
+        }
+        let call = Call::Once {
+            function: run::<T>,
+            destroy: free::<T>,
+        };
+        let data = Box::into_raw(Box::new(work)).cast();
+        // SAFETY: both functions take that box, and a T may be used and dropped on any thread.
+        unsafe { Self::new(call, data) }
     }
 }
 

@@ -75,9 +75,11 @@ impl Deferred {
     }
 }
 
-/// Delivers in a later iteration of `context`.
+/// Delivers in a later iteration of `context`, after the results of workers that have arrived there.
 pub(crate) fn defer(context: ContextRef<'_>, result: Deferred) {
-    result.into_source().attach(context);
+    if let Some(result) = arrivals::join_unseen(context, result) {
+        result.into_source().attach(context);
+    }
 }
 
 #[cfg(not(feature = "loom"))]

@@ -11,13 +11,15 @@ use std::time::Duration;
 #[cfg(all(test, feature = "loom"))]
 use crate::world::sync as parts;
 #[cfg(all(test, feature = "loom"))]
-pub(crate) use crate::world::sync::{per_thread, shared, AtomicBool, AtomicU8, Cell, Condvar};
+pub(crate) use crate::world::sync::{
+    per_thread, shared, AtomicBool, AtomicU8, AtomicUsize, Cell, Condvar,
+};
 #[cfg(not(all(test, feature = "loom")))]
 use std::sync as parts;
 #[cfg(not(all(test, feature = "loom")))]
 pub(crate) use {
     std::cell::Cell,
-    std::sync::atomic::{AtomicBool, AtomicU8},
+    std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize},
     std::sync::Condvar,
     std::thread_local as per_thread,
 };

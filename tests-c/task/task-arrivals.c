@@ -391,7 +391,40 @@ test_renamed (void)
     g_object_unref (tasks[i]);
 }
 
+/* What another thread returns, after two workers have, is called after both. */
+static gint order_of_calls[4], n_order;
+
+static void
+note_order (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer number)
+{
+  order_of_calls[n_order++] = GPOINTER_TO_INT (number);
+}
+
+static void
+test_behind_workers (void)
+{
+  GTask *last = g_task_new (NULL, NULL, note_order, GINT_TO_POINTER (2));
+
+  g_atomic_int_set (&returned, 0);
+  for (gint i = 0; i < 2; i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, note_order, GINT_TO_POINTER (i));
+
+      g_task_run_in_thread (task, return_and_count);
+      g_object_unref (task);
+      await_count (&returned, i + 1);
+      g_usleep (20000); /* until its result waits */
+    }
+  g_thread_join (g_thread_new ("returning", return_task, last));
+  g_object_unref (last);
+  drain (NULL);
+  g_assert_cmpint (n_order, ==, 3);
+  for (gint i = 0; i < n_order; i++)
+    g_assert_cmpint (order_of_calls[i], ==, i);
+}
+
 static const Case cases[] = {
+  { PATH "behind-workers", test_behind_workers, NULL, 0 },
   { PATH "renamed", test_renamed, "from 2.84: 4.11 (decided): a waiting result has the name of its task", 0 },
   { PATH "mixed", test_mixed, NULL, 0 },
   { PATH "worker-priorities", test_worker_priorities, NULL, 0 },

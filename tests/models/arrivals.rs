@@ -11,6 +11,7 @@ use super::*;
 use crate::glib::context::{Context, ModelContext};
 use crate::glib::source;
 use crate::glib::source::{Call, Callback, Name};
+use crate::scheduling::delivery;
 use crate::world::{explore, rest_in_one_order, settle, spawn};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,6 +103,14 @@ impl Scene {
         });
     }
 
+    /// What is no worker's. The thread keeps the context meanwhile.
+    fn defer(&self, number: usize, priority: c_int) {
+        // SAFETY: the caller keeps it.
+        let context = unsafe { Context::retain(self.context.as_ptr()) };
+        let result = Box::into_raw(self.result(number));
+        delivery::defer(context.as_borrowed(), deferred(result, priority));
+    }
+
     fn thread(&self, body: impl FnOnce(&Self) + 'static) {
         let scene = self.clone();
         spawn(move || body(&scene));
@@ -150,18 +159,25 @@ fn arrive(result: Box<Result>, priority: c_int) {
     // SAFETY: the result keeps it.
     let context = unsafe { result.context.as_borrowed().unbound() };
     let result = Box::into_raw(result);
+    // SAFETY: the result has the arrival and the context, and says when it has ended. It is not touched any more.
+    unsafe {
+        (*result)
+            .arrival
+            .arrive(context, deferred(result, priority))
+    };
+}
+
+fn deferred(result: *mut Result, priority: c_int) -> Deferred {
     let call = Call::Once {
         function: deliver,
         destroy: drop_result,
     };
-    let deferred = Deferred {
+    Deferred {
         priority,
         name: Name::constant(c"result"),
         // SAFETY: both functions take the box, and the second one gives it back.
         call: unsafe { Callback::new(call, result.cast()) },
-    };
-    // SAFETY: the result has the arrival and the context, and says when it has ended. It is not touched any more.
-    unsafe { (*result).arrival.arrive(context, deferred) };
+    }
 }
 
 /// The loop goes round twice while they arrive, and once more for each priority.
@@ -183,6 +199,27 @@ fn arriving_while_the_loop_goes_round(scene: &Scene, priorities: [c_int; 2], eac
     scene.check_ends(&[1, 2], each);
     assert!(scene.all_are_delivered());
     scene.check_nothing_is_left();
+}
+
+/// What a thread returns that is no worker, after those of a worker: it does not overtake them.
+#[test]
+fn in_order_behind_a_worker() {
+    explore("arrivals, another thread behind a worker", 4, || {
+        let scene = Scene::new();
+        scene.thread(|scene| {
+            arrive(scene.result(10), 0);
+            arrive(scene.result(11), 0);
+            scene.defer(12, 0);
+        });
+        scene.context.iterate();
+        settle();
+        rest_in_one_order();
+        scene.context.iterate();
+        scene.context.iterate();
+        scene.check_ends(&[1], 3);
+        assert!(scene.all_are_delivered());
+        scene.check_nothing_is_left();
+    });
 }
 
 /// A worker whose results come while the loop takes the earlier ones out: none overtakes another.

@@ -4,6 +4,8 @@
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
 //! loop next looks, behind itself at the same priority. So the same iteration dispatches them.
 //!
+//! What another thread defers joins the unseen, so that it does not overtake them (`join_unseen`).
+//!
 //! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive. So the
 //! worker attaches the first result, and the collector, under a lock that `ended` also takes: while the worker
 //! holds it, the first result is not freed, and neither is its context. This is an exception to the rule that
@@ -14,7 +16,7 @@
 //! (`ATTACHING`), so that no lock of GLib's is held in the child.
 
 use std::ffi::{c_int, CStr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::Deferred;
 use crate::glib::context::ContextRef;
@@ -23,7 +25,7 @@ use crate::glib::source::own::{
     AfterDispatch, Functions, Named, NewSource, PolledSourceImpl, SourceImpl, SourceRef,
 };
 use crate::scheduling::sorted::Sorted;
-use crate::scheduling::sync::{lock, shared, Cell, Mutex, Rank};
+use crate::scheduling::sync::{lock, shared, AtomicUsize, Cell, Mutex, Rank};
 
 /// Where results wait.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +56,16 @@ shared! {
         [const { Mutex::new(Rank::Arrivals, Shard(Sorted::new())) }; SHARDS];
 }
 
-/// How many workers attach a result without a lock. Increased under the lock of a shard.
-static ATTACHING: AtomicUsize = AtomicUsize::new(0);
+shared! {
+    /// How many workers attach a result without a lock. Increased under the lock of a shard.
+    static ATTACHING: AtomicUsize = AtomicUsize::new(0);
+}
+
+shared! {
+    /// How many collectors wait, everywhere. Increased under the lock of a shard, decreased when their results are
+    /// attached: none may be overtaken before.
+    static COLLECTORS: AtomicUsize = AtomicUsize::new(0);
+}
 
 impl Place {
     fn shard(self) -> &'static Mutex<Shard> {
@@ -84,13 +94,15 @@ impl Arrival {
         };
         let mut shard = lock(place.shard());
         let waiting = shard.0.get_or_add(place, Waiting::default);
-        let is_there = |collector: &SourceRef<Collector>| !collector.is_destroyed();
         if waiting.collector.as_ref().is_some_and(is_there) {
             waiting.unseen.push(result.keep_name());
         } else if waiting.has_first {
             // If the last collector is being destroyed, the new one takes over its results.
             waiting.unseen.push(result.keep_name());
             let destroyed = waiting.collector.replace(collect(place, context));
+            if destroyed.is_none() {
+                COLLECTORS.fetch_add(1, Ordering::Relaxed);
+            }
             drop(shard);
             drop(destroyed);
         } else {
@@ -121,6 +133,44 @@ impl Arrival {
     }
 }
 
+/// Puts a result behind the unseen ones of its place. Gives it back if there are none, or if this thread owns
+/// the context: then it may look for the source.
+///
+/// If the caller knows that a worker's result has arrived, it sees the collector, too.
+#[inline]
+pub(super) fn join_unseen(context: ContextRef<'_>, result: Deferred) -> Option<Deferred> {
+    if COLLECTORS.load(Ordering::Acquire) == 0 {
+        return Some(result);
+    }
+    join_collector(context, result)
+}
+
+#[cold]
+#[inline(never)]
+fn join_collector(context: ContextRef<'_>, result: Deferred) -> Option<Deferred> {
+    if context.is_owner() {
+        return Some(result);
+    }
+    let place = Place {
+        context: context.address(),
+        priority: result.priority,
+    };
+    let mut shard = lock(place.shard());
+    let waiting = shard.0.get(place);
+    let collected = waiting.filter(|it| it.collector.as_ref().is_some_and(is_there));
+    match collected {
+        Some(waiting) => {
+            waiting.unseen.push(result.keep_name());
+            None
+        }
+        None => Some(result),
+    }
+}
+
+fn is_there(collector: &SourceRef<Collector>) -> bool {
+    !collector.is_destroyed()
+}
+
 /// Attaches a collector, under the lock of the place's shard.
 fn collect(place: Place, context: ContextRef<'_>) -> SourceRef<Collector> {
     excepted(|| NewSource::polled(&COLLECTOR, Collector(place)).attach(context, place.priority))
@@ -134,9 +184,8 @@ impl Shard {
         std::mem::forget(waiting);
     }
 
-    /// Takes out what a collector stands for. From now on a new one is needed. The reference that comes with
-    /// it is to be dropped without the lock.
-    fn close(&mut self, this: &Collector) -> (Vec<Deferred>, Option<SourceRef<Collector>>) {
+    /// Takes out what a collector stands for. From now on a new one is needed.
+    fn close(&mut self, this: &Collector) -> (Vec<Deferred>, Option<Closed>) {
         let Some(waiting) = self.0.get(this.0) else {
             return (Vec::new(), None);
         };
@@ -148,7 +197,19 @@ impl Shard {
         if !waiting.has_first {
             self.remove(this.0);
         }
-        (unseen, Some(own))
+        (unseen, Some(Closed(own)))
+    }
+}
+
+/// A collector that stands for nothing any more.
+#[must_use]
+struct Closed(SourceRef<Collector>);
+
+impl Closed {
+    /// Its results are attached, or none will be. What is returned is to be dropped without the lock.
+    fn results_are_settled(self) -> SourceRef<Collector> {
+        COLLECTORS.fetch_sub(1, Ordering::Release);
+        self.0
     }
 }
 
@@ -175,6 +236,7 @@ impl PolledSourceImpl for Collector {
             // Under the lock: a worker's next result must not overtake these.
             excepted(|| result.into_source().attach(context));
         }
+        let own = own.map(Closed::results_are_settled);
         drop(shard);
         drop(own);
         true
@@ -187,7 +249,7 @@ impl PolledSourceImpl for Collector {
             // A source that is not attached drops its result.
             drop(result.into_source());
         }
-        drop(own);
+        drop(own.map(Closed::results_are_settled));
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::LockResult;
 use std::time::Duration;
 
 pub(crate) use loom::cell::Cell;
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
 
 use super::{sleep, wake_all, wake_one, Woken};
 

@@ -356,6 +356,10 @@ impl ContextRef<'_> {
     pub(crate) fn address(self) -> usize {
         self.0.as_ptr() as usize
     }
+
+    pub(crate) fn is_owner(self) -> bool {
+        ITERATED.get() == self.address()
+    }
 }
 
 pub(crate) struct Dispatching {
