@@ -51,8 +51,7 @@ impl SchedulerJob {
         io_priority: c_int,
         cancellable: Option<&Cancellable>,
     ) {
-        let listed = cancellable
-            .map(|cancellable| Listed::new(Box::new(Cancelling(Ref::retain(cancellable)))));
+        let listed = cancellable.map(listed);
         let job = Box::new(Self {
             function,
             data,
@@ -126,6 +125,11 @@ impl Deed for Cancelling {
     fn carry_out(&self) {
         self.0.cancel();
     }
+}
+
+/// With all others this is cancelled, too, while the answer is there.
+pub(crate) fn listed(cancellable: &Cancellable) -> Listed {
+    Listed::new(Box::new(Cancelling(Ref::retain(cancellable))))
 }
 
 /// Cancels all jobs that have a cancellable.

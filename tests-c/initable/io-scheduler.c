@@ -344,6 +344,82 @@ test_cancel_all_in_handler (void)
     g_assert_finalize_object (cancellables[i]);
 }
 
+/* What runs for a simple result is a job, too. */
+typedef struct
+{
+  GCancellable *cancellable;
+  gint started, may_end;
+  gint called;
+} SimpleJob;
+
+/* Whether it is cancelled with all jobs. */
+static gboolean
+is_job (const SimpleJob *self)
+{
+  gboolean answer;
+
+  g_assert_false (g_cancellable_is_cancelled (self->cancellable));
+  g_io_scheduler_cancel_all_jobs ();
+  answer = g_cancellable_is_cancelled (self->cancellable);
+  g_cancellable_reset (self->cancellable);
+  return answer;
+}
+
+static void
+run_simple_job (GSimpleAsyncResult *simple, GObject *source G_GNUC_UNUSED, GCancellable *cancellable G_GNUC_UNUSED)
+{
+  SimpleJob *self = g_simple_async_result_get_op_res_gpointer (simple);
+
+  g_atomic_int_set (&self->started, 1);
+  while (g_atomic_int_get (&self->may_end) == 0)
+    g_usleep (1000);
+}
+
+static void
+simple_job_called (GObject *source G_GNUC_UNUSED, GAsyncResult *result G_GNUC_UNUSED, gpointer data)
+{
+  SimpleJob *self = data;
+
+  g_assert_true (is_job (self));
+  self->called++;
+}
+
+static void
+run_simple (gint priority)
+{
+  SimpleJob self = { .cancellable = g_cancellable_new () };
+  GSimpleAsyncResult *simple = g_simple_async_result_new (NULL, simple_job_called, &self, NULL);
+
+  g_assert_false (is_job (&self));
+  g_simple_async_result_set_op_res_gpointer (simple, &self, NULL);
+  g_simple_async_result_run_in_thread (simple, run_simple_job, priority, self.cancellable);
+  g_object_unref (simple);
+  g_assert_true (is_job (&self));
+  while (g_atomic_int_get (&self.started) == 0)
+    g_usleep (1000);
+  g_assert_true (is_job (&self));
+  g_atomic_int_set (&self.may_end, 1);
+  g_usleep (20000);
+  g_assert_true (is_job (&self));
+  wait_for_count (NULL, &self.called, 1);
+  drain (NULL);
+  g_assert_false (is_job (&self));
+  g_assert_finalize_object (self.cancellable);
+}
+
+static void
+test_cancel_simple (void)
+{
+  run_simple (0);
+  run_simple (10);
+}
+
+static void
+test_cancel_urgent_simple (void)
+{
+  run_simple (-10);
+}
+
 /* While the data is destroyed, the job still keeps its cancellable, and is cancelled with all others. */
 static gint n_used;
 
@@ -476,6 +552,9 @@ static const Case cases[] = {
     "12.9 (better): a job whose source is destroyed goes on", 20 },
   { "/io-scheduler/cancel-all", test_cancel_all, NULL, 0 },
   { "/io-scheduler/cancel-all-in-handler", test_cancel_all_in_handler, NULL, 0 },
+  { "/io-scheduler/cancel-simple", test_cancel_simple, NULL, 0 },
+  { "/io-scheduler/cancel-urgent-simple", test_cancel_urgent_simple,
+    "7.12 (decided): until its callback has returned, it is a job", 5 },
   { "/io-scheduler/cancellable-in-notify", test_cancellable_in_notify, NULL, 0 },
   { "/io-scheduler/unbalanced-current", test_unbalanced_current, NULL, 0 },
   { "/io-scheduler/refused", test_refused, "12.8 (better): what was handed over is destroyed", 20 },

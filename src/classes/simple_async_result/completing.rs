@@ -10,6 +10,7 @@ use super::{GSimpleAsyncThreadFunc, SimpleAsyncResult};
 use crate::classes::async_result::GAsyncReadyCallback;
 use crate::classes::cancellable::{current, Cancellable};
 use crate::classes::io_error;
+use crate::classes::io_scheduler;
 use crate::glib::error::Error;
 use crate::glib::hooks::table::Event;
 use crate::glib::log;
@@ -20,6 +21,7 @@ use crate::scheduling::delivery::{self, Deferred};
 use crate::scheduling::list::Pinned;
 use crate::scheduling::observers::{Notes, Observer};
 use crate::scheduling::pool::{self, Job, Runnable, Then, Work};
+use crate::scheduling::together::Listed;
 
 impl SimpleAsyncResult {
     /// Calls back now, in the context in which the operation was started.
@@ -95,6 +97,7 @@ impl SimpleAsyncResult {
             job: Job::new::<ThreadJob>(),
             observer: Observer::new(on_cancelled),
             arrival: Arrival::new(),
+            _listed: cancellable.map(io_scheduler::listed),
             operation: Some(Operation {
                 simple: Ref::retain(self),
                 func,
@@ -140,6 +143,8 @@ struct ThreadJob {
     job: Job,
     observer: Observer,
     arrival: Arrival,
+    /// As in GIO, it is one of the old scheduler's jobs.
+    _listed: Option<Listed>,
     /// Taken out when it is delivered: as in GIO, it is released while its source is being dispatched.
     operation: Option<Operation>,
 }
