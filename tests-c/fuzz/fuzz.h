@@ -158,12 +158,18 @@ void kept_sources_drop (void);
 gboolean elsewhere_is_late (int cancellable);
 void elsewhere_look (void);
 
+/* ---- ops-initable.c ---- */
+
+int job_get_cancellable (int number);
+void jobs_before_line (void);
+
 /* ---- workers.c ---- */
 
 void workers_function_ends (int task);
 void workers_called (int task);
 void workers_simple_result (void);
 void workers_dry (int context);
+gboolean workers_are_unseen (int context);
 void workers_note_priority (int priority);
 void workers_release (void);
 gboolean loops_are_exact (void);
@@ -266,6 +272,8 @@ void dismiss_tasks_of (int cancellable);
 void dismiss_if_late (int task, gboolean answer);
 gboolean function_runs (int task);
 gboolean simple_functions_ran (void);
+gboolean simple_jobs_are_known (void);
+int simple_job_get_cancellable (int number);
 
 /* ---- listeners.c ---- */
 

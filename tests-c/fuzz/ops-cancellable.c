@@ -61,6 +61,35 @@ op_cancel (const int *args)
 }
 
 static void
+op_cancel_all_jobs (const int *args G_GNUC_UNUSED)
+{
+  gboolean had[MAX_SLOTS] = { FALSE };
+
+  if (!simple_jobs_are_known ())
+    {
+      skip ("libgio may have one more");
+      return;
+    }
+  for (int i = 0; i < MAX_SLOTS; i++)
+    {
+      if (job_get_cancellable (i) != NOTHING)
+        had[job_get_cancellable (i)] = TRUE;
+      if (simple_job_get_cancellable (i) != NOTHING)
+        had[simple_job_get_cancellable (i)] = TRUE;
+    }
+  for (int i = 0; i < MAX_SLOTS; i++)
+    if (had[i])
+      {
+        dismiss_tasks_of (i);
+        calls_begin (&slot ('c', i)->calls, TRUE);
+      }
+  g_io_scheduler_cancel_all_jobs ();
+  for (int i = 0; i < MAX_SLOTS; i++)
+    if (had[i])
+      calls_end (&slot ('c', i)->calls, TRUE);
+}
+
+static void
 op_emit (const int *args)
 {
   Slot *s = slot ('c', args[0]);
@@ -271,6 +300,7 @@ op_pop_current (const int *args)
 
 static const Op ops[] = {
   { "cancel", "c?", op_cancel, 20, 0, WAKES, FALSE },
+  { "cancel-all-jobs", "", op_cancel_all_jobs, 4, 0, WAKES, FALSE },
   { "emit", "c", op_emit, 2, 0, WAKES, FALSE },
   { "reset", "c", op_reset, 10, 0, ALONE, FALSE },
   { "connect", "Hcm", op_connect, 16, 4, ALONE, FALSE },

@@ -161,6 +161,47 @@ loop_initable_init (LoopInitable *self G_GNUC_UNUSED)
 {
 }
 
+/* ---- one that does so with a GSimpleAsyncResult, and leaves the end to the interface ---- */
+
+typedef FuzzInitable SimpleInitable;
+typedef FuzzInitableClass SimpleInitableClass;
+static void simple_initable_implement (GAsyncInitableIface *iface);
+static GType simple_initable_get_type (void);
+G_DEFINE_TYPE_WITH_CODE (SimpleInitable, simple_initable, fuzz_initable_get_type (),
+                         G_IMPLEMENT_INTERFACE (G_TYPE_ASYNC_INITABLE, simple_initable_implement))
+
+static void
+simple_initable_initialize_async (GAsyncInitable *initable, int priority G_GNUC_UNUSED, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer data)
+{
+  GSimpleAsyncResult *simple = g_simple_async_result_new (G_OBJECT (initable), callback, data, NULL);
+  GError *error = NULL;
+
+  if (fuzz_initable_initialize (G_INITABLE (initable), cancellable, &error))
+    g_clear_error (&error);
+  if (error)
+    g_simple_async_result_take_error (simple, error);
+  g_simple_async_result_set_check_cancellable (simple, cancellable);
+  g_simple_async_result_complete_in_idle (simple);
+  g_object_unref (simple);
+}
+
+static void
+simple_initable_implement (GAsyncInitableIface *iface)
+{
+  iface->init_async = simple_initable_initialize_async;
+}
+
+static void
+simple_initable_class_init (SimpleInitableClass *class G_GNUC_UNUSED)
+{
+}
+
+static void
+simple_initable_init (SimpleInitable *self G_GNUC_UNUSED)
+{
+}
+
 /* ---- operations ---- */
 
 static GObject *
@@ -216,8 +257,10 @@ initialized (GObject *source, GAsyncResult *result, gpointer data)
   GObject *object;
 
   turn_take ();
-  say ("inited q%d own=%d dispatching=%d priority=%d name=%s", number, ((FuzzInitable *) source)->number,
-       g_main_current_source () != NULL, g_task_get_priority (G_TASK (result)), g_task_get_name (G_TASK (result)));
+  say ("inited q%d own=%d dispatching=%d context=%s", number, ((FuzzInitable *) source)->number,
+       g_main_current_source () != NULL, name_of ('x', g_main_context_get_thread_default ()));
+  if (G_IS_TASK (result))
+    say ("  priority=%d name=%s", g_task_get_priority (G_TASK (result)), g_task_get_name (G_TASK (result)));
   object = g_async_initable_new_finish (G_ASYNC_INITABLE (source), result, &error);
   say ("  same=%d", object == source);
   say_error (error);
@@ -236,13 +279,15 @@ expect_worker (int priority, int cancellable)
     slot_keep ('c', cancellable);
 }
 
-/* Modes: the outcome; in a worker or in the loop; without a callback. */
+/* Modes: the outcome; in a worker, in the loop, so with a simple result, or in a worker without a callback. */
 static void
 op_init_async (const int *args)
 {
-  int number = args[0], mode = args[3];
-  gboolean in_worker = mode / N_OUTCOMES != 1;
-  GAsyncReadyCallback callback = mode / N_OUTCOMES == 3 ? NULL : initialized;
+  GType const types[] = { fuzz_initable_get_type (), loop_initable_get_type (), simple_initable_get_type (),
+                          fuzz_initable_get_type () };
+  int number = args[0], outcome = args[3] % N_OUTCOMES, way = args[3] / N_OUTCOMES;
+  gboolean in_worker = types[way] == fuzz_initable_get_type ();
+  GAsyncReadyCallback callback = way == 3 ? NULL : initialized;
 
   if (!loops_are_allowed ())
     {
@@ -252,9 +297,8 @@ op_init_async (const int *args)
   if (in_worker)
     expect_worker (args[2], args[1]);
   is_workers[number] = in_worker;
-  g_async_initable_new_async (in_worker ? fuzz_initable_get_type () : loop_initable_get_type (), args[2],
-                              slot_get ('c', args[1]), callback, GINT_TO_POINTER (number), "number", number, "outcome",
-                              mode % N_OUTCOMES, NULL);
+  g_async_initable_new_async (types[way], args[2], slot_get ('c', args[1]), callback, GINT_TO_POINTER (number),
+                              "number", number, "outcome", outcome, NULL);
   if (in_worker)
     gate_open (&gates[number], TRUE);
 }
@@ -266,6 +310,7 @@ enum
   ONCE,
   TWICE,
   SENDS,
+  WAITS, /* for what it sends */
   N_JOB_MODES,
 };
 
@@ -273,8 +318,29 @@ static struct
 {
   int mode;
   int runs;
-  int cancellable; /* while the job is listed */
+  gboolean listed;
+  int cancellable;
 } jobs[MAX_SLOTS];
+static int n_waiting;
+static gboolean answered;
+
+/* The cancellable of a job that was not released, else NOTHING. */
+int
+job_get_cancellable (int number)
+{
+  return jobs[number].listed ? jobs[number].cancellable : NOTHING;
+}
+
+/* A job that has its answer goes on when it gets the turn: before a line that could let another worker go on. */
+void
+jobs_before_line (void)
+{
+  if (answered && role_is ("main") && !sync_functions_run ())
+    {
+      answered = FALSE;
+      settle ();
+    }
+}
 
 static gboolean
 sent (gpointer data)
@@ -282,8 +348,10 @@ sent (gpointer data)
   int number = GPOINTER_TO_INT (data);
 
   turn_take ();
-  say ("sent q%d dispatching=%d", number, g_main_current_source () != NULL);
+  say ("sent q%d dispatching=%d context=%s", number, g_main_current_source () != NULL,
+       name_of ('x', g_main_context_get_thread_default ()));
   fire (AT_INITED, number);
+  answered |= jobs[number].mode == WAITS;
   turn_give ();
   return TRUE;
 }
@@ -311,6 +379,16 @@ job_runs (GIOSchedulerJob *job, GCancellable *cancellable, gpointer data)
   if (!again)
     gate_leave (&gates[number]);
   turn_give ();
+  if (jobs[number].mode == WAITS)
+    {
+      gboolean answer = g_io_scheduler_job_send_to_mainloop (job, sent, data, sent_freed);
+
+      turn_take ();
+      say ("job q%d answer=%d", number, answer);
+      n_waiting--;
+      workers_simple_result ();
+      turn_give ();
+    }
   return again;
 }
 
@@ -319,7 +397,7 @@ job_freed (gpointer data)
 {
   int number = GPOINTER_TO_INT (data);
 
-  jobs[number].cancellable = NOTHING;
+  jobs[number].listed = FALSE;
   say_released ("free job q%d", number);
 }
 
@@ -333,9 +411,17 @@ op_push_job (const int *args)
       skip ("the job would wait for an iteration");
       return;
     }
+  /* The pool's workers must suffice, and the context must stay: libgio's job would wait for ever. */
+  if (args[3] == WAITS && (n_waiting > 0 || !role_is ("main") || g_main_context_get_thread_default ()))
+    {
+      skip ("one that waits, for the default context");
+      return;
+    }
   expect_worker (args[2], args[1]);
   jobs[number].mode = args[3];
+  jobs[number].listed = TRUE;
   jobs[number].cancellable = args[1];
+  n_waiting += args[3] == WAITS;
   g_io_scheduler_push_job (job_runs, GINT_TO_POINTER (number), job_freed, args[2], slot_get ('c', args[1]));
   gate_open (&gates[number], TRUE);
 }

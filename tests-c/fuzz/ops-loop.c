@@ -141,12 +141,17 @@ step (int x)
 
 /* What a check finds ready, and nobody dispatches, the dispatch around it takes for its own, but for as many sources as
  * it has dispatched. Our source for a cancellable has a child, which is ready with it (6, better: it may be destroyed
- * while another thread cancels): so that differs. */
+ * while another thread cancels), and one of ours stands for results of workers (4.17): so that differs. */
 static gboolean
 confuses_outer_dispatch (int x)
 {
   if (context_get_visits (x) <= 1)
     return FALSE;
+  if (workers_are_unseen (x))
+    {
+      skip ("a dispatch is under way, and results of workers may have a source");
+      return TRUE;
+    }
   for (int i = 0; i < MAX_SLOTS; i++)
     {
       const Slot *k = slot ('k', i);

@@ -101,6 +101,25 @@ op_open_simple (const int *args)
 }
 
 static int n_simple_functions;
+static gboolean is_job[MAX_SLOTS]; /* it has a cancellable, which g_io_scheduler_cancel_all_jobs() cancels */
+
+/* Contract 7.12 (decided): such a job is one until its callback has returned; in libgio, until a source of its own has
+ * been dispatched. Before its function has ended it is one in both. */
+gboolean
+simple_jobs_are_known (void)
+{
+  for (int i = 0; i < MAX_SLOTS; i++)
+    if (is_job[i] && (!simple_gates[i].arrived || simple_gates[i].passed))
+      return FALSE;
+  return TRUE;
+}
+
+/* That of a simple result that is a job, else NOTHING. */
+int
+simple_job_get_cancellable (int number)
+{
+  return is_job[number] ? slot ('s', number)->cancellable : NOTHING;
+}
 
 gboolean
 simple_functions_ran (void)
@@ -125,7 +144,11 @@ op_run_simple (const int *args)
   workers_release ();
   workers_simple_result ();
   if (args[1] != NOTHING)
-    slot_keep ('c', args[1]);
+    {
+      slot_keep ('c', args[1]);
+      s->cancellable = args[1];
+      is_job[args[0]] = TRUE;
+    }
   g_simple_async_result_run_in_thread (slot_get ('s', args[0]), simple_function, 101 + args[2],
                                        slot_get ('c', args[1]));
 }

@@ -104,6 +104,7 @@ run_line (Line *line)
   char text[MAX_TEXT];
 
   line->done = TRUE;
+  jobs_before_line ();
   line_print (line, text);
   say ("> %s", text);
   if (!args_are_usable (line))

@@ -1,7 +1,7 @@
 /* What the contract leaves free where workers are at work.
  *
- * 4: results of workers that arrive while others of them still wait may become sources only when the loop next looks.
- * So the loop looks before a line that could show it. It does not before other results of workers, nor before an
+ * 4.17: results of workers that arrive while others of them still wait may become sources only when the loop next
+ * looks. So the loop looks before a line that could show it. It does not before other results of workers, nor before an
  * iteration, since that looks itself.
  *
  * Contract 5.29 (better): no worker releases what belongs to a task. What libgio releases on a worker is handed
@@ -108,12 +108,38 @@ look (int context)
   return !g_main_context_prepare (slot_get ('x', context), &ready) || ready >= least_urgent;
 }
 
+gboolean
+workers_are_unseen (int context)
+{
+  return arrivals[context].unseen;
+}
+
+static gboolean
+any_are_unseen (void)
+{
+  for (int i = 0; i < N_CONTEXTS; i++)
+    if (arrivals[i].unseen)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+attaches_source (const Op *op)
+{
+  static const char *const names[] = { "idle", "source", "attach-source", "witness", NULL };
+
+  return g_strv_contains (names, op->name);
+}
+
 /* FALSE: the line might show that a result is not a source yet. */
 gboolean
 workers_before_line (const Op *op, const int *args)
 {
   if (role_is ("worker"))
     {
+      /* A worker cannot look. */
+      if (attaches_source (op) && any_are_unseen ())
+        return FALSE;
       /* What it attaches is a worker's, too. */
       for (int i = 0; i < N_CONTEXTS; i++)
         arrivals[i].unseen = TRUE;
