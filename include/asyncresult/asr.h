@@ -17,9 +17,9 @@ G_BEGIN_DECLS
 /**
  * AsrCancelReason:
  * @ASR_CANCEL_REASON_NONE: it is not cancelled
- * @ASR_CANCEL_REASON_ITSELF: it was cancelled itself, by g_cancellable_cancel()
- * @ASR_CANCEL_REASON_PARENT: one of its parents was cancelled
- * @ASR_CANCEL_REASON_DEADLINE: its deadline passed, or that of a parent
+ * @ASR_CANCEL_REASON_ITSELF: by g_cancellable_cancel()
+ * @ASR_CANCEL_REASON_PARENT: a parent was cancelled, for whatever reason
+ * @ASR_CANCEL_REASON_DEADLINE: its own deadline passed
  *
  * Why a cancellable is cancelled. Later versions may have more.
  */
@@ -31,10 +31,124 @@ typedef enum {
 } AsrCancelReason;
 
 /**
- * asr_cancellable_get_reason:
- * @cancellable: (nullable) (type Gio.Cancellable): any cancellable, or %NULL
+ * asr_cancellable_new_child:
+ * @parent: (nullable) (transfer none): any cancellable, or %NULL for none
  *
- * Says why a cancellable is cancelled. Of %NULL it says that it is not. Any thread.
+ * Makes a cancellable that is cancelled when @parent is. Nothing that happens to it happens to @parent.
+ *
+ * g_cancellable_cancel() of @parent cancels all its children before it returns, when the handlers of
+ * @parent itself have been called; then their children, each generation before the next one, and in a
+ * generation in the order in which they were linked. However many generations there are, there is no
+ * recursion. A child that a handler unlinks before its turn has come is left alone. If @parent is
+ * cancelled already, the child is, too.
+ *
+ * Neither keeps the other alive: the child follows until one of them ends. Nothing has to be undone, and
+ * of a child nothing is left behind at its parent. Both can be dropped in handlers, and on any thread.
+ *
+ * g_cancellable_reset() concerns one object alone. A child that is reset is not cancelled again by a
+ * parent that is cancelled already, and still follows: the next cancellation of a parent cancels it. A
+ * parent that is reset leaves its children as they are.
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full) (not nullable): a new cancellable
+ */
+GCancellable *asr_cancellable_new_child(GCancellable *parent);
+
+/**
+ * asr_cancellable_new_linked:
+ * @parents: (array length=n_parents) (nullable) (transfer none): cancellables; %NULL in it is none
+ * @n_parents: how many
+ *
+ * Makes a cancellable that is cancelled when any of @parents is. Otherwise like
+ * asr_cancellable_new_child(). @parents may be %NULL if @n_parents is 0. Any thread.
+ *
+ * Returns: (transfer full) (not nullable): a new cancellable
+ */
+GCancellable *asr_cancellable_new_linked(GCancellable *const *parents, gsize n_parents);
+
+/**
+ * asr_cancellable_add_parent:
+ * @cancellable: (not nullable): one that a function of this header made
+ * @parent: (nullable) (transfer none): any other cancellable, or %NULL for none
+ *
+ * Lets @cancellable follow one parent more, as asr_cancellable_new_child() says. If @parent is cancelled,
+ * so is @cancellable, before this returns. One that is added twice is a parent until it is removed twice.
+ * In a circle, each is cancelled when any of them is. Any thread.
+ */
+void asr_cancellable_add_parent(GCancellable *cancellable, GCancellable *parent);
+
+/**
+ * asr_cancellable_remove_parent:
+ * @cancellable: (not nullable): one that a function of this header made
+ * @parent: (nullable) (transfer none): any cancellable, or %NULL
+ *
+ * Lets @cancellable follow @parent no more, however it came to be a parent. What has been cancelled stays
+ * so. A cancellation that another thread has begun may still reach it. It costs as much as @cancellable
+ * has parents. Any thread.
+ *
+ * Returns: %FALSE if @parent was no parent
+ */
+gboolean asr_cancellable_remove_parent(GCancellable *cancellable, GCancellable *parent);
+
+/**
+ * asr_cancellable_new_timeout:
+ * @timeout: microseconds from now; negative for none
+ *
+ * Makes a cancellable that is cancelled after a time. Like asr_cancellable_new_deadline() with the time
+ * from now. With 0 it is cancelled already. Any thread.
+ *
+ * Returns: (transfer full) (not nullable): a new cancellable
+ */
+GCancellable *asr_cancellable_new_timeout(gint64 timeout);
+
+/**
+ * asr_cancellable_new_deadline:
+ * @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
+ *
+ * Makes a cancellable that is cancelled at a time. If that has passed, it is cancelled already.
+ *
+ * One thread of the library does this for the whole process, so no main loop has to run. Handlers run on
+ * that thread, and what ends with the last reference. One that takes long delays the deadlines behind it.
+ * Like a timeout of GLib, the clock stands still while the machine is suspended.
+ *
+ * A child process that was forked has no such thread until it sets a deadline itself. If the system
+ * refuses one, that is one warning, and the next deadline asks again.
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full) (not nullable): a new cancellable
+ */
+GCancellable *asr_cancellable_new_deadline(gint64 deadline);
+
+/**
+ * asr_cancellable_set_deadline:
+ * @cancellable: (not nullable): one that a function of this header made
+ * @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
+ *
+ * Sets the deadline of @cancellable, in place of the one that it has. Those of its parents stay. If the
+ * time has passed, @cancellable is cancelled before this returns. A deadline passes once:
+ * g_cancellable_reset() does not bring it back, and does not stop one that is to come. Any thread.
+ */
+void asr_cancellable_set_deadline(GCancellable *cancellable, gint64 deadline);
+
+/**
+ * asr_cancellable_get_deadline:
+ * @cancellable: (nullable): any cancellable, or %NULL
+ *
+ * Says when @cancellable will be cancelled, or was to be: the earliest of its own deadline and of those of
+ * its parents, and theirs. It costs as much as there are of them. Any thread.
+ *
+ * Returns: microseconds of the clock of g_get_monotonic_time(); -1 if there is no deadline
+ */
+gint64 asr_cancellable_get_deadline(GCancellable *cancellable);
+
+/**
+ * asr_cancellable_get_reason:
+ * @cancellable: (nullable): any cancellable, or %NULL
+ *
+ * Says why @cancellable is cancelled: what came first, also in its handlers. Of %NULL, that it is not; of
+ * one that this library did not make, that it was cancelled itself. Any thread.
  *
  * Returns: the reason
  */
@@ -42,12 +156,15 @@ AsrCancelReason asr_cancellable_get_reason(GCancellable *cancellable);
 
 /**
  * asr_cancellable_set_error:
- * @cancellable: (nullable) (type Gio.Cancellable): any cancellable, or %NULL
+ * @cancellable: (nullable): any cancellable, or %NULL
  * @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
  *
- * Sets the error of an operation that ends because of the cancellable, if that is cancelled. Any thread.
+ * Sets the error of an operation that ends because of @cancellable, if that is cancelled:
+ * %G_IO_ERROR_TIMED_OUT if the cause is a deadline, its own or that of a parent, however many generations
+ * above; otherwise %G_IO_ERROR_CANCELLED, as g_cancellable_set_error_if_cancelled(), which GIO and GTask
+ * use, says of both. Any thread.
  *
- * Returns: %TRUE if the cancellable is cancelled, and the error is set
+ * Returns: %TRUE if @cancellable is cancelled, and the error is set
  */
 gboolean asr_cancellable_set_error(GCancellable *cancellable, GError **error);
 

@@ -2,13 +2,13 @@
 
 use std::ffi::{c_int, c_ulong, CStr};
 
-use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark, GType};
+use glib_sys::{gboolean, gpointer, GDestroyNotify, GError, GQuark, GType, GFALSE};
 use gobject_sys::{GCallback, GTypeInstance};
 
 /// Somebody's GCancellable: of this library's class, or libgio's.
 #[repr(C)]
 pub struct GCancellable {
-    _instance: GTypeInstance,
+    instance: GTypeInstance,
 }
 
 /// Somebody's GAsyncResult, of any class.
@@ -30,7 +30,28 @@ extern "C" {
         data: gpointer,
         destroy: GDestroyNotify,
     ) -> c_ulong;
+    pub(super) fn g_cancellable_cancel(cancellable: *mut GCancellable);
     pub(super) fn g_io_error_quark() -> GQuark;
+}
+
+impl GCancellable {
+    /// The type of an instance.
+    ///
+    /// # Safety
+    /// `this` is a live instance.
+    pub(super) unsafe fn type_of(this: *mut Self) -> GType {
+        // SAFETY: an instance begins with its class, and that with the type.
+        unsafe { (*(*this).instance.g_class).g_type }
+    }
+}
+
+/// Takes no lock, and runs nothing of the program's.
+///
+/// # Safety
+/// A live cancellable.
+pub(super) unsafe fn is_cancelled(cancellable: *mut GCancellable) -> bool {
+    // SAFETY: as the caller ensures.
+    unsafe { g_cancellable_is_cancelled(cancellable) != GFALSE }
 }
 
 /// G_IO_ERROR_TIMED_OUT.
@@ -42,11 +63,12 @@ pub(super) fn is_cancellable(cancellable: *mut GCancellable) -> bool {
     unsafe {
         !cancellable.is_null()
             && gobject_sys::g_type_check_instance_is_a(cancellable.cast(), g_cancellable_get_type())
-                != glib_sys::GFALSE
+                != GFALSE
     }
 }
 
 /// One critical: that function was called without what it requires.
+#[cold]
 pub(super) fn refuse(function: &CStr, required: &CStr) {
     // SAFETY: three strings.
     unsafe {

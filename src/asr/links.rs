@@ -1,0 +1,413 @@
+//! Who follows whom. A link belongs to two lists, its parent's and its child's, and keeps neither alive:
+//! when one of them ends, it takes its links out, under the lock.
+//!
+//! A parent of ours has the list of its children in itself, and its class is told of its cancellation. Any
+//! other cancellable has the list in its qdata, and one handler, for all of its children, behind the
+//! program's handlers.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::mem::offset_of;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::MutexGuard;
+
+use glib_sys::{gpointer, GQuark, GFALSE};
+use gobject_sys::GObject;
+
+use super::public::{self, GCancellable};
+use super::ring::Ring;
+use super::state::{lock, member_of, Cause, Member, Reference, State, NEVER};
+
+struct Link {
+    /// Among its parent's children, and among its child's parents.
+    of_parent: Ring,
+    of_child: Ring,
+    parent: *mut GCancellable,
+    child: *mut Member,
+    /// The walk over the parent's children that came by last.
+    walked: u64,
+}
+
+impl Link {
+    fn of_parent(ring: *mut Ring) -> *mut Self {
+        ring.wrapping_byte_sub(offset_of!(Self, of_parent)).cast()
+    }
+
+    fn of_child(ring: *mut Ring) -> *mut Self {
+        ring.wrapping_byte_sub(offset_of!(Self, of_child)).cast()
+    }
+
+    /// # Safety
+    /// The link is in both lists.
+    unsafe fn drop(this: *mut Self, _lock: &MutexGuard<'_, State>) {
+        // SAFETY: as the caller ensures. It came from a box.
+        unsafe {
+            Ring::remove(&raw mut (*this).of_parent);
+            Ring::remove(&raw mut (*this).of_child);
+            drop(Box::from_raw(this));
+        }
+    }
+}
+
+/// Lets a child follow a parent: from now on, or at once if the parent is cancelled.
+///
+/// # Safety
+/// Both are alive.
+pub(super) unsafe fn add(child: *mut Member, parent: *mut GCancellable) {
+    // SAFETY: both are alive, and so is what belongs to them.
+    unsafe {
+        let children = children_of(parent);
+        let link = Box::into_raw(Box::new(Link {
+            of_parent: Ring::unset(),
+            of_child: Ring::unset(),
+            parent,
+            child,
+            walked: 0,
+        }));
+        let guard = lock();
+        Ring::append(children, &raw mut (*link).of_parent);
+        Ring::append(&raw mut (*child).parents, &raw mut (*link).of_child);
+        drop(guard);
+        // Looked at after it was linked: a cancellation that does not see the link is seen here.
+        if public::is_cancelled(parent) {
+            cancel(child, cause_of(parent).of_child());
+        }
+    }
+}
+
+/// Cancels one that the caller keeps, because of that. Its children are cancelled before this returns.
+///
+/// # Safety
+/// It is alive.
+pub(super) unsafe fn cancel(member: *mut Member, cause: Cause) {
+    let guard = lock();
+    // SAFETY: as the caller ensures.
+    let cancelling = unsafe { Member::begin(member, &guard, cause) };
+    drop(guard);
+    if let Some(cancelling) = cancelling {
+        cancelling.cancel();
+    }
+}
+
+/// Takes back one `add`, the last one. FALSE if there is none.
+///
+/// # Safety
+/// Both are alive.
+pub(super) unsafe fn remove(child: *mut Member, parent: *mut GCancellable) -> bool {
+    let guard = lock();
+    // SAFETY: under the lock, what is linked is there.
+    unsafe {
+        let parents = &raw mut (*child).parents;
+        let mut next = Ring::last(parents);
+        while let Some(ring) = next {
+            let link = Link::of_child(ring);
+            if (*link).parent == parent {
+                Link::drop(link, &guard);
+                return true;
+            }
+            next = Ring::before(parents, ring);
+        }
+    }
+    false
+}
+
+/// One of ours ends: so do its links and its deadline.
+///
+/// # Safety
+/// It is being disposed of.
+pub(super) unsafe fn leave(member: *mut Member) {
+    let mut guard = lock();
+    // SAFETY: under the lock, what is linked is there.
+    unsafe {
+        while let Some(ring) = Ring::first(&raw mut (*member).parents) {
+            Link::drop(Link::of_child(ring), &guard);
+        }
+        drop_children(&raw mut (*member).children, &guard);
+        guard.deadlines.remove(member);
+    }
+}
+
+/// # Safety
+/// A list of children.
+unsafe fn drop_children(children: *mut Ring, guard: &MutexGuard<'_, State>) {
+    // SAFETY: under the lock, what is linked is there.
+    unsafe {
+        while let Some(ring) = Ring::first(children) {
+            Link::drop(Link::of_parent(ring), guard);
+        }
+    }
+}
+
+/// Why a cancellable is cancelled, or was last.
+///
+/// # Safety
+/// It is alive.
+pub(super) unsafe fn cause_of(cancellable: *mut GCancellable) -> Cause {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        let Some(member) = member_of(cancellable) else {
+            return Cause::Itself;
+        };
+        let cause = Member::cause(member);
+        // After a reset, the program itself cancels it, and its class has not been told yet.
+        if cause != Cause::Itself && !Member::is_being_cancelled(member) && is_emitting(cancellable)
+        {
+            return Cause::Itself;
+        }
+        cause
+    }
+}
+
+/// Whether some thread is emitting the signal of a cancellable.
+///
+/// # Safety
+/// It is alive.
+#[cold]
+unsafe fn is_emitting(cancellable: *mut GCancellable) -> bool {
+    // SAFETY: as the caller ensures. The hint is there during the emission, which may be this thread's;
+    // another one's is only asked which signal it is of, while it may be ending, as everything that is said
+    // of it.
+    unsafe {
+        let hint = gobject_sys::g_signal_get_invocation_hint(cancellable.cast());
+        !hint.is_null()
+    }
+}
+
+/// The earliest of its deadline and those of all that it follows, however indirectly.
+///
+/// # Safety
+/// It is alive.
+pub(super) unsafe fn deadline_of(member: *mut Member) -> i64 {
+    let mut guard = lock();
+    let search = guard.next_serial();
+    let mut earliest = NEVER;
+    let mut to_look_at = vec![member];
+    // SAFETY: under the lock, what is linked is there.
+    unsafe {
+        while let Some(member) = to_look_at.pop() {
+            // There may be several ways to one, and circles.
+            if std::mem::replace(&mut (*member).searched, search) == search {
+                continue;
+            }
+            let deadline = (*member).deadline;
+            if deadline != NEVER && (earliest == NEVER || deadline < earliest) {
+                earliest = deadline;
+            }
+            let parents = &raw mut (*member).parents;
+            let mut next = Ring::first(parents);
+            while let Some(ring) = next {
+                // Others have no deadlines, and no parents.
+                to_look_at.extend(member_of((*Link::of_child(ring)).parent));
+                next = Ring::after(parents, ring);
+            }
+        }
+    }
+    drop(guard);
+    earliest
+}
+
+// --- A cancellation goes down.
+
+/// A walk of this thread's, and the child that it is cancelling.
+struct Walk {
+    child: *mut Member,
+    /// The child's class was told of it, and there are children of its own.
+    goes_on: Cell<bool>,
+    outer: *const Walk,
+}
+
+std::thread_local! {
+    static INNERMOST: Cell<*const Walk> = const { Cell::new(null()) };
+}
+
+/// The class of ours: the handlers of this one have been called.
+///
+/// # Safety
+/// It is alive.
+pub(super) unsafe fn cancelled(member: *mut Member) {
+    // SAFETY: as the caller ensures. A walk is there until it has been taken back from its place.
+    unsafe {
+        // Somebody may have emitted the signal by hand.
+        if !public::is_cancelled((*member).object) {
+            return;
+        }
+        if !Member::is_being_cancelled(member) {
+            Member::was_cancelled_itself(member);
+        }
+        let children = &raw mut (*member).children;
+        match INNERMOST.get().as_ref() {
+            // It comes from a walk, which goes on with its children itself: so there is no recursion.
+            Some(walk) if walk.child == member => {
+                let _guard = lock();
+                walk.goes_on.set(Ring::first(children).is_some());
+            }
+            _ => go_down(children, Member::cause(member)),
+        }
+    }
+}
+
+/// Cancels the children, then theirs, and so on: each generation before the next, in the order in which
+/// they were linked. Who is linked later is cancelled by `add`.
+///
+/// # Safety
+/// The parent, whose list it is, is alive until this returns.
+unsafe fn go_down(children: *mut Ring, cause: Cause) {
+    let mut to_do: VecDeque<Reference> = VecDeque::new();
+    // SAFETY: as the caller ensures; those to be done are kept by references.
+    unsafe {
+        cancel_children(children, cause, &mut to_do);
+        while let Some(parent) = to_do.pop_front() {
+            let member = parent.member();
+            cancel_children(
+                &raw mut (*member).children,
+                Member::cause(member),
+                &mut to_do,
+            );
+        }
+    }
+}
+
+/// Cancels those that follow; those that have children themselves are to be done.
+///
+/// # Safety
+/// As for `go_down`.
+unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDeque<Reference>) {
+    let this_walk = lock().next_serial();
+    loop {
+        let guard = lock();
+        // SAFETY: under the lock, what is linked is there.
+        let claim = unsafe {
+            let Some(ring) = Ring::first(children) else {
+                break;
+            };
+            let link = Link::of_parent(ring);
+            // Each goes to the end when its turn has come: so handlers may take away any. Another thread's
+            // later walk does this one's work, too.
+            if (*link).walked >= this_walk {
+                break;
+            }
+            (*link).walked = this_walk;
+            Ring::remove(ring);
+            Ring::append(children, ring);
+            Member::claim((*link).child, &guard, cause.of_child())
+        };
+        drop(guard);
+        let Some(claim) = claim else {
+            continue;
+        };
+        let held = claim.hold();
+        let walk = Walk {
+            child: held.member(),
+            goes_on: Cell::new(false),
+            outer: INNERMOST.get(),
+        };
+        INNERMOST.set(&walk);
+        let child = held.cancel();
+        INNERMOST.set(walk.outer);
+        if walk.goes_on.get() {
+            to_do.push_back(child);
+        }
+    }
+}
+
+// --- Parents of other classes.
+
+/// What belongs to a parent of another class, as long as it lives.
+struct Family {
+    children: Ring,
+}
+
+/// Under which an object has its family. This floor's alone.
+fn quark() -> GQuark {
+    static QUARK: AtomicU32 = AtomicU32::new(0);
+    let known = QUARK.load(Ordering::Relaxed);
+    if known != 0 {
+        return known;
+    }
+    // SAFETY: the string stays.
+    let quark = unsafe { glib_sys::g_quark_from_static_string(c"asr-children".as_ptr()) };
+    QUARK.store(quark, Ordering::Relaxed);
+    quark
+}
+
+/// The list of a parent's children.
+///
+/// # Safety
+/// It is alive.
+unsafe fn children_of(parent: *mut GCancellable) -> *mut Ring {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        if let Some(member) = member_of(parent) {
+            return &raw mut (*member).children;
+        }
+        let object: *mut GObject = parent.cast();
+        let mut family: *mut Family = gobject_sys::g_object_get_qdata(object, quark()).cast();
+        if family.is_null() {
+            family = make_family(object);
+        }
+        &raw mut (*family).children
+    }
+}
+
+/// # Safety
+/// The parent is alive, and has no family yet, or another thread is making one, too.
+#[cold]
+unsafe fn make_family(object: *mut GObject) -> *mut Family {
+    let family = Box::into_raw(Box::new(Family {
+        children: Ring::unset(),
+    }));
+    // SAFETY: as the caller ensures. The function gets what it expects.
+    unsafe {
+        Ring::init(&raw mut (*family).children);
+        // Connected before anybody can find it: so nobody is linked to a parent that does not tell.
+        let handler = gobject_sys::g_signal_connect_data(
+            object,
+            c"cancelled".as_ptr(),
+            Some(std::mem::transmute::<
+                unsafe extern "C" fn(*mut GCancellable, gpointer),
+                unsafe extern "C" fn(),
+            >(parent_cancelled)),
+            null_mut(),
+            None,
+            gobject_sys::G_CONNECT_AFTER,
+        );
+        let installed = gobject_sys::g_object_replace_qdata(
+            object,
+            quark(),
+            null_mut(),
+            family.cast(),
+            Some(parent_ended),
+            null_mut(),
+        );
+        if installed == GFALSE {
+            // Another thread was faster.
+            gobject_sys::g_signal_handler_disconnect(object, handler);
+            drop(Box::from_raw(family));
+            return gobject_sys::g_object_get_qdata(object, quark()).cast();
+        }
+    }
+    family
+}
+
+unsafe extern "C" fn parent_cancelled(parent: *mut GCancellable, _data: gpointer) {
+    // SAFETY: the emission keeps the parent, and so its family.
+    unsafe {
+        let family: *mut Family = gobject_sys::g_object_get_qdata(parent.cast(), quark()).cast();
+        // Somebody may have emitted the signal by hand.
+        if !family.is_null() && public::is_cancelled(parent) {
+            go_down(&raw mut (*family).children, Cause::Itself);
+        }
+    }
+}
+
+unsafe extern "C" fn parent_ended(family: gpointer) {
+    let family: *mut Family = family.cast();
+    let guard = lock();
+    // SAFETY: called once. Under the lock, what is linked is there.
+    unsafe {
+        drop_children(&raw mut (*family).children, &guard);
+        drop(guard);
+        drop(Box::from_raw(family));
+    }
+}

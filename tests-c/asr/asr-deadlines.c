@@ -1,0 +1,524 @@
+/* asr_cancellable_*: deadlines, and the one thread that is for all of them. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "asr-helpers.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LATER (3600 * (gint64) G_USEC_PER_SEC)
+
+/* Waits for the flag alone: nobody iterates a context. */
+static void
+wait_for_cancelled (GCancellable *cancellable)
+{
+  gint64 limit = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (!g_cancellable_is_cancelled (cancellable))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, limit);
+      g_usleep (100);
+    }
+}
+
+static gint64
+soon (void)
+{
+  return g_get_monotonic_time () + 2000;
+}
+
+/* The line of a file of /proc that begins so, for the thread of the deadlines. */
+static char *
+thread_says (const char *field)
+{
+  GDir *threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *number;
+  char *found = NULL;
+
+  while ((number = g_dir_read_name (threads)) != NULL)
+    {
+      char *path = g_strdup_printf ("/proc/self/task/%s/status", number), *text, *line;
+
+      if (g_file_get_contents (path, &text, NULL, NULL))
+        {
+          if (g_str_has_prefix (text, "Name:\tasr-timer\n"))
+            {
+              g_assert_null (found);
+              line = strstr (text, field);
+              g_assert_nonnull (line);
+              found = g_strndup (line + strlen (field), strcspn (line, "\n") - strlen (field));
+            }
+          g_free (text);
+        }
+      g_free (path);
+    }
+  g_dir_close (threads);
+  return found;
+}
+
+/* Within 10 ms, on a machine that has time for it. */
+static void
+test_passes (void)
+{
+  gint64 best = G_MAXINT64;
+
+  for (guint round = 0; round < 200 && best > 10000; round++)
+    {
+      gint64 deadline = g_get_monotonic_time () + 5000;
+      GCancellable *cancellable = asr_cancellable_new_deadline (deadline);
+
+      assert_reason (cancellable, NONE);
+      g_assert_cmpint (asr_cancellable_get_deadline (cancellable), ==, deadline);
+      wait_for_cancelled (cancellable);
+      best = MIN (best, g_get_monotonic_time () - deadline);
+      g_assert_cmpint (g_get_monotonic_time (), >=, deadline);
+      assert_reason (cancellable, DEADLINE);
+      assert_error (cancellable, G_IO_ERROR_TIMED_OUT);
+      g_assert_cmpint (asr_cancellable_get_deadline (cancellable), ==, deadline);
+      g_object_unref (cancellable);
+    }
+  g_assert_cmpint (best, <=, 10000);
+}
+
+static void
+test_timeout (void)
+{
+  gint64 before = g_get_monotonic_time ();
+  GCancellable *cancellable = asr_cancellable_new_timeout (2000);
+
+  g_assert_cmpint (asr_cancellable_get_deadline (cancellable), >=, before + 2000);
+  g_assert_cmpint (asr_cancellable_get_deadline (cancellable), <=, g_get_monotonic_time () + 2000);
+  wait_for_cancelled (cancellable);
+  assert_reason (cancellable, DEADLINE);
+  g_object_unref (cancellable);
+
+  cancellable = asr_cancellable_new_timeout (G_MAXINT64);
+  assert_reason (cancellable, NONE);
+  g_assert_cmpint (asr_cancellable_get_deadline (cancellable), ==, G_MAXINT64);
+  assert_finalized (cancellable);
+}
+
+/* What has passed is cancelled at once, by who says so. */
+static void
+test_passed_already (void)
+{
+  GCancellable *made[] = {
+    asr_cancellable_new_timeout (0),
+    asr_cancellable_new_deadline (0),
+    asr_cancellable_new_deadline (g_get_monotonic_time ()),
+    asr_cancellable_new_child (NULL),
+  };
+
+  asr_cancellable_set_deadline (made[3], g_get_monotonic_time () - 1);
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++)
+    {
+      assert_reason (made[i], DEADLINE);
+      assert_error (made[i], G_IO_ERROR_TIMED_OUT);
+      assert_finalized (made[i]);
+    }
+}
+
+static void
+test_none (void)
+{
+  GCancellable *made[] = {
+    asr_cancellable_new_timeout (-1),
+    asr_cancellable_new_timeout (G_MININT64),
+    asr_cancellable_new_deadline (-1),
+    asr_cancellable_new_deadline (G_MININT64),
+    asr_cancellable_new_timeout (LATER),
+  };
+
+  asr_cancellable_set_deadline (made[4], -7);
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++)
+    {
+      assert_reason (made[i], NONE);
+      g_assert_cmpint (asr_cancellable_get_deadline (made[i]), ==, -1);
+      assert_finalized (made[i]);
+    }
+}
+
+static void
+test_changed (void)
+{
+  GCancellable *cancellable = asr_cancellable_new_timeout (LATER), *witness;
+
+  /* Earlier. */
+  asr_cancellable_set_deadline (cancellable, soon ());
+  wait_for_cancelled (cancellable);
+  /* Later, and none: a deadline that comes behind it passes first. */
+  for (guint round = 0; round < 2; round++)
+    {
+      g_cancellable_reset (cancellable);
+      asr_cancellable_set_deadline (cancellable, soon ());
+      asr_cancellable_set_deadline (cancellable, round == 0 ? g_get_monotonic_time () + LATER : -1);
+      witness = asr_cancellable_new_deadline (soon () + 1000);
+      wait_for_cancelled (witness);
+      g_object_unref (witness);
+      /* Or this thread slept for long between the first two lines. */
+      if (asr_cancellable_get_reason (cancellable) != ASR_CANCEL_REASON_NONE)
+        g_test_message ("the deadline passed before it was changed");
+    }
+  assert_finalized (cancellable);
+}
+
+/* The children's reason is the parent; their error is that of the first cause. */
+static void
+test_of_parent (void)
+{
+  GCancellable *parent = asr_cancellable_new_deadline (soon ());
+  GCancellable *child = asr_cancellable_new_child (parent), *grandchild = asr_cancellable_new_child (child);
+  GCancellable *late;
+
+  wait_for_cancelled (grandchild);
+  assert_reason (parent, DEADLINE);
+  assert_reason (child, PARENT);
+  assert_reason (grandchild, PARENT);
+  assert_error (grandchild, G_IO_ERROR_TIMED_OUT);
+  late = asr_cancellable_new_child (grandchild);
+  assert_reason (late, PARENT);
+  assert_error (late, G_IO_ERROR_TIMED_OUT);
+  g_object_unref (late);
+  g_object_unref (grandchild);
+  g_object_unref (child);
+  g_object_unref (parent);
+  /* The parent came first. */
+  parent = g_cancellable_new ();
+  child = asr_cancellable_new_child (parent);
+  asr_cancellable_set_deadline (child, g_get_monotonic_time () + LATER);
+  g_cancellable_cancel (parent);
+  assert_error (child, G_IO_ERROR_CANCELLED);
+  asr_cancellable_set_deadline (child, 0);
+  assert_reason (child, PARENT);
+  assert_error (child, G_IO_ERROR_CANCELLED);
+  g_object_unref (child);
+  g_object_unref (parent);
+}
+
+static void
+test_earliest (void)
+{
+  gint64 now = g_get_monotonic_time ();
+  GCancellable *first = asr_cancellable_new_deadline (now + LATER), *second = asr_cancellable_new_child (first);
+  GCancellable *third = asr_cancellable_new_child (second), *plain = g_cancellable_new ();
+
+  g_assert_cmpint (asr_cancellable_get_deadline (third), ==, now + LATER);
+  asr_cancellable_add_parent (third, plain);
+  asr_cancellable_set_deadline (third, now + 2 * LATER);
+  g_assert_cmpint (asr_cancellable_get_deadline (third), ==, now + LATER);
+  asr_cancellable_set_deadline (second, now + LATER / 2);
+  g_assert_cmpint (asr_cancellable_get_deadline (third), ==, now + LATER / 2);
+  asr_cancellable_set_deadline (third, now + LATER / 4);
+  g_assert_cmpint (asr_cancellable_get_deadline (third), ==, now + LATER / 4);
+  g_assert_cmpint (asr_cancellable_get_deadline (second), ==, now + LATER / 2);
+  asr_cancellable_remove_parent (third, second);
+  asr_cancellable_set_deadline (third, -1);
+  g_assert_cmpint (asr_cancellable_get_deadline (third), ==, -1);
+  assert_finalized (first);
+  g_assert_cmpint (asr_cancellable_get_deadline (second), ==, now + LATER / 2);
+  assert_finalized (third);
+  assert_finalized (second);
+  assert_finalized (plain);
+}
+
+/* A deadline passes once, whatever is reset. */
+static void
+test_reset (void)
+{
+  GCancellable *cancellable = asr_cancellable_new_timeout (0), *witness;
+
+  g_cancellable_reset (cancellable);
+  witness = asr_cancellable_new_deadline (soon ());
+  wait_for_cancelled (witness);
+  g_object_unref (witness);
+  assert_reason (cancellable, NONE);
+  asr_cancellable_set_deadline (cancellable, soon ());
+  g_cancellable_cancel (cancellable);
+  g_cancellable_reset (cancellable);
+  wait_for_cancelled (cancellable);
+  assert_reason (cancellable, DEADLINE);
+  g_object_unref (cancellable);
+}
+
+/* In the order of their times, whatever that of their making. */
+
+enum { MANY = 300 };
+
+static gint n_passed;
+
+static void
+note_number (G_GNUC_UNUSED GCancellable *cancellable, gpointer number)
+{
+  *(gint *) number = g_atomic_int_add (&n_passed, 1);
+}
+
+static void
+test_in_order (void)
+{
+  GCancellable *made[MANY];
+  gint numbers[MANY];
+  gint64 start = g_get_monotonic_time () + 200000;
+
+  n_passed = 0;
+  for (guint i = 0; i < MANY; i++)
+    {
+      made[i] = asr_cancellable_new_deadline (start + (i * 7) % MANY * 10);
+      g_cancellable_connect (made[i], G_CALLBACK (note_number), &numbers[i], NULL);
+    }
+  for (guint i = 0; i < MANY; i++)
+    wait_for_cancelled (made[i]);
+  while (g_atomic_int_get (&n_passed) < MANY)
+    g_usleep (100);
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_assert_cmpint (numbers[i], ==, (i * 7) % MANY);
+      g_object_unref (made[i]);
+    }
+}
+
+/* The last reference may go in the handler, on the thread of the deadlines. */
+
+static gint n_ended;
+
+static void
+note_end (G_GNUC_UNUSED gpointer data, G_GNUC_UNUSED GObject *where)
+{
+  g_atomic_int_inc (&n_ended);
+}
+
+static void
+drop (GCancellable *cancellable, G_GNUC_UNUSED gpointer data)
+{
+  g_object_unref (cancellable);
+}
+
+static void
+test_dropped_in_handler (void)
+{
+  n_ended = 0;
+  for (guint i = 0; i < 20; i++)
+    {
+      GCancellable *cancellable = asr_cancellable_new_timeout (LATER);
+
+      g_object_weak_ref (G_OBJECT (cancellable), note_end, NULL);
+      g_signal_connect (cancellable, "cancelled", G_CALLBACK (drop), NULL);
+      asr_cancellable_set_deadline (cancellable, soon ());
+    }
+  while (g_atomic_int_get (&n_ended) < 20)
+    g_usleep (100);
+}
+
+/* One thread, that no signal of the program's interrupts, however many deadlines there are; and those that come and go
+ * do not wake it. */
+static void
+test_one_thread (void)
+{
+  guint n = harness_rounds (100000);
+  GCancellable **made = g_new (GCancellable *, n);
+  char *before, *after, *blocked;
+
+  g_object_unref (asr_cancellable_new_timeout (LATER));
+  /* Until it sleeps. */
+  before = NULL;
+  do
+    {
+      g_free (before);
+      before = thread_says ("State:\t");
+    }
+  while (before == NULL || before[0] != 'S');
+  g_free (before);
+  blocked = thread_says ("SigBlk:\t");
+  /* All but those that are the C library's, 32 and 33, and those that cannot be. */
+  g_assert_cmphex (g_ascii_strtoull (blocked, NULL, 16) | 0x180040100, ==, G_MAXUINT64);
+  g_free (blocked);
+  before = thread_says ("voluntary_ctxt_switches:\t");
+  for (guint i = 0; i < n; i++)
+    g_object_unref (asr_cancellable_new_timeout (LATER + i));
+  for (guint i = 0; i < n; i++)
+    made[i] = asr_cancellable_new_timeout (LATER + i);
+  for (guint i = 0; i < n; i++)
+    g_object_unref (made[i]);
+  after = thread_says ("voluntary_ctxt_switches:\t");
+  g_assert_cmpint (atoi (after) - atoi (before), <=, 2);
+  g_free (before);
+  g_free (after);
+  g_free (made);
+}
+
+/* A forked child has the deadlines, and no thread until it sets one. */
+static void
+test_fork (void)
+{
+  GCancellable *before = asr_cancellable_new_timeout (LATER), *after;
+  pid_t child;
+  int status;
+
+  asr_cancellable_set_deadline (before, g_get_monotonic_time () + 100000);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      alarm (20);
+      after = asr_cancellable_new_deadline (soon ());
+      wait_for_cancelled (after);
+      wait_for_cancelled (before);
+      if (asr_cancellable_get_reason (before) != ASR_CANCEL_REASON_DEADLINE)
+        _exit (3);
+      g_object_unref (after);
+      g_object_unref (before);
+      _exit (7);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 7);
+  wait_for_cancelled (before);
+  g_object_unref (before);
+}
+
+/* Forks while another thread has the lock most of the time. It does nothing that takes GLib's locks, which a child
+ * would find held. */
+
+static gint stop_setting;
+
+static gpointer
+set_and_get (gpointer cancellable)
+{
+  while (!g_atomic_int_get (&stop_setting))
+    {
+      asr_cancellable_set_deadline (cancellable, g_get_monotonic_time () + LATER);
+      asr_cancellable_get_deadline (cancellable);
+    }
+  return NULL;
+}
+
+static void
+test_fork_busy (void)
+{
+  GCancellable *set = asr_cancellable_new_timeout (LATER);
+  GThread *busy = g_thread_new ("busy", set_and_get, set);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      pid_t child = fork ();
+      int status;
+
+      g_assert_cmpint (child, >=, 0);
+      if (child == 0)
+        {
+          GCancellable *parent, *cancellable;
+
+          alarm (20);
+          parent = asr_cancellable_new_child (NULL);
+          cancellable = asr_cancellable_new_child (parent);
+          asr_cancellable_set_deadline (parent, soon ());
+          wait_for_cancelled (cancellable);
+          _exit (7);
+        }
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 7);
+    }
+  g_atomic_int_set (&stop_setting, TRUE);
+  g_thread_join (busy);
+  g_object_unref (set);
+}
+
+/* The process ends while deadlines pass, handlers run, and others wait. */
+static void
+stay (G_GNUC_UNUSED GCancellable *cancellable, G_GNUC_UNUSED gpointer data)
+{
+  g_usleep (300);
+}
+
+static void
+test_exit (void)
+{
+  if (g_test_subprocess ())
+    {
+      for (guint i = 0; i < 2000; i++)
+        {
+          GCancellable *cancellable = asr_cancellable_new_timeout (1000 + i * 10);
+
+          g_cancellable_connect (cancellable, G_CALLBACK (stay), NULL, NULL);
+        }
+      g_usleep (3000);
+      exit (0);
+    }
+  for (guint i = 0; i < 5; i++)
+    {
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+    }
+}
+
+/* A system that refuses the thread: one warning, and the next deadline asks again. */
+
+static gboolean refusing;
+
+/* The libraries find this one before the C library's. */
+int
+pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*run) (void *), void *data)
+{
+  int (*create) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
+  gpointer next = dlsym (RTLD_NEXT, "pthread_create");
+
+  if (refusing)
+    return EAGAIN;
+  /* ISO C has no cast from an object pointer to a function pointer. */
+  memcpy (&create, &next, sizeof create);
+  return create (thread, attributes, run, data);
+}
+
+static void
+test_refused_thread (void)
+{
+  if (g_test_subprocess ())
+    {
+      GCancellable *waits, *next;
+
+      refusing = TRUE;
+      g_test_expect_message ("asyncresult", G_LOG_LEVEL_WARNING, "No thread for deadlines can be started: *");
+      waits = asr_cancellable_new_deadline (soon ());
+      g_test_assert_expected_messages ();
+      /* Said once. */
+      g_object_unref (asr_cancellable_new_timeout (LATER));
+      /* What has passed needs none. */
+      next = asr_cancellable_new_timeout (0);
+      assert_reason (next, DEADLINE);
+      g_object_unref (next);
+      g_usleep (10000);
+      assert_reason (waits, NONE);
+      refusing = FALSE;
+      next = asr_cancellable_new_timeout (LATER);
+      wait_for_cancelled (waits);
+      assert_reason (waits, DEADLINE);
+      g_object_unref (next);
+      g_object_unref (waits);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_passed ();
+}
+
+static const Case cases[] = {
+  { "/asr-deadlines/refused-thread", test_refused_thread, NULL, 0 },
+  { "/asr-deadlines/passes", test_passes, NULL, 0 },
+  { "/asr-deadlines/timeout", test_timeout, NULL, 0 },
+  { "/asr-deadlines/passed-already", test_passed_already, NULL, 0 },
+  { "/asr-deadlines/none", test_none, NULL, 0 },
+  { "/asr-deadlines/changed", test_changed, NULL, 0 },
+  { "/asr-deadlines/of-parent", test_of_parent, NULL, 0 },
+  { "/asr-deadlines/earliest", test_earliest, NULL, 0 },
+  { "/asr-deadlines/reset", test_reset, NULL, 0 },
+  { "/asr-deadlines/in-order", test_in_order, NULL, 0 },
+  { "/asr-deadlines/dropped-in-handler", test_dropped_in_handler, NULL, 0 },
+  { "/asr-deadlines/one-thread", test_one_thread, NULL, 0 },
+  { "/asr-deadlines/fork", test_fork, NULL, 0 },
+  { "/asr-deadlines/fork-busy", test_fork_busy, NULL, 0 },
+  { "/asr-deadlines/exit", test_exit, NULL, 0 },
+};
+
+HARNESS_MAIN (cases)
