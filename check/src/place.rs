@@ -146,7 +146,15 @@ pub(crate) fn name(address: usize) -> Option<String> {
 
 /// Functions that the compiler put into it come first.
 fn beginning_at(address: usize) -> Option<String> {
-    frames(address).pop()?.function
+    let Frame { function, line } = frames(address).pop()?;
+    // A table of symbols is searched for the function that ends here, too: for what has no name, that
+    // would be the one before.
+    let goes_on = || frames(address + 1).pop().and_then(|next| next.function) == function;
+    if line.is_some() || goes_on() {
+        function
+    } else {
+        None
+    }
 }
 
 /// A return address of a stack, and what it lies in. To read the debugging information of a file
@@ -308,4 +316,32 @@ fn file_of(address: usize) -> (String, usize) {
 
 fn program() -> String {
     std::env::current_exe().map_or("[program]".to_owned(), |path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    std::arch::global_asm!(
+        ".pushsection .text",
+        ".globl asyncresult_has_a_name",
+        ".type asyncresult_has_a_name, %function",
+        "asyncresult_has_a_name:",
+        ".4byte 0",
+        ".size asyncresult_has_a_name, 4",
+        ".4byte 0",
+        ".popsection",
+    );
+
+    extern "C" {
+        fn asyncresult_has_a_name();
+    }
+
+    #[test]
+    fn what_follows_a_function_has_not_its_name() {
+        let address = asyncresult_has_a_name as *const () as usize;
+        let names = [address, address + 4, address + 5].map(name);
+        let expected = [Some("asyncresult_has_a_name".to_owned()), None, None];
+        assert_eq!(names, expected);
+    }
 }

@@ -10,7 +10,9 @@ for package in check trace/recorder trace/report; do
   verify "$package: cargo fmt" cargo fmt --check "${of_package[@]}"
   verify "$package: cargo clippy" cargo clippy --quiet --all-targets "${of_package[@]}" --target-dir target -- -D warnings
 done
-verify 'trace/recorder: cargo test' cargo test --quiet --manifest-path trace/recorder/Cargo.toml --target-dir target
+for package in check trace/recorder; do
+  verify "$package: cargo test" cargo test --quiet --manifest-path "$package/Cargo.toml" --target-dir target
+done
 
 dev_knows_them () {
   # Models are tests only in a build of their own.
