@@ -15,6 +15,27 @@ each_event_is_missed () {
 }
 verify 'recorder: an event that is missing is missed, whichever it is' each_event_is_missed
 
+# Who counts the calls, where asyncresult-run has libraries for that.
+counts () {
+  tests-c/trace/counts --counting "$release/run/libasyncresult-audit-counting.so" --names "$release/run/names.inc" \
+    --logs "$LOGS/counts" "$@"
+}
+if [ ! -e "$release/run/libasyncresult-audit-counting.so" ]; then
+  record skip 'as many events as calls: the libraries that count are for x86-64'
+elif ! python3 -c 'import gi' || ! command -v dbus-run-session >/dev/null; then
+  record skip 'as many events as calls: python3-gi or dbus-run-session is not here'
+else
+  verify 'as many events as calls, in large programs' counts
+  grep -h '^# in all' "$LOGS/$(log_name 'as many events as calls, in large programs').log" | sed 's/^#/  /' || true
+  counts_can_fail () {
+    local event
+    for event in Made Returned Propagated Queued Named Tagged Prioritized; do
+      if counts --without "$event" real-python; then return 1; fi
+    done
+  }
+  verify 'fewer events than calls would be seen' counts_can_fail
+fi
+
 exports_one () {
   diff <(echo asyncresult_trace_start) <(nm -D --defined-only "$release/libasyncresult-trace.so" | awk '{ print $3 }')
 }
