@@ -164,8 +164,9 @@ settle_with_turn (void)
       if (take_stock (dir, before, &n_before) && take_stock (dir, after, &n_after) &&
           is_same_stock (before, n_before, after, n_after))
         break;
+      /* On a busy machine a thread may wait long for its turn on a processor: looking must not take that. */
       if (looks > 2)
-        g_usleep (20);
+        g_usleep (MIN (20 + looks, 2000));
     }
   closedir (dir);
 }
