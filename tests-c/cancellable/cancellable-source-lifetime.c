@@ -127,6 +127,34 @@ test_destroyed (void)
     }
 }
 
+/* Nor does it wake its loop. */
+static void
+test_destroyed_wakes_nobody (void)
+{
+  GMainContext *context = g_main_context_new ();
+  GCancellable *cancellable = g_cancellable_new ();
+  Watch watch;
+  GSource *source = watch_source_new (&watch, cancellable);
+  GPollFD polled[8];
+  gint priority, timeout, n;
+
+  g_source_attach (source, context);
+  drain (context);
+  g_source_destroy (source);
+  g_assert_true (g_main_context_acquire (context));
+  g_main_context_prepare (context, &priority);
+  n = g_main_context_query (context, priority, &timeout, polled, G_N_ELEMENTS (polled));
+  g_assert_cmpint (n, <=, G_N_ELEMENTS (polled));
+  g_assert_cmpint (timeout, ==, -1);
+  g_assert_cmpint (g_poll (polled, (guint) n, 0), ==, 0);
+  g_cancellable_cancel (cancellable);
+  g_assert_cmpint (g_poll (polled, (guint) n, 0), ==, 0);
+  g_main_context_release (context);
+  g_source_unref (source);
+  g_object_unref (cancellable);
+  g_main_context_unref (context);
+}
+
 static void
 destroy_in_handler (G_GNUC_UNUSED GCancellable *cancellable, gpointer data)
 {
@@ -341,6 +369,8 @@ static const Case cases[] = {
   { "/cancellable/source/context-dies", test_context_dies, NULL, 0 },
   { "/cancellable/source/context-dies-while-pending", test_context_dies_while_pending, NULL, 10 },
   { "/cancellable/source/destroyed", test_destroyed, NULL, 0 },
+  { "/cancellable/source/destroyed-wakes-nobody", test_destroyed_wakes_nobody,
+    "6.35 (better): a source that was destroyed does not wake its context", 0 },
   { "/cancellable/source/destroy-in-handler", test_destroy_in_handler, NULL, 0 },
   { "/cancellable/source/drop-in-handler", test_drop_in_handler,
     "until 2.84: 6.28 (new): a handler may drop the last reference to the source", 0 },

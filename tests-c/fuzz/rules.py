@@ -165,6 +165,34 @@ class LosesACancellation:
         return False
 
 
+class WakesForNothing:
+    """A source of libgio's that was destroyed, and is not freed yet, wakes its context when it is cancelled. Ours does
+    not. Only what a poll says of the first descriptor may differ: that is the one with which a context is woken."""
+    MADE = re.compile(r"^\w+ +> \S+ source (k\d+) (c\d+) ")
+    DESTROYED = re.compile(r"^\w+ +free (k\d+)$")
+    CANCELS = re.compile(r"^\w+ +> \S+ cancel(?: (c\d+)|-all-jobs)$")
+    POLL = re.compile(r"^(\w+ +)= poll (\d+): ([01])(.*)$")
+
+    def __init__(self, contract):
+        self.contract = contract
+
+    def apply(self, logs):
+        cancellable_of, destroyed, woken, used = {}, set(), False, False
+        for place, (theirs, own) in enumerate(zip(list(logs[GIO]), logs[OURS])):
+            if made := self.MADE.match(own):
+                cancellable_of[made[1]] = made[2]
+            elif gone := self.DESTROYED.match(own):
+                destroyed.add(cancellable_of.get(gone[1]))
+            elif cancels := self.CANCELS.match(own):
+                woken = woken or bool(destroyed) and cancels[1] in destroyed | {None}
+            there, here = self.POLL.match(theirs), self.POLL.match(own)
+            if woken and there and here and there[3] + here[3] == "10" and int(there[2]) == int(here[2]) + 1 and \
+                    (there[1], there[4]) == (here[1], here[4]):
+                logs[GIO][place] = own
+                used = True
+        return used
+
+
 class AtMost:
     """A number that must be no larger in our library."""
     def __init__(self, contract, pattern):
@@ -235,6 +263,7 @@ RULES = [
                      r"free (late d\d+|error 3\d\d\d)$"),
     AtMost("5.34: chains are released and delivered with no more stack for each level", r"= stack of .* (\d+)$"),
     ReleasedOnWorker("5.29 (better): no worker releases what belongs to the task"),
+    WakesForNothing("6.35 (better): a source that was destroyed does not wake its context"),
     # The last ones: they look for the first line that all the others have left different.
     *since(84, LosesACancellation("6.25 (better): a source fires each time the object is cancelled")),
     *since(84, WaitsForAnEmission("6.9 (better): nothing deadlocks (libgio holds a lock during an emission)")),
