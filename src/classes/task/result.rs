@@ -93,7 +93,7 @@ impl Task {
         self.outcome_becomes_visible(failed);
     }
 
-    #[inline(always)]
+    #[inline(never)]
     fn outcome_becomes_visible(&self, failed: usize) {
         probe!(asyncresult, task__returned, self.address(), failed);
         self.returned.store(RETURNED, Ordering::Release);
@@ -204,7 +204,7 @@ impl Task {
     #[cold]
     #[inline(never)]
     fn told_set_completed(&self) {
-        self.happened(Event::Completed);
+        hooks::tell(self.address(), Event::Completed, std::ptr::null());
         self.becomes_completed();
     }
 
