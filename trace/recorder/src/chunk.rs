@@ -91,12 +91,15 @@ impl<'a> Entry<'a> {
         Self { strings, ..self }
     }
 
-    /// Writes it.
-    #[inline]
+    /// Writes it. In place, where it is known what an event has: most have no words and no strings.
+    #[inline(always)]
     pub(crate) fn write(&self, recording: &'static Recording) {
-        OWN.with(|own| own.write(recording, self));
+        let own = OWN.with(std::ptr::from_ref);
+        // SAFETY: this thread's, which has no destructor.
+        unsafe { (*own).write(recording, self) };
     }
 
+    #[inline(always)]
     fn size(&self) -> usize {
         let strings: usize = self.strings.iter().map(|text| 2 + cut(*text).len()).sum();
         size_of::<Record>() + 8 * self.words.len() + strings.next_multiple_of(8)
@@ -104,6 +107,7 @@ impl<'a> Entry<'a> {
 
     /// # Safety
     /// There is room for `size` bytes, at a multiple of 8.
+    #[inline(always)]
     unsafe fn put(&self, place: *mut u8, size: usize) {
         // SAFETY: as the caller ensures. All that is written lies within `size`.
         unsafe {
@@ -156,7 +160,7 @@ fn cut(text: Option<&[u8]>) -> &[u8] {
 }
 
 impl Own {
-    #[inline]
+    #[inline(always)]
     fn write(&self, recording: &'static Recording, entry: &Entry) {
         let id = recording.current();
         if self.recording.get() != id {
@@ -184,7 +188,7 @@ impl Own {
         !self.chunk.get().is_null() && self.used() + size <= CHUNK
     }
 
-    #[inline]
+    #[inline(always)]
     fn append(&self, entry: &Entry, size: usize) {
         let (chunk, used) = (self.chunk.get(), self.used());
         // SAFETY: this thread's own chunk, with room.
