@@ -169,7 +169,7 @@ void workers_function_ends (int task);
 void workers_called (int task);
 void workers_simple_result (void);
 void workers_dry (int context);
-gboolean workers_are_unseen (int context);
+gboolean workers_are_collected (int context);
 void workers_note_priority (int priority);
 void workers_release (void);
 gboolean loops_are_exact (void);

@@ -147,7 +147,7 @@ confuses_outer_dispatch (int x)
 {
   if (context_get_visits (x) <= 1)
     return FALSE;
-  if (workers_are_unseen (x))
+  if (workers_are_collected (x))
     {
       skip ("a dispatch is under way, and results of workers may have a source");
       return TRUE;

@@ -16,6 +16,7 @@ static struct
 {
   int waiting; /* results of workers that were not delivered yet; too many if one was removed */
   gboolean unseen;
+  gboolean collected; /* ours may have a source that stands for some */
 } arrivals[N_CONTEXTS];
 static gboolean released;
 static int least_urgent; /* of all priorities that results may have */
@@ -31,6 +32,13 @@ context_of_task (int task)
   return 0;
 }
 
+static void
+add_unseen (int context)
+{
+  arrivals[context].unseen = TRUE;
+  arrivals[context].collected = TRUE;
+}
+
 /* The function of a task is about to return. */
 void
 workers_function_ends (int task)
@@ -41,7 +49,7 @@ workers_function_ends (int task)
   if (s->dismissed || (s->sync && s->cancellable != NOTHING))
     released = TRUE;
   else if (arrivals[context].waiting++ > 0)
-    arrivals[context].unseen = TRUE;
+    add_unseen (context);
 }
 
 /* Also that of a function which is not called, since its cancellable is cancelled. Its context may be any. */
@@ -51,7 +59,7 @@ workers_simple_result (void)
   for (int i = 0; i < N_CONTEXTS; i++)
     {
       arrivals[i].waiting++;
-      arrivals[i].unseen = TRUE;
+      add_unseen (i);
     }
 }
 
@@ -66,6 +74,7 @@ workers_called (int task)
 void
 workers_dry (int context)
 {
+  arrivals[context].collected = FALSE;
   arrivals[context].unseen = FALSE;
 }
 
@@ -109,9 +118,9 @@ look (int context)
 }
 
 gboolean
-workers_are_unseen (int context)
+workers_are_collected (int context)
 {
-  return arrivals[context].unseen;
+  return arrivals[context].collected;
 }
 
 static gboolean
@@ -142,7 +151,7 @@ workers_before_line (const Op *op, const int *args)
         return FALSE;
       /* What it attaches is a worker's, too. */
       for (int i = 0; i < N_CONTEXTS; i++)
-        arrivals[i].unseen = TRUE;
+        add_unseen (i);
       /* A result that comes second or late is released, too. */
       if (op->manner == DROPS || (g_str_has_prefix (op->name, "return-") && is_done (slot ('t', args[0]))))
         released = TRUE;

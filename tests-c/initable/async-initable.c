@@ -522,10 +522,44 @@ test_wrong_cancellable (void)
   g_assert_finalize_object (object);
 }
 
+static void
+test_no_array (void)
+{
+  Made made = { 0 };
+
+  expect_no_array ();
+  g_async_initable_newv_async (thing_get_type (), 1, NULL, 0, NULL, on_made, &made);
+  g_test_assert_expected_messages ();
+  drain (NULL);
+  g_assert_false (made.called);
+}
+
+/* The object goes with the operation. */
+static void
+test_leaves_thread (void)
+{
+  Made made = { 0 };
+
+  forget_what_was_seen ();
+  g_test_expect_message ("GLib-GIO", G_LOG_LEVEL_CRITICAL,
+                         "*g_async_initable_real_init_async: its thread function returned without calling*");
+  expect_critical ("g_task_propagate_boolean", "task->result_set");
+  g_async_initable_new_async (thing_get_type (), 0, NULL, on_made, &made, "mode", LEAVES_THREAD, NULL);
+  wait_until (NULL, &made.called);
+  SEEN ();
+  g_assert_null (made.made);
+  g_assert_no_error (made.error);
+  made_clear (&made);
+  g_assert_cmpint (seen.finalized, ==, 1);
+}
+
 static const Case cases[] = {
   { "/async-initable/types", test_types, NULL, 0 },
   { "/async-initable/new", test_new, NULL, 0 },
   { "/async-initable/newv", test_newv, NULL, 0 },
+  { "/async-initable/no-array", test_no_array, "11.13 (better): a missing array is one critical", 20 },
+  { "/async-initable/leaves-thread", test_leaves_thread,
+    "11.14 (better): an init that leaves its worker ends the operation", 20 },
   { "/async-initable/new-valist", test_new_valist, NULL, 0 },
   { "/async-initable/no-callback", test_no_callback, NULL, 0 },
   { "/async-initable/fails-silently", test_fails_silently, NULL, 0 },

@@ -210,11 +210,23 @@ test_no_method (void)
   g_assert_no_error (error);
 }
 
+static void
+test_no_array (void)
+{
+  GError *error = NULL;
+
+  expect_no_array ();
+  g_assert_null (g_initable_newv (thing_get_type (), 1, NULL, NULL, &error));
+  g_test_assert_expected_messages ();
+  g_assert_no_error (error);
+}
+
 static const Case cases[] = {
   { "/initable/types", test_types, NULL, 0 },
   { "/initable/init", test_init, NULL, 0 },
   { "/initable/new", test_new, NULL, 0 },
   { "/initable/newv", test_newv, NULL, 0 },
+  { "/initable/no-array", test_no_array, "10.8 (better): a missing array is one critical", 20 },
   { "/initable/new-valist", test_new_valist, NULL, 0 },
   { "/initable/chain-up", test_chain_up, NULL, 0 },
   { "/initable/no-method", test_no_method, "10.7 (better): a class without a method is refused", 20 },

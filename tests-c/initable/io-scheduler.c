@@ -542,6 +542,28 @@ test_wrong_cancellable (void)
   g_assert_finalize_object (object);
 }
 
+static gboolean
+leave_thread (GIOSchedulerJob *job G_GNUC_UNUSED, GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
+{
+  g_atomic_int_inc (&((Work *) data)->runs);
+  g_thread_exit (NULL);
+  return TRUE;
+}
+
+static void
+test_leaves_thread (void)
+{
+  GCancellable *cancellable = g_cancellable_new ();
+  Work work = { 0 };
+
+  g_io_scheduler_push_job (leave_thread, &work, note_destroyed, 0, cancellable);
+  wait_for_count (NULL, &work.destroyed, 1);
+  g_assert_cmpint (work.runs, ==, 1);
+  g_io_scheduler_cancel_all_jobs ();
+  g_assert_false (g_cancellable_is_cancelled (cancellable));
+  g_assert_finalize_object (cancellable);
+}
+
 static const Case cases[] = {
   { "/io-scheduler/push", test_push, NULL, 0 },
   { "/io-scheduler/notify-in-context", test_notify_in_context, NULL, 0 },
@@ -558,6 +580,8 @@ static const Case cases[] = {
   { "/io-scheduler/cancellable-in-notify", test_cancellable_in_notify, NULL, 0 },
   { "/io-scheduler/unbalanced-current", test_unbalanced_current, NULL, 0 },
   { "/io-scheduler/refused", test_refused, "12.8 (better): what was handed over is destroyed", 20 },
+  { "/io-scheduler/leaves-thread", test_leaves_thread,
+    "12.11 (better): a job that leaves its worker has ended", 20 },
   { "/io-scheduler/wrong-cancellable", test_wrong_cancellable, "12.10 (better): a wrong cancellable counts as none",
     20 },
 };

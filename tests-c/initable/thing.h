@@ -11,6 +11,7 @@ typedef enum
   SUCCEEDS_WITH_ERROR,
   ANSWERS_SEVENTEEN,
   WAITS_FOR_CANCELLATION,
+  LEAVES_THREAD,
 } Mode;
 
 typedef struct
@@ -66,6 +67,9 @@ thing_init_with_errors (GInitable *initable, GCancellable *cancellable, GError *
       while (!g_cancellable_is_cancelled (cancellable))
         g_usleep (1000);
       return !g_cancellable_set_error_if_cancelled (cancellable, error);
+    case LEAVES_THREAD:
+      g_thread_exit (NULL);
+      break;
     case SUCCEEDS:
       break;
     }
@@ -111,6 +115,14 @@ static inline void
 forget_what_was_seen (void)
 {
   memset (&seen, 0, sizeof seen);
+}
+
+/* What GObject says of an array that is missing. */
+static inline void
+expect_no_array (void)
+{
+  g_test_expect_message ("GLib-GObject", G_LOG_LEVEL_CRITICAL,
+                         "g_object_newv: assertion 'n_parameters == 0 || parameters != NULL' failed");
 }
 
 /* An array of one parameter. */
