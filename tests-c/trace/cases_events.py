@@ -108,6 +108,23 @@ def simple_results(place):
 
 
 @case
+def initializations_and_jobs(place):
+    """They have names, and were made where the program asked for them, or where its own method made a task."""
+    trace = place.record('initializations')
+    same(texts(trace), f'Made Tagged Named Prioritized Queued Started Returned:3 Ended Arrived {called_back(3)}',
+         f'Made Named Returned:3 Arrived {called_back(3)}')
+    same([event.strings for event in of(trace, 'Named')], ['g_async_initable_real_init_async'], ['quick'])
+    same([event.strings[0] for event in of(trace, 'Made')], 'Slow', 'Quick')
+    same([function_of(place, trace, event.words[4], behind=True) for event in of(trace, 'Made')],
+         'initializations', 'quick_initialize')
+    trace = place.record('job')
+    same(texts(trace), 'Made Named Prioritized Queued Started Returned Ended Arrived '
+         'CallbackBegun CallbackEnded Completed Freed:1')
+    same([event.strings for event in of(trace, 'Named')], ['g_io_scheduler_push_job'])
+    same([function_of(place, trace, event.words[4], behind=True) for event in of(trace, 'Made')], 'job')
+
+
+@case
 def cancellables(place):
     trace = place.record('cancellables')
     same(texts(trace), 'CancellableMade Handlers CancelBegun CancelEnded Reset Handlers CancellableFreed')

@@ -28,6 +28,8 @@ void wait_for (int awaited);
   FUNCTION (kinds) FUNCTION (fails) FUNCTION (at_once) FUNCTION (described) FUNCTION (threaded) FUNCTION (waited_for) \
   FUNCTION (cancelled_early) FUNCTION (twice) FUNCTION (never) FUNCTION (dropped) FUNCTION (simple) \
   FUNCTION (simple_dropped) FUNCTION (cancellables) \
+  /* traced-initable.c */ \
+  FUNCTION (initializations) FUNCTION (job) \
   /* traced-workers.c */ \
   FUNCTION (workers) FUNCTION (refused) FUNCTION (blocked) \
   /* traced-processes.c */ \
