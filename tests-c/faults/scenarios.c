@@ -140,6 +140,9 @@ find_scenario (const char *name)
   for (gsize i = 0; i < n_task_scenarios; i++)
     if (g_str_equal (task_scenarios[i].name, name))
       return &task_scenarios[i];
+  for (gsize i = 0; i < n_initable_scenarios; i++)
+    if (g_str_equal (initable_scenarios[i].name, name))
+      return &initable_scenarios[i];
   g_error ("no such scenario: %s", name);
 }
 
@@ -174,6 +177,7 @@ main (int argc, char **argv)
     {
       list (cancellable_scenarios, n_cancellable_scenarios);
       list (task_scenarios, n_task_scenarios);
+      list (initable_scenarios, n_initable_scenarios);
       return 0;
     }
   alarm (harness_rounds (100) == 100 ? LIMIT_SECONDS : LIMIT_SECONDS_QUICK);

@@ -20,5 +20,5 @@ void lend_object (gpointer object);
 /* Whether no descriptor can be had because the process has used up its own. */
 extern gboolean descriptors_used_up;
 
-extern const Scenario cancellable_scenarios[], task_scenarios[];
-extern const gsize n_cancellable_scenarios, n_task_scenarios;
+extern const Scenario cancellable_scenarios[], task_scenarios[], initable_scenarios[];
+extern const gsize n_cancellable_scenarios, n_task_scenarios, n_initable_scenarios;
