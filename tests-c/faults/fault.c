@@ -1,5 +1,5 @@
 /* A library to be preloaded: it makes system calls of the library under test fail, and those of nobody else. GLib makes
- * the same calls for itself, and may end the process when they fail.
+ * the same calls for itself, and may end the process when they fail. Threads are made by GLib for the library.
  *
  * FAULTS in the environment says which: CALL:FIRST:COUNT:ERRNO, with commas between. CALL fails with the number ERRNO
  * from the FIRST time (counted from 1) that the library makes it, COUNT times. Calls are counted without it, too. */
@@ -88,13 +88,19 @@ start (void)
     }
 }
 
+static bool
+is_library (const void *caller)
+{
+  return (uintptr_t) caller >= begin && (uintptr_t) caller < end;
+}
+
 /* Counts a call made at `caller`, and says whether it is to fail. */
 static bool
 fails (Call *call, const void *caller)
 {
   unsigned number;
 
-  if ((uintptr_t) caller < begin || (uintptr_t) caller >= end)
+  if (!is_library (caller))
     return false;
   number = atomic_fetch_add (&call->calls, 1) + 1;
   if (call->first == 0 || number < call->first || number - call->first >= call->count)
@@ -134,12 +140,28 @@ fault_refused (const char *call)
   return found->error == EINTR ? 0 : atomic_load (&found->injected);
 }
 
+/* Whether GLib makes this thread's calls for the library. */
+static _Thread_local bool for_library;
+
+EXPORTED void *
+g_thread_try_new (const char *name, void *(*function) (void *), void *data, void **error)
+{
+  void *(*next) (const char *, void *(*) (void *), void *, void **);
+  void *thread;
+
+  find_next ("g_thread_try_new", &next);
+  for_library = is_library (__builtin_return_address (0));
+  thread = next (name, function, data, error);
+  for_library = false;
+  return thread;
+}
+
 EXPORTED int
 pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*function) (void *), void *data)
 {
   int (*next) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
 
-  if (fails (&calls[THREAD], __builtin_return_address (0)))
+  if (fails (&calls[THREAD], for_library ? (const void *) begin : __builtin_return_address (0)))
     return calls[THREAD].error;
   find_next ("pthread_create", &next);
   return next (thread, attributes, function, data);

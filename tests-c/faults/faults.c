@@ -51,6 +51,7 @@ static const char *program, *library;
 static const char *wrapper = "";
 static gboolean is_quick;
 static guint injected_in_all, runs_in_all;
+static guint concerned[G_N_ELEMENTS (faults)]; /* scenarios */
 
 typedef struct
 {
@@ -174,7 +175,10 @@ add_scenario (char **words)
 
       if (count (printed, call, &injected) > 0 &&
           (!fault->for_those || g_strv_contains ((const char *const *) words, fault->for_those)))
-        add (words, fault, NULL);
+        {
+          add (words, fault, NULL);
+          concerned[i]++;
+        }
     }
   for (gsize i = 0; i < G_N_ELEMENTS (conditions) && !is_quick; i++)
     {
@@ -203,6 +207,17 @@ list_scenarios (void)
   g_free (printed);
 }
 
+/* None is there in vain: some scenario makes the call. */
+static void
+test_each_kind (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    {
+      g_test_message ("%s concerns %u scenarios", faults[i].name, concerned[i]);
+      g_assert_cmpuint (concerned[i], >, 0);
+    }
+}
+
 /* How many there were: a number to be looked at. */
 static void
 test_figures (void)
@@ -226,6 +241,7 @@ main (int argc, char **argv)
   list_scenarios ();
   if (g_getenv ("FAULT_WRAPPER"))
     wrapper = g_getenv ("FAULT_WRAPPER");
+  g_test_add_func ("/figures/each-kind", test_each_kind);
   g_test_add_func ("/figures/in-all", test_figures);
   return g_test_run ();
 }
