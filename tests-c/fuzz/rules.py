@@ -45,27 +45,29 @@ class NamedEarlier:
     OPERATION = re.compile(r"^\w+ +> \S+ [\w-]+ (t\d+)")
     GONE = re.compile(r"^\w+ +gone (t\d+)$")
     SAID = re.compile(r"! GLib-GIO debug: GTask .* finalized without ever returning ")
+    INITIALIZES = "GTask g_async_initable_real_init_async"
 
     def __init__(self, contract):
         self.contract = contract
 
     def apply(self, logs):
         # Messages call most tasks by their addresses, which are all the same here. The slots tell them apart: that of
-        # the operation during which ours speaks, and the one that is gone when libgio does.
+        # the operation during which ours speaks, and the one that is gone when libgio does. The task of an
+        # initialization has no slot, but a name.
         named = {slot for line, slot in self.with_slots(logs[OURS], self.OPERATION) if self.NAMED.search(line)}
         logs[OURS] = [line for line in logs[OURS] if not self.NAMED.search(line)]
         logs[GIO] = [line for line, slot in self.with_slots(logs[GIO], self.GONE)
                      if not (slot in named and self.SAID.search(line))]
         return bool(named)
 
-    @staticmethod
-    def with_slots(log, pattern):
-        """The lines, each with the slot in the last line that the pattern matched."""
+    @classmethod
+    def with_slots(cls, log, pattern):
+        """The lines, each with the slot in the last line that the pattern matched, or the name that it has itself."""
         slot = None
         for line in log:
             match = pattern.match(line)
             slot = match[1] if match else slot
-            yield line, slot
+            yield line, cls.INITIALIZES in line or slot
 
 
 class ReleasedOnWorker:
