@@ -48,7 +48,9 @@ class Task:
         return number(self.value[name])
 
     def is_plausible(self):
-        return self.field('context') and self.field('returned') <= RETURNED and self.field('completed') <= IN_CALLBACK
+        """What only begins like a task has other pointers: to read there raises an error."""
+        return self.field('context') and self.field('returned') <= RETURNED and self.field('completed') <= IN_CALLBACK \
+            and (not self.cancellable or Cancellable(self.cancellable).references)
 
     @property
     def name(self):

@@ -83,6 +83,21 @@ iterate (const gboolean *done)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* Memory that looks like a task, but for a pointer that leads nowhere: it is none. GObject's own has a class
+ * pointer before a size, and what comes behind is anything. */
+static void
+make_a_likeness (GTask *task, GCancellable *cancellable)
+{
+  static gsize *likeness;
+  GTypeQuery query;
+
+  g_type_query (G_TYPE_TASK, &query);
+  likeness = (gsize *) g_memdup2 (task, query.instance_size);
+  for (gsize i = 0; i < query.instance_size / sizeof *likeness; i++)
+    if (likeness[i] == (gsize) cancellable)
+      likeness[i] = 0x21;
+}
+
 /* Freed ones leave nothing behind that would be found. */
 static void
 make_and_free (void)
@@ -121,6 +136,7 @@ main (int argc, char **argv G_GNUC_UNUSED)
   g_cancellable_connect (cancellable, G_CALLBACK (cancelled), NULL, NULL);
   task = g_task_new (NULL, cancellable, NULL, NULL);
   g_task_set_source_tag (task, &tag_of_begun);
+  make_a_likeness (task, cancellable);
 
   task = g_task_new (NULL, NULL, ready, NULL);
   g_task_set_static_name (task, "finished");
