@@ -244,7 +244,70 @@ test_wakes_seldom (void)
   wait_until_all_ended ();
 }
 
+#ifdef ON_GIO
+static void
+start_gios (guint which, AsrWait *wait, GCancellable *cancellable)
+{
+  GFile *file = g_file_new_for_path ("/"), *kept = g_file_new_for_path ("/proc/self/status");
+  GSocketClient *client = g_socket_client_new ();
+  GSubprocess *process;
+
+  switch (which)
+    {
+    case 0:
+      g_file_query_info_async (file, "*", G_FILE_QUERY_INFO_NONE, 0, cancellable, ASR_WAIT (wait));
+      break;
+    case 1:
+      g_file_load_contents_async (kept, cancellable, ASR_WAIT (wait));
+      break;
+    case 2:
+      g_file_enumerate_children_async (file, "*", G_FILE_QUERY_INFO_NONE, 0, cancellable, ASR_WAIT (wait));
+      break;
+    case 3:
+      g_socket_client_connect_to_host_async (client, "127.0.0.1", 1, cancellable, ASR_WAIT (wait));
+      break;
+    case 4:
+      g_resolver_lookup_by_name_async (g_resolver_get_default (), "127.0.0.1", cancellable, ASR_WAIT (wait));
+      break;
+    default:
+      process = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "true", NULL);
+      g_subprocess_wait_async (process, cancellable, ASR_WAIT (wait));
+      g_object_unref (process);
+    }
+  g_object_unref (client);
+  g_object_unref (file);
+  g_object_unref (kept);
+}
+
+/* Operations of GIO's own, waited for and left behind, also when they are cancelled. */
+static void
+test_gio (void)
+{
+  gint n_gone = 0;
+  guint n_rounds = 3 * 6 * 4;
+
+  for (guint i = 0; i < n_rounds; i++)
+    {
+      AsrWait *wait = asr_wait_new ();
+      GCancellable *cancellable = g_cancellable_new ();
+
+      count_end_of_context (&n_gone);
+      start_gios (i / 4 % 6, wait, cancellable);
+      if (i % 4 / 2 == 1)
+        g_cancellable_cancel (cancellable);
+      if (i % 2 == 0)
+        g_assert_true (G_IS_ASYNC_RESULT (asr_wait_run (wait)));
+      asr_wait_free (wait);
+      g_object_unref (cancellable);
+    }
+  wait_for_count (NULL, &n_gone, (gint) n_rounds);
+}
+#endif
+
 static const Case cases[] = {
+#ifdef ON_GIO
+  { "/asr-wait-left/gio", test_gio, NULL, 0 },
+#endif
   { "/asr-wait-left/left", test_left, NULL, 0 },
   { "/asr-wait-left/awaited", test_awaited, NULL, 0 },
   { "/asr-wait-left/own-sources", test_own_sources, NULL, 0 },
