@@ -254,7 +254,7 @@ GAsyncResult *asr_wait_run(AsrWait *wait);
 /**
  * asr_wait_run_until:
  * @wait: (not nullable): the innermost wait of this thread
- * @deadline: when to stop, in microseconds of g_get_monotonic_time(); -1 for never
+ * @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
  * @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
  * @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
  *
@@ -282,10 +282,10 @@ GAsyncResult *asr_wait_run_until(AsrWait *wait,
  * Frees a wait, with its last result; the thread's default context is again what it was.
  *
  * If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
- * dropped. Till then it runs, every now and then, in the main context that is this thread's default one now,
- * as if it had begun there: if nobody iterates that, it stays, as do its sources and the memory it has. What
- * the operation was given must last so long. To be sure that it has ended, cancel it and call asr_wait_run()
- * before. With asr_wait_new_in_context() it stays in that context.
+ * dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
+ * one now: if nobody iterates that, it stays, as do its sources and its memory. What the operation was given
+ * must last so long. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+ * asr_wait_new_in_context() it stays in that context.
  *
  * Only the thread that made the wait, and not while it runs. `g_autoptr (AsrWait)` calls this.
  */

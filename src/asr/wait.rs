@@ -247,7 +247,7 @@ pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
 
 /// asr_wait_run_until:
 /// @wait: (not nullable): the innermost wait of this thread
-/// @deadline: when to stop, in microseconds of g_get_monotonic_time(); -1 for never
+/// @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
 /// @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
 /// @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
 ///
@@ -282,7 +282,7 @@ pub unsafe extern "C" fn asr_wait_run_until(
     let is_cancelled = || unsafe {
         !cancellable.is_null() && public::g_cancellable_is_cancelled(cancellable) != GFALSE
     };
-    let alarm = (deadline != -1).then(|| Alarm::new(deadline.max(0), live.context));
+    let alarm = (deadline >= 0).then(|| Alarm::new(deadline, live.context));
     // Also a handler of the cancellable may wait: while it is being cancelled, nothing is connected to it.
     let watch = NonNull::new(cancellable)
         .filter(|_| !is_cancelled())
@@ -310,10 +310,10 @@ pub unsafe extern "C" fn asr_wait_run_until(
 /// Frees a wait, with its last result; the thread's default context is again what it was.
 ///
 /// If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
-/// dropped. Till then it runs, every now and then, in the main context that is this thread's default one now,
-/// as if it had begun there: if nobody iterates that, it stays, as do its sources and the memory it has. What
-/// the operation was given must last so long. To be sure that it has ended, cancel it and call asr_wait_run()
-/// before. With asr_wait_new_in_context() it stays in that context.
+/// dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
+/// one now: if nobody iterates that, it stays, as do its sources and its memory. What the operation was given
+/// must last so long. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+/// asr_wait_new_in_context() it stays in that context.
 ///
 /// Only the thread that made the wait, and not while it runs. `g_autoptr (AsrWait)` calls this.
 #[no_mangle]

@@ -204,6 +204,26 @@ test_cancelled (void)
   wait_until_all_ended ();
 }
 
+/* A cancellable says why. */
+static void
+test_cancellable_with_deadline (void)
+{
+  AsrWait *wait = asr_wait_new ();
+  GCancellable *cancellable = asr_cancellable_new_timeout (1000);
+  GError *error = NULL;
+
+  operation_hold ();
+  operation_start (IN_A_WORKER, 42, NULL, ASR_WAIT (wait));
+  g_assert_null (asr_wait_run_until (wait, -1, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  operation_let_go ();
+  g_assert_cmpint (operation_finish (asr_wait_run_until (wait, G_MININT64, NULL, NULL), NULL), ==, 42);
+  asr_wait_free (wait);
+  g_object_unref (cancellable);
+  wait_until_all_ended ();
+}
+
 static void
 wait_in_handler (GCancellable *cancellable, gpointer n_waited)
 {
@@ -538,6 +558,7 @@ static const Case cases[] = {
   { "/asr-wait/deadline", test_deadline, NULL, 0 },
   { "/asr-wait/result-wins", test_result_wins, NULL, 0 },
   { "/asr-wait/cancelled", test_cancelled, NULL, 0 },
+  { "/asr-wait/cancellable-with-deadline", test_cancellable_with_deadline, NULL, 0 },
   { "/asr-wait/in-handler", test_in_handler, NULL, 0 },
   { "/asr-wait/nested", test_nested, NULL, 0 },
   { "/asr-wait/in-worker", test_in_worker, NULL, 0 },

@@ -20,9 +20,9 @@ const SHORTEST_PAUSE: i64 = 1_000;
 /// # Safety
 /// The state was LEFT, and this is the only callback.
 pub(super) unsafe fn end(wait: *mut AsrWait) {
-    // SAFETY: as the caller promises. If there is a follower, it may free the wait once it sees the new state.
+    // SAFETY: as the caller promises. If there is a follower, it frees the wait, with the result, once it sees the new
+    // state.
     unsafe {
-        (*wait).drop_result();
         if (*wait).is_private {
             (*wait).state.store(ENDED, Release);
         } else {
