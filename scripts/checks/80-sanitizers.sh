@@ -11,6 +11,6 @@ under_sanitizers () {
     scripts/checks/run_tests.py --build "$sanitized" --label sanitizers --programs "$2" --timeout 300
 }
 
-under_sanitizers 1 "$(c_programs | grep -vx task-limits)"
+under_sanitizers 1 "$(c_programs | grep -vx task-limits; asr_programs)"
 # LeakSanitizer needs a thread, and this program forbids itself to have one. valgrind counts its leaks.
 under_sanitizers 0 task-limits

@@ -135,3 +135,6 @@ c_programs () {
   grep -lE '^HARNESS_MAIN|^main \(' tests-c/*/*.c |
     sed -nE '/\/(asr|beside|bench|check|consumer|debuggers|faults|fuzz|glib-programs|header|mistakes|stress|trace|without-gio)\//!s#.*/(.*)\.c$#\1#p'
 }
+
+# Those of asr.h, which GIO has not: each is built for our library, and for both libraries in both orders.
+asr_programs () { sed -n "/^asr_programs = \[/,/^\]/s/^  '\(.*\)',/\1/p" tests-c/asr/meson.build; }
