@@ -42,8 +42,9 @@ class NamedEarlier:
     """Ours names a task when its result is fetched. What a libgio says of the same task when it is released is not
     heard."""
     NAMED = re.compile(r"! GLib-GIO critical: GTask .*: its thread function returned without calling")
-    OPERATION = re.compile(r"^\w+ +> \S+ [\w-]+ (t\d+)")
+    OPERATION = re.compile(r"^\w+ +(?:> \S+ [\w-]+ (?=t)|inited (?=q))([tq]\d+)")
     GONE = re.compile(r"^\w+ +gone (t\d+)$")
+    FREED = re.compile(r"^\w+ +free initable (q\d+)$")
     SAID = re.compile(r"! GLib-GIO debug: GTask .* finalized without ever returning ")
     INITIALIZES = "GTask g_async_initable_real_init_async"
 
@@ -53,21 +54,23 @@ class NamedEarlier:
     def apply(self, logs):
         # Messages call most tasks by their addresses, which are all the same here. The slots tell them apart: that of
         # the operation during which ours speaks, and the one that is gone when libgio does. The task of an
-        # initialization has no slot, but a name.
+        # initialization has that of its object, which goes behind it.
         named = {slot for line, slot in self.with_slots(logs[OURS], self.OPERATION) if self.NAMED.search(line)}
         logs[OURS] = [line for line in logs[OURS] if not self.NAMED.search(line)]
-        logs[GIO] = [line for line, slot in self.with_slots(logs[GIO], self.GONE)
-                     if not (slot in named and self.SAID.search(line))]
+        tasks = [slot for _, slot in self.with_slots(logs[GIO], self.GONE)]
+        objects = [slot for _, slot in self.with_slots(logs[GIO][::-1], self.FREED)][::-1]
+        logs[GIO] = [line for line, task, initialized in zip(logs[GIO], tasks, objects)
+                     if not (self.SAID.search(line) and (initialized if self.INITIALIZES in line else task) in named)]
         return bool(named)
 
-    @classmethod
-    def with_slots(cls, log, pattern):
-        """The lines, each with the slot in the last line that the pattern matched, or the name that it has itself."""
+    @staticmethod
+    def with_slots(log, pattern):
+        """The lines, each with the slot in the last line that the pattern matched."""
         slot = None
         for line in log:
             match = pattern.match(line)
             slot = match[1] if match else slot
-            yield line, cls.INITIALIZES in line or slot
+            yield line, slot
 
 
 class ReleasedOnWorker:
