@@ -1,5 +1,6 @@
 //! GIOScheduler: jobs that run in a worker, as they were before GTask. Each is a task without a callback.
 
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::Arc;
@@ -101,7 +102,7 @@ impl SchedulerJob {
     fn attach(&self, function: GSourceFunc, data: Owned, replies: Option<Replies>) {
         let sent = Sent {
             function,
-            data,
+            data: Cell::new(Some(data)),
             replies,
         };
         let result = Deferred {
@@ -175,10 +176,11 @@ unsafe extern "C" fn run(
     }
 }
 
-/// What a job sends. When it is dropped, the data is destroyed, and then the job goes on if it waits.
+/// What a job sends. The data is destroyed while the source is dispatched, as in GIO, else when this is dropped.
+/// Then the job goes on if it waits.
 struct Sent {
     function: GSourceFunc,
-    data: Owned,
+    data: Cell<Option<Owned>>,
     replies: Option<Replies>,
 }
 
@@ -187,11 +189,12 @@ unsafe impl Send for Sent {}
 
 impl IdleWork for Sent {
     fn run(&self) -> bool {
-        let answer = match self.function {
-            // SAFETY: as above; the data is there until this is dropped.
-            Some(function) => unsafe { function(self.data.data()) },
-            None => GFALSE,
+        let (Some(function), Some(data)) = (self.function, self.data.take()) else {
+            return false;
         };
+        // SAFETY: as above; the data is there until it is dropped, below.
+        let answer = unsafe { function(data.data()) };
+        drop(data);
         if let Some(Replies(reply)) = &self.replies {
             reply.answer.store(answer, Ordering::Release);
         }

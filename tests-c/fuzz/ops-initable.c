@@ -359,7 +359,7 @@ sent (gpointer data)
 static void
 sent_freed (gpointer data)
 {
-  say_released ("free sent q%d", GPOINTER_TO_INT (data));
+  say_released ("free sent q%d depth=%d", GPOINTER_TO_INT (data), g_main_depth ());
 }
 
 static gboolean
@@ -398,7 +398,7 @@ job_freed (gpointer data)
   int number = GPOINTER_TO_INT (data);
 
   jobs[number].listed = FALSE;
-  say_released ("free job q%d", number);
+  say_released ("free job q%d depth=%d", number, g_main_depth ());
 }
 
 static void

@@ -149,6 +149,7 @@ typedef struct
   GMainContext *context;
   gint called, destroyed;
   GThread *called_in, *destroyed_in;
+  gint depth_when_destroyed;
   GMainContext *thread_default;
   gint priority;
   char *name;
@@ -175,6 +176,7 @@ note_sent_destroyed (gpointer data)
   Sender *sender = data;
 
   sender->destroyed_in = g_thread_self ();
+  sender->depth_when_destroyed = g_main_depth ();
   g_atomic_int_inc (&sender->destroyed);
 }
 
@@ -202,6 +204,7 @@ test_send (void)
   g_assert_true (sender.was_destroyed_before);
   g_assert_true (sender.called_in == g_thread_self ());
   g_assert_true (sender.destroyed_in == g_thread_self ());
+  g_assert_cmpint (sender.depth_when_destroyed, ==, 1);
   g_assert_cmpint (sender.priority, ==, G_PRIORITY_DEFAULT);
   g_assert_cmpstr (sender.name, ==, "[gio] mainloop_proxy_func");
   g_free (sender.name);
@@ -232,6 +235,7 @@ test_send_async (void)
   g_assert_false (sender.was_called_before);
   wait_for_count (context, &sender.destroyed, 1);
   g_assert_cmpint (sender.called, ==, 1);
+  g_assert_cmpint (sender.depth_when_destroyed, ==, 1);
   g_assert_true (sender.called_in == g_thread_self ());
   g_assert_true (sender.destroyed_in == g_thread_self ());
   g_free (sender.name);
