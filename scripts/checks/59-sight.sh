@@ -104,7 +104,17 @@ healthy () {
 verify 'nothing is found in the other example' healthy
 # The recorder counts tasks by itself.
 tasks=$(sed -n '3s/.*; \([0-9,]*\) tasks made.*/\1/p' "$work/sick.txt" | tr -d ,)
-verify 'the sick example: Chrome events' $tests/check_json.py "$work/sick.json" --tasks "$tasks"
+# Each function and each callback is a slice. An arrow leads to it, from where it was queued, or from the return.
+slices=$(tests-c/trace/raw.py "$work/sick.asrtrace" | awk '$3 == "Started" || $3 == "CallbackBegun"' | wc -l)
+verify 'the sick example: Chrome events' $tests/check_json.py "$work/sick.json" --tasks "$tasks" --slices "$slices" \
+  --arrows "$slices"
+json_test_can_fail () {
+  local what
+  for what in tasks slices arrows; do
+    if $tests/check_json.py "$work/sick.json" "--$what" 1; then return 1; fi
+  done
+}
+verify 'that test can fail' json_test_can_fail
 verify_or_skip 'the sick example: sysprof reads it' "sysprof's library is not here" \
   $tests/check_syscap.py "$work/sick.syscap" --tasks "$tasks"
 if command -v sysprof-cli >/dev/null; then

@@ -75,6 +75,7 @@ def main():
     parser.add_argument('file')
     parser.add_argument('--tasks', type=int, help='how many tasks there have to be')
     parser.add_argument('--slices', type=int, help='how many functions and callbacks there have to be')
+    parser.add_argument('--arrows', type=int, help='how many arrows there have to be')
     args = parser.parse_args()
 
     with open(args.file, encoding='utf-8') as file:
@@ -99,7 +100,7 @@ def main():
     count = collections.Counter(event['ph'] for event in events)
     if count['b'] != count['e']:
         wrong.append(f'{count["b"]} begin and {count["e"]} end')
-    for what, found, expected in ('tasks', tasks, args.tasks), ('slices', runs, args.slices):
+    for what, found, expected in ('tasks', tasks, args.tasks), ('slices', runs, args.slices), ('arrows', count['s'], args.arrows):
         if expected is not None and found != expected:
             wrong.append(f'{found} {what}, not {expected}')
     print(*wrong[:20], sep='\n')
