@@ -55,6 +55,8 @@ export ASYNCRESULT_TRACE=$traces/ ASYNCRESULT_TRACE_LIMIT=16M
 programs=$(c_programs | grep -vxE 'task-pool|task-release-chains' | tr '\n' ' ')
 scripts/checks/run_tests.py --build "$release" --label 'with the recorder' --programs "$programs"
 verify 'stress, with the recorder' scripts/stress --build "$release" --minutes 0.5
+# Random programs: the recorder changes nothing that they see.
+verify 'fuzz, with the recorder' scripts/fuzz --build "$release" --seeds 200
 unset ASYNCRESULT_TRACE ASYNCRESULT_TRACE_LIMIT
 [ -z "$runtime_folder" ] || export XDG_RUNTIME_DIR=$runtime_folder
 verify 'what was recorded of them is whole' tests-c/trace/raw.py --check "$traces"/*.asrtrace
