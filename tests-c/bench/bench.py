@@ -40,6 +40,8 @@ def options():
                         help="put tables and picture into docs/performance.md, some of the programs into README.md")
     parser.add_argument("--quick", action="store_true", help="run each row once, small; print no numbers")
     parser.add_argument("--programs", action="store_true", help="not these rows: whole programs under asyncresult-run")
+    parser.add_argument("--recorded", action="store_true",
+                        help="with --programs: not GIO and ours, but ours without and with the recorder")
     parser.add_argument("--instructions", action="store_true", help="count instructions, with callgrind")
     parser.add_argument("--points", action="store_true",
                         help="count what the points cost at which the checker or the recorder may watch, while none does")
@@ -50,6 +52,8 @@ def options():
     chosen_options = parser.parse_args()
     if chosen_options.write_docs and chosen_options.rows != "*":
         parser.error("--write-docs replaces whole tables: not with --rows")
+    if chosen_options.recorded and (not chosen_options.programs or chosen_options.write_docs or chosen_options.plot):
+        parser.error("--recorded is for --programs, and neither for --plot nor for --write-docs")
     if chosen_options.csv and (chosen_options.instructions or chosen_options.points):
         parser.error("--csv is not for --instructions and --points")
     rows = chosen(PROGRAMS if chosen_options.programs else BESIDE_GIO + SCALING, chosen_options.rows)
@@ -118,10 +122,10 @@ def measure(programs, chosen_options):
 
 def measure_programs(chosen_options):
     outcomes = list(whole_programs.compare_all(chosen_options.build, chosen(PROGRAMS, chosen_options.rows),
-                                               chosen_options.pairs))
+                                               chosen_options.pairs, recorded=chosen_options.recorded))
     if not outcomes:
         sys.exit(f"no row is called {chosen_options.rows}")
-    text = reporting.programs_table(outcomes)
+    text = reporting.recorded_table(outcomes) if chosen_options.recorded else reporting.programs_table(outcomes)
     if chosen_options.csv:
         reporting.write_programs_csv(outcomes, sys.stdout)
     else:
@@ -169,7 +173,8 @@ def main():
         sys.exit(SKIPPED)
     logs = chosen_options.build.parent / "logs" / "bench"
     if chosen_options.programs and chosen_options.quick:
-        smoke(whole_programs.compare_all(chosen_options.build, chosen(PROGRAMS, chosen_options.rows), 1, quick=True))
+        smoke(whole_programs.compare_all(chosen_options.build, chosen(PROGRAMS, chosen_options.rows), 1, quick=True,
+                                         recorded=chosen_options.recorded))
     elif chosen_options.programs:
         measure_programs(chosen_options)
     elif chosen_options.check or chosen_options.record:

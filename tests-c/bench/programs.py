@@ -1,4 +1,6 @@
-"""Runs whole programs on libgio as it is and under asyncresult-run, in turns, and compares what they need."""
+"""Runs whole programs on libgio as it is and under asyncresult-run, in turns, and compares what they need.
+
+Or under asyncresult-run without and with the recorder."""
 
 import contextlib
 import os
@@ -71,8 +73,16 @@ class Runner:
             raise Failure(f"{row.name}: {failure}") from failure
         return done
 
-    def needs(self, redirected):
-        return Needs(*map(float, self.run(redirected, self.quick).stdout.split()))
+    def needs(self, redirected, variables=None):
+        return Needs(*map(float, self.run(redirected, self.quick, variables=variables).stdout.split()))
+
+    def recorded(self):
+        """The same, with the recorder, which must have written something."""
+        with tempfile.TemporaryDirectory(prefix="traces-", dir=self.work.parent) as traces:
+            needs = self.needs(True, {"ASYNCRESULT_TRACE": f"{traces}/"})
+            if not any(Path(traces).iterdir()):
+                raise Failure(f"{self.row.name}: nothing was recorded")
+            return needs
 
     def verify(self):
         """Small runs show that the program runs on libgio as it is, and that it is redirected. What is measured
@@ -100,14 +110,14 @@ def neighbour(row):
             busy.kill()
 
 
-def compare(runner, pairs):
-    """Stock, ours, stock, ours…"""
+def compare(runner, pairs, recorded):
+    """Stock, ours, stock, ours… Or ours without the recorder, ours with it…"""
     runner.verify()
     stock, ours = [], []
     with neighbour(runner.row):
         for _ in range(pairs):
-            stock.append(runner.needs(False))
-            ours.append(runner.needs(True))
+            stock.append(runner.needs(recorded))
+            ours.append(runner.recorded() if recorded else runner.needs(True))
 
     def ratios(what):
         return Ratios.of([getattr(each, what) for each in stock], [getattr(each, what) for each in ours])
@@ -116,7 +126,7 @@ def compare(runner, pairs):
                    statistics.median(each.wall for each in ours), ratios("wall"), ratios("processor"), ratios("peak"))
 
 
-def compare_all(build, rows, pairs, quick=False):
+def compare_all(build, rows, pairs, quick=False, recorded=False):
     """One outcome after the other; who waits sees which row is being measured. What is not installed is left out."""
     for row in rows:
         if sys.stderr.isatty():
@@ -125,6 +135,6 @@ def compare_all(build, rows, pairs, quick=False):
             print(f"{row.name} is left out: {row.missing()}", file=sys.stderr)
             continue
         with tempfile.TemporaryDirectory(prefix="programs-") as work:
-            yield compare(Runner(build, Path(work).resolve(), row, quick), pairs)
+            yield compare(Runner(build, Path(work).resolve(), row, quick), pairs, recorded)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -78,6 +78,15 @@ def programs_table(outcomes):
             + f"\n\n{verdict_on_all}")
 
 
+def recorded_table(outcomes):
+    lines, group = [], ""
+    for each in outcomes:
+        lines.append(["" if each.row.group == group else each.row.group, each.row.title, amount(each.stock, "ns"),
+                      amount(each.ours, "ns"), ratio(each.wall), f"{each.processor.median:.2f}"])
+        group = each.row.group
+    return aligned(["", "", "ours", "recorded", "recorded / ours", "processor time"], lines)
+
+
 def programs_in_short(outcomes):
     """A few of the ratios, in three lines or so."""
     ratios = {each.row.name: f"{each.wall.median:.2f}" for each in outcomes}
