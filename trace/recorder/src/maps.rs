@@ -13,8 +13,15 @@ struct Range {
     is_glib: bool,
 }
 
-/// What was read last, sorted. Never freed: there are few.
-static KNOWN: AtomicPtr<Vec<Range>> = AtomicPtr::new(std::ptr::null_mut());
+struct Known {
+    /// By their addresses.
+    ranges: Vec<Range>,
+    /// GLib's, of which there are three or so.
+    glib: Vec<std::ops::Range<usize>>,
+}
+
+/// What was read last. Never freed: there are few.
+static KNOWN: AtomicPtr<Known> = AtomicPtr::new(std::ptr::null_mut());
 
 /// How often it may be read again: a program may use addresses that are no code, or make code as it runs.
 const MOST: u32 = 64;
@@ -25,12 +32,17 @@ const PAUSE: u64 = 50_000_000;
 /// An address was met that is in nothing known.
 static LACKS: AtomicBool = AtomicBool::new(false);
 
-fn find(address: usize) -> Option<&'static Range> {
+#[inline]
+fn known() -> Option<&'static Known> {
     // SAFETY: NULL, or what stays.
-    let known = unsafe { KNOWN.load(Ordering::Acquire).as_ref() }?;
-    let behind = known.partition_point(|range| range.start <= address);
-    let range = known.get(behind.checked_sub(1)?)?;
-    (address < range.end).then_some(range)
+    unsafe { KNOWN.load(Ordering::Acquire).as_ref() }
+}
+
+fn is_known(address: usize) -> bool {
+    known().is_some_and(|known| {
+        let behind = known.ranges.partition_point(|range| range.start <= address);
+        behind > 0 && address < known.ranges[behind - 1].end
+    })
 }
 
 /// Sees to it that it can be told what lies at an address. Says whether that is GLib's.
@@ -39,17 +51,16 @@ pub(crate) fn note(recording: &Recording, address: usize) -> bool {
     if address == 0 {
         return false;
     }
-    match find(address) {
-        Some(range) => range.is_glib,
-        None => {
-            look_again(recording);
-            false
-        }
+    if !is_known(address) {
+        look_again(recording);
+        return false;
     }
+    is_glib(address)
 }
 
+#[inline]
 pub(crate) fn is_glib(address: usize) -> bool {
-    find(address).is_some_and(|range| range.is_glib)
+    known().is_some_and(|known| known.glib.iter().any(|code| code.contains(&address)))
 }
 
 #[cold]
@@ -86,15 +97,19 @@ fn read(recording: &Recording) {
     let Ok(text) = std::fs::read("/proc/self/maps") else {
         return;
     };
-    let (mut code, mut known) = (Vec::new(), Vec::new());
+    let (mut code, mut ranges, mut glib) = (Vec::new(), Vec::new(), Vec::new());
     for line in text.split_inclusive(|byte| *byte == b'\n') {
         if let Some(range) = code_range(line) {
             code.extend_from_slice(line);
-            known.push(range);
+            if range.is_glib {
+                glib.push(range.start..range.end);
+            }
+            ranges.push(range);
         }
     }
     recording.write_maps(&code);
-    KNOWN.store(Box::into_raw(Box::new(known)), Ordering::Release);
+    let known = Box::new(Known { ranges, glib });
+    KNOWN.store(Box::into_raw(known), Ordering::Release);
 }
 
 /// "7f00-7f10 r-xp 00001000 08:01 42   /usr/lib/libfoo.so".
