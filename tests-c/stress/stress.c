@@ -8,7 +8,7 @@
 
 static const Scenario *const groups[] = {
   task_scenarios, cancellable_scenarios, release_scenarios, flood_scenarios, context_scenarios, no_loop_scenarios,
-  loop_scenarios, chain_scenarios, disconnect_scenarios, simple_scenarios, first_use_scenarios,
+  loop_scenarios, chain_scenarios, disconnect_scenarios, simple_scenarios, job_scenarios, first_use_scenarios,
 };
 
 guint32
