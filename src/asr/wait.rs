@@ -65,7 +65,9 @@ const ENDED: u8 = 4;
 ///
 /// Makes a wait, with a main context of its own, and makes that the default one of this thread until
 /// asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
-/// asr_wait_run() does. So free it soon, in the same function.
+/// asr_wait_run() does. So free it soon, in the same function. What is made meanwhile and lives on, as a
+/// proxy or a monitor may, belongs to that context, too, and will hear of nothing: see
+/// asr_wait_new_in_context().
 ///
 /// ```c
 /// g_autoptr (AsrWait) wait = asr_wait_new ();
