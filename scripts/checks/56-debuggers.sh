@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Debuggers: the probes, and what gdb tells of tasks
 use_release
-scripts/checks/run_tests.py --build "$release" --label debuggers --timeout 300 --programs 'probes gtasks'
+scripts/checks/run_tests.py --build "$release" --label debuggers --timeout 300 --programs 'probes gtasks recipes'
 
 # gdb finds the installed script by the library's path.
 # shellcheck disable=SC2154  # lib.sh sets the folders
