@@ -24,12 +24,27 @@ struct Link {
     of_parent: Ring,
     of_child: Ring,
     parent: *mut GCancellable,
+    /// NULL of the mark of a walk over the parent's children.
     child: *mut Member,
-    /// The walk over the parent's children that came by last.
-    walked: u64,
+    /// Those that are linked later have higher numbers.
+    number: u64,
 }
 
 impl Link {
+    fn new(parent: *mut GCancellable, child: *mut Member) -> Self {
+        Self {
+            of_parent: Ring::unset(),
+            of_child: Ring::unset(),
+            parent,
+            child,
+            number: 0,
+        }
+    }
+
+    fn is_mark(&self) -> bool {
+        self.child.is_null()
+    }
+
     fn of_parent(ring: *mut Ring) -> *mut Self {
         ring.wrapping_byte_sub(offset_of!(Self, of_parent)).cast()
     }
@@ -58,14 +73,9 @@ pub(super) unsafe fn add(child: *mut Member, parent: *mut GCancellable) {
     // SAFETY: both are alive, and so is what belongs to them.
     unsafe {
         let children = children_of(parent);
-        let link = Box::into_raw(Box::new(Link {
-            of_parent: Ring::unset(),
-            of_child: Ring::unset(),
-            parent,
-            child,
-            walked: 0,
-        }));
-        let guard = lock();
+        let link = Box::into_raw(Box::new(Link::new(parent, child)));
+        let mut guard = lock();
+        (*link).number = guard.next_serial();
         Ring::append(children, &raw mut (*link).of_parent);
         Ring::append(&raw mut (*child).parents, &raw mut (*link).of_child);
         drop(guard);
@@ -133,8 +143,14 @@ pub(super) unsafe fn leave(member: *mut Member) {
 unsafe fn drop_children(children: *mut Ring, guard: &MutexGuard<'_, State>) {
     // SAFETY: under the lock, what is linked is there.
     unsafe {
-        while let Some(ring) = Ring::first(children) {
-            Link::drop(Link::of_parent(ring), guard);
+        let mut next = Ring::first(children);
+        while let Some(ring) = next {
+            next = Ring::after(children, ring);
+            let link = Link::of_parent(ring);
+            // A walk takes its mark out itself.
+            if !(*link).is_mark() {
+                Link::drop(link, guard);
+            }
         }
     }
 }
@@ -273,41 +289,47 @@ unsafe fn go_down(children: *mut Ring, cause: Cause) {
 /// # Safety
 /// As for `go_down`.
 unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDeque<Reference>) {
-    let this_walk = lock().next_serial();
-    loop {
-        let guard = lock();
-        // SAFETY: under the lock, what is linked is there.
-        let claim = unsafe {
-            let Some(ring) = Ring::first(children) else {
-                break;
-            };
+    // It goes from child to child. So handlers may take away any of them, and several walks may meet.
+    let mut link = Link::new(null_mut(), null_mut());
+    let link = &raw mut link;
+    let mut guard = lock();
+    let last = guard.next_serial();
+    // SAFETY: under the lock, what is linked is there. The mark is taken out before this returns.
+    unsafe {
+        let mark = &raw mut (*link).of_parent;
+        Ring::insert_behind(children, mark);
+        while let Some(ring) = Ring::after(children, mark) {
+            Ring::remove(mark);
+            Ring::insert_behind(ring, mark);
             let link = Link::of_parent(ring);
-            // Each goes to the end when its turn has come: so handlers may take away any. Another thread's
-            // later walk does this one's work, too.
-            if (*link).walked >= this_walk {
+            if (*link).is_mark() {
+                continue;
+            }
+            // Who came later was cancelled when it was linked.
+            if (*link).number > last {
                 break;
             }
-            (*link).walked = this_walk;
-            Ring::remove(ring);
-            Ring::append(children, ring);
-            Member::claim((*link).child, &guard, cause.of_child())
-        };
-        drop(guard);
-        let Some(claim) = claim else {
-            continue;
-        };
-        let held = claim.hold();
-        let walk = Walk {
-            child: held.member(),
-            goes_on: Cell::new(false),
-            outer: INNERMOST.get(),
-        };
-        INNERMOST.set(&walk);
-        let child = held.cancel();
-        INNERMOST.set(walk.outer);
-        if walk.goes_on.get() {
-            to_do.push_back(child);
+            let Some(claim) = Member::claim((*link).child, &guard, cause.of_child()) else {
+                continue;
+            };
+            drop(guard);
+            let held = claim.hold();
+            let walk = Walk {
+                child: held.member(),
+                goes_on: Cell::new(false),
+                outer: INNERMOST.get(),
+            };
+            INNERMOST.set(&walk);
+            let child = held.cancel();
+            INNERMOST.set(walk.outer);
+            if walk.goes_on.get() {
+                to_do.push_back(child);
+            } else {
+                drop(child);
+            }
+            guard = lock();
         }
+        Ring::remove(mark);
     }
 }
 
@@ -359,7 +381,10 @@ unsafe fn make_family(object: *mut GObject) -> *mut Family {
     }));
     // SAFETY: as the caller ensures. The function gets what it expects.
     unsafe {
+        // Whoever finds it takes this lock, too.
+        let guard = lock();
         Ring::init(&raw mut (*family).children);
+        drop(guard);
         // Connected before anybody can find it: so nobody is linked to a parent that does not tell.
         let handler = gobject_sys::g_signal_connect_data(
             object,

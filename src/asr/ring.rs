@@ -52,15 +52,21 @@ impl Ring {
         (next != head).then_some(next)
     }
 
-    pub(super) unsafe fn append(head: *mut Self, element: *mut Self) {
+    /// Behind an element, or in front of all of them: behind the head.
+    pub(super) unsafe fn insert_behind(place: *mut Self, element: *mut Self) {
         // SAFETY: see above.
         unsafe {
-            let last = (*head).previous;
-            (*element).previous = last;
-            (*element).next = head;
-            (*last).next = element;
-            (*head).previous = element;
+            let next = (*place).next;
+            (*element).previous = place;
+            (*element).next = next;
+            (*place).next = element;
+            (*next).previous = element;
         }
+    }
+
+    pub(super) unsafe fn append(head: *mut Self, element: *mut Self) {
+        // SAFETY: see above.
+        unsafe { Self::insert_behind((*head).previous, element) };
     }
 
     pub(super) unsafe fn remove(element: *mut Self) {
@@ -109,6 +115,8 @@ mod tests {
             Ring::remove((&raw mut elements).cast::<Ring>());
             Ring::append(head, (&raw mut elements).cast::<Ring>());
             assert_eq!(list(head, &elements), [2, 0]);
+            Ring::insert_behind(head, (&raw mut elements).cast::<Ring>().add(1));
+            assert_eq!(list(head, &elements), [1, 2, 0]);
         }
     }
 }

@@ -249,7 +249,7 @@ impl Drop for Reference {
 pub(super) struct State {
     pub(super) deadlines: Heap<Member>,
     pub(super) timer: Timer,
-    /// Numbers of walks over children, and of searches of deadlines.
+    /// Numbers of links, walks over children, and searches of deadlines.
     serial: u64,
 }
 

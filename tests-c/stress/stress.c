@@ -6,9 +6,14 @@
 
 #include <string.h>
 
+#ifndef ON_GIO
+#include <asyncresult/asr.h>
+#endif
+
 static const Scenario *const groups[] = {
   task_scenarios, cancellable_scenarios, release_scenarios, flood_scenarios, context_scenarios, no_loop_scenarios,
   loop_scenarios, chain_scenarios, disconnect_scenarios, simple_scenarios, job_scenarios, first_use_scenarios,
+  family_scenarios,
 };
 
 guint32
@@ -87,6 +92,9 @@ prepare (void)
   g_assert_cmpuint (g_io_error_quark (), !=, 0);
   entries_settle (NULL);
   g_thread_join (g_thread_new ("first", do_nothing, NULL)); /* a sanitizer may start one of its own with it */
+#ifndef ON_GIO
+  g_object_unref (asr_cancellable_new_timeout (G_USEC_PER_SEC)); /* its thread stays */
+#endif
 #ifdef TSAN_MODEL
   model_begin ();
 #endif

@@ -29,7 +29,7 @@ typedef struct
 
 extern const Scenario task_scenarios[], cancellable_scenarios[], release_scenarios[], flood_scenarios[],
     context_scenarios[], no_loop_scenarios[], loop_scenarios[], chain_scenarios[], disconnect_scenarios[],
-    simple_scenarios[], job_scenarios[], first_use_scenarios[];
+    simple_scenarios[], job_scenarios[], first_use_scenarios[], family_scenarios[];
 
 /* --- first-use.c: what one process of it does --- */
 

@@ -68,8 +68,11 @@ told_class (GObject *object)
 static void
 dispose_object (GObject *object)
 {
+  const ToldClass *class = told_class (object);
+
   pass (object);
-  told_class (object)->dispose (object);
+  class->dispose (object);
+  pass (object); /* another thread may have taken a reference: then this one's is dropped now, and not the last */
 }
 
 static void
@@ -104,6 +107,7 @@ model_begin (void)
   tell_class (G_TYPE_SIMPLE_ASYNC_RESULT);
   tell_class (counted_object_get_type ());
   tell_class (counted_cancellable_get_type ());
+  tell_class (g_type_from_name ("AsrCancellable"));
 }
 
 /* --- what is found out once: GLib publishes it --- */
