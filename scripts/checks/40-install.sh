@@ -80,9 +80,13 @@ checker () {
   [ "$(grep -c 'WARNING' "$work/said")" = 1 ]
   grep -F 'ASYNCRESULT_DEBUG: a program that is linked statically loads no checker' "$work/said"
 }
-frobnitz () {
-  cc $strict examples/frobnitz.c -o "$work/frobnitz" $(pkg-config --cflags --libs asyncresult)
-  start frobnitz
+# Those that are built from the installed copy alone, by the command that their comments begin with.
+examples () {
+  local name
+  for name in frobnitz deadline wait; do
+    cc $strict "examples/$name.c" -o "$work/$name" $(pkg-config --cflags --libs asyncresult)
+    start "$name"
+  done
 }
 # What stands between ```LANGUAGE and ``` in a document.
 # shellcheck disable=SC2016  # backquotes are meant
@@ -163,7 +167,7 @@ else
 fi
 verify 'a meson project with ours as a subproject' subproject shared
 verify 'a meson project with ours as a static subproject' subproject static
-verify 'the installed frobnitz' frobnitz
+verify 'the examples, on the installed copy' examples
 verify 'the program of the README' readme
 verify 'the program of the README, without warnings, and as C++' readme_strict
 verify 'the commands of docs/installing.md that compile' commands_that_compile
