@@ -77,9 +77,8 @@ impl Deferred {
 
 /// Delivers in a later iteration of `context`, after the results of workers that have arrived there.
 pub(crate) fn defer(context: ContextRef<'_>, result: Deferred) {
-    if let Some(result) = arrivals::join_unseen(context, result) {
-        result.into_source().attach(context);
-    }
+    arrivals::show_unseen(context, result.priority);
+    result.into_source().attach(context);
 }
 
 #[cfg(not(feature = "loom"))]

@@ -119,7 +119,8 @@ shows_who_was_told (const Op *op)
   static const char *const results[] = {
     "return-pointer", "return-boolean", "return-int", "return-value", "return-error", "return-error-if-cancelled",
     "report", "simple-report", "simple-complete-in-idle", "open", "open-simple", "run-in-thread",
-    "return-on-cancel", "priority", "attach-source", "source", "idle", "find", "find-simple", "remove-idle", NULL,
+    "return-on-cancel", "priority", "attach-source", "source", "idle", "find", "find-simple", "remove-idle",
+    "init-async", NULL,
   };
 
   /* A caller that waits is let go, and then it acts, too. */

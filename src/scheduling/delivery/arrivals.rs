@@ -4,7 +4,8 @@
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
 //! loop next looks, behind itself at the same priority. So the same iteration dispatches them.
 //!
-//! What another thread defers joins the unseen, so that it does not overtake them (`join_unseen`).
+//! Whatever else becomes a source there has them attached before: so it does not overtake them (`show_unseen`).
+//! The collector then finds nothing to attach.
 //!
 //! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive. So the
 //! worker attaches the first result, and the collector, under a lock that `ended` also takes: while the worker
@@ -25,7 +26,7 @@ use crate::glib::source::own::{
     AfterDispatch, Functions, Named, NewSource, PolledSourceImpl, SourceImpl, SourceRef,
 };
 use crate::scheduling::sorted::Sorted;
-use crate::scheduling::sync::{lock, shared, AtomicUsize, Cell, Mutex, Rank};
+use crate::scheduling::sync::{lock, shared, AtomicUsize, Cell, Mutex, MutexGuard, Rank};
 
 /// Where results wait.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,38 +134,39 @@ impl Arrival {
     }
 }
 
-/// Puts a result behind the unseen ones of its place. Gives it back if there are none, or if this thread owns
-/// the context: then it may look for the source.
+/// Makes the unseen results of a place sources, before somebody else's result becomes one: so that it does not
+/// overtake them, and the program finds both. The caller keeps the context.
 ///
 /// If the caller knows that a worker's result has arrived, it sees the collector, too.
 #[inline]
-pub(super) fn join_unseen(context: ContextRef<'_>, result: Deferred) -> Option<Deferred> {
-    if COLLECTORS.load(Ordering::Acquire) == 0 {
-        return Some(result);
+pub(super) fn show_unseen(context: ContextRef<'_>, priority: c_int) {
+    if COLLECTORS.load(Ordering::Acquire) != 0 {
+        look_for(context, priority);
     }
-    join_collector(context, result)
 }
 
 #[cold]
 #[inline(never)]
-fn join_collector(context: ContextRef<'_>, result: Deferred) -> Option<Deferred> {
-    if context.is_owner() {
-        return Some(result);
-    }
+fn look_for(context: ContextRef<'_>, priority: c_int) {
     let place = Place {
         context: context.address(),
-        priority: result.priority,
+        priority,
     };
     let mut shard = lock(place.shard());
-    let waiting = shard.0.get(place);
-    let collected = waiting.filter(|it| it.collector.as_ref().is_some_and(is_there));
-    match collected {
-        Some(waiting) => {
-            waiting.unseen.push(result.keep_name());
-            None
-        }
-        None => Some(result),
+    let closed = shard.close(place, is_there);
+    show(shard, closed, context);
+}
+
+/// Attaches what a collector stood for.
+fn show(shard: MutexGuard<'_, Shard>, closed: Option<Closed>, context: ContextRef<'_>) {
+    let Some(mut closed) = closed else { return };
+    for result in std::mem::take(&mut closed.unseen) {
+        // Under the lock: a worker's next result must not overtake these.
+        excepted(|| result.into_source().attach(context));
     }
+    let own = closed.settle();
+    drop(shard);
+    drop(own);
 }
 
 fn is_there(collector: &SourceRef<Collector>) -> bool {
@@ -184,32 +186,35 @@ impl Shard {
         std::mem::forget(waiting);
     }
 
-    /// Takes out what a collector stands for. From now on a new one is needed.
-    fn close(&mut self, this: &Collector) -> (Vec<Deferred>, Option<Closed>) {
-        let Some(waiting) = self.0.get(this.0) else {
-            return (Vec::new(), None);
-        };
-        let is_this = |other: &mut SourceRef<Collector>| std::ptr::eq(other.data(), this);
-        let Some(own) = waiting.collector.take_if(is_this) else {
-            return (Vec::new(), None);
-        };
+    /// Takes out what the collector of a place stands for, if it is this one. From now on a new one is needed.
+    fn close(
+        &mut self,
+        place: Place,
+        is_this: impl Fn(&SourceRef<Collector>) -> bool,
+    ) -> Option<Closed> {
+        let waiting = self.0.get(place)?;
+        let own = waiting.collector.take_if(|collector| is_this(collector))?;
         let unseen = std::mem::take(&mut waiting.unseen);
         if !waiting.has_first {
-            self.remove(this.0);
+            self.remove(place);
         }
-        (unseen, Some(Closed(own)))
+        Some(Closed { unseen, own })
     }
 }
 
-/// A collector that stands for nothing any more.
+/// A collector that stands for nothing any more, and what it stood for.
 #[must_use]
-struct Closed(SourceRef<Collector>);
+struct Closed {
+    unseen: Vec<Deferred>,
+    own: SourceRef<Collector>,
+}
 
 impl Closed {
     /// Its results are attached, or none will be. What is returned is to be dropped without the lock.
-    fn results_are_settled(self) -> SourceRef<Collector> {
+    fn settle(self) -> SourceRef<Collector> {
+        debug_assert!(self.unseen.is_empty());
         COLLECTORS.fetch_sub(1, Ordering::Release);
-        self.0
+        self.own
     }
 }
 
@@ -228,28 +233,29 @@ impl SourceImpl for Collector {
     }
 }
 
+impl Collector {
+    fn close(&self, shard: &mut Shard) -> Option<Closed> {
+        shard.close(self.0, |other| std::ptr::eq(other.data(), self))
+    }
+}
+
 impl PolledSourceImpl for Collector {
     fn look(&self, context: ContextRef<'_>) -> bool {
         let mut shard = lock(self.0.shard());
-        let (results, own) = shard.close(self);
-        for result in results {
-            // Under the lock: a worker's next result must not overtake these.
-            excepted(|| result.into_source().attach(context));
-        }
-        let own = own.map(Closed::results_are_settled);
-        drop(shard);
-        drop(own);
+        let closed = self.close(&mut shard);
+        show(shard, closed, context);
         true
     }
 
     /// What it has not attached by now is dropped.
     fn destroyed(&self) {
-        let (results, own) = lock(self.0.shard()).close(self);
-        for result in results {
+        let closed = self.close(&mut lock(self.0.shard()));
+        let Some(mut closed) = closed else { return };
+        for result in std::mem::take(&mut closed.unseen) {
             // A source that is not attached drops its result.
             drop(result.into_source());
         }
-        drop(own.map(Closed::results_are_settled));
+        drop(closed.settle());
     }
 }
 
