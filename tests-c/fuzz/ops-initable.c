@@ -41,7 +41,7 @@ worker_begin (int number)
 }
 
 static gboolean
-initialize (GInitable *initable, GCancellable *cancellable, gboolean with_events, GError **error)
+fuzz_initable_initialize (GInitable *initable, GCancellable *cancellable, GError **error)
 {
   FuzzInitable *self = (FuzzInitable *) initable;
   gboolean in_worker = is_workers[self->number];
@@ -52,8 +52,7 @@ initialize (GInitable *initable, GCancellable *cancellable, gboolean with_events
   turn_take ();
   say ("init q%d cancellable=%s current=%s error=%d", self->number, name_of ('c', cancellable),
        name_of ('c', g_cancellable_get_current ()), error != NULL);
-  if (with_events)
-    fire (AT_INIT, self->number);
+  fire (AT_INIT, self->number);
   fuzz_error_number (2600 + self->number);
   if (self->outcome == FAILS)
     g_set_error (error, FUZZ_ERROR, 20, "init %d fails", self->number);
@@ -67,12 +66,6 @@ initialize (GInitable *initable, GCancellable *cancellable, gboolean with_events
     }
   turn_give ();
   return succeeds;
-}
-
-static gboolean
-fuzz_initable_initialize (GInitable *initable, GCancellable *cancellable, GError **error)
-{
-  return initialize (initable, cancellable, TRUE, error);
 }
 
 static void
@@ -117,9 +110,6 @@ fuzz_initable_init (FuzzInitable *self G_GNUC_UNUSED)
 
 /* ---- one that initializes itself in the loop ---- */
 
-/* Without events: a worker's result that arrived in one might be overtaken by this thread's (contract 4.17), as the loop
- * cannot look in between. */
-
 typedef FuzzInitable LoopInitable;
 typedef FuzzInitableClass LoopInitableClass;
 static void loop_initable_implement (GAsyncInitableIface *iface);
@@ -135,7 +125,7 @@ loop_initable_initialize_async (GAsyncInitable *initable, int priority, GCancell
   GError *error = NULL;
 
   g_task_set_priority (task, priority);
-  if (initialize (G_INITABLE (initable), cancellable, FALSE, &error))
+  if (fuzz_initable_initialize (G_INITABLE (initable), cancellable, &error))
     {
       g_clear_error (&error);
       g_task_return_boolean (task, TRUE);
@@ -187,7 +177,7 @@ simple_initable_initialize_async (GAsyncInitable *initable, int priority G_GNUC_
   GSimpleAsyncResult *simple = g_simple_async_result_new (G_OBJECT (initable), callback, data, NULL);
   GError *error = NULL;
 
-  if (initialize (G_INITABLE (initable), cancellable, FALSE, &error))
+  if (fuzz_initable_initialize (G_INITABLE (initable), cancellable, &error))
     g_clear_error (&error);
   if (error)
     g_simple_async_result_take_error (simple, error);
