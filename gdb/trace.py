@@ -11,8 +11,8 @@ EVENTS, MADE, WORDS_BEFORE_THE_STACK = 1, 1, 4
 
 
 def trace_files():
-    """The files that the process has mapped, also one that has ended."""
-    for path in set(re.findall(r'\s(/\S.*)$', gdb.execute('info proc mappings', to_string=True), re.M)):
+    """The files that the process has mapped, also one that has ended. (gdb 16 has a space behind each name.)"""
+    for path in set(re.findall(r'\s(/\S.*?) ?$', gdb.execute('info proc mappings', to_string=True), re.M)):
         try:
             with open(path, 'rb') as file:
                 if file.read(8) == b'asrtrace':
