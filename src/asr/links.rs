@@ -91,9 +91,9 @@ pub(super) unsafe fn add(child: *mut Member, parent: *mut GCancellable) {
 /// # Safety
 /// It is alive.
 pub(super) unsafe fn cancel(member: *mut Member, cause: Cause) {
-    let guard = lock();
+    let mut guard = lock();
     // SAFETY: as the caller ensures.
-    let cancelling = unsafe { Member::begin(member, &guard, cause) };
+    let cancelling = unsafe { Member::begin(member, &mut guard, cause) };
     drop(guard);
     if let Some(cancelling) = cancelling {
         cancelling.cancel();
@@ -122,7 +122,8 @@ pub(super) unsafe fn remove(child: *mut Member, parent: *mut GCancellable) -> bo
     false
 }
 
-/// One of ours ends: so do its links and its deadline.
+/// One of ours ends: so do its links and its deadline. To be called by the class's dispose: until that
+/// returns, the last reference is there, and those who are about to take another one do so. Then it lives on.
 ///
 /// # Safety
 /// It is being disposed of.
@@ -135,6 +136,11 @@ pub(super) unsafe fn leave(member: *mut Member) {
         }
         drop_children(&raw mut (*member).children, &guard);
         guard.deadlines.remove(member);
+    }
+    while guard.is_claimed(member) {
+        drop(guard);
+        std::thread::yield_now();
+        guard = lock();
     }
 }
 
@@ -167,8 +173,13 @@ pub(super) unsafe fn cause_of(cancellable: *mut GCancellable) -> Cause {
         };
         let cause = Member::cause(member);
         // After a reset, the program itself cancels it, and its class has not been told yet.
-        if cause != Cause::Itself && !Member::is_being_cancelled(member) && is_emitting(cancellable)
-        {
+        if cause == Cause::Itself {
+            return cause;
+        }
+        let guard = lock();
+        let is_known = guard.is_being_cancelled(member) || (*member).was_left;
+        drop(guard);
+        if !is_known && is_emitting(cancellable) {
             return Cause::Itself;
         }
         cause
@@ -248,16 +259,16 @@ pub(super) unsafe fn cancelled(member: *mut Member) {
         if !public::is_cancelled((*member).object) {
             return;
         }
-        if !Member::is_being_cancelled(member) {
+        let children = &raw mut (*member).children;
+        let guard = lock();
+        if !guard.is_being_cancelled(member) {
             Member::was_cancelled_itself(member);
         }
-        let children = &raw mut (*member).children;
+        let has_children = Ring::first(children).is_some();
+        drop(guard);
         match INNERMOST.get().as_ref() {
             // It comes from a walk, which goes on with its children itself: so there is no recursion.
-            Some(walk) if walk.child == member => {
-                let _guard = lock();
-                walk.goes_on.set(Ring::first(children).is_some());
-            }
+            Some(walk) if walk.child == member => walk.goes_on.set(has_children),
             _ => go_down(children, Member::cause(member)),
         }
     }
@@ -298,6 +309,7 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
     unsafe {
         let mark = &raw mut (*link).of_parent;
         Ring::insert_behind(children, mark);
+        guard.walk_begins(mark);
         while let Some(ring) = Ring::after(children, mark) {
             Ring::remove(mark);
             Ring::insert_behind(ring, mark);
@@ -309,7 +321,7 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
             if (*link).number > last {
                 break;
             }
-            let Some(claim) = Member::claim((*link).child, &guard, cause.of_child()) else {
+            let Some(claim) = Member::claim((*link).child, &mut guard, cause.of_child()) else {
                 continue;
             };
             drop(guard);
@@ -330,6 +342,7 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
             guard = lock();
         }
         Ring::remove(mark);
+        guard.walk_ends(mark);
     }
 }
 

@@ -4,8 +4,8 @@
 //! a toggle notification or a finalizer would run. What is asked of GIO under it is only whether something
 //! is cancelled.
 
-use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicIsize, AtomicU32, AtomicU8, AtomicUsize, Ordering};
+use std::cell::{Cell, UnsafeCell};
+use std::sync::atomic::{AtomicIsize, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use glib_sys::GType;
@@ -30,10 +30,8 @@ pub(super) struct Member {
     pub(super) searched: u64,
     /// A `Cause`: why it is cancelled, or was last. Set before the flag.
     cause: AtomicU8,
-    /// How many threads are about to take a reference. It is not finalized before they have.
-    claims: AtomicU32,
-    /// How many threads are cancelling it because of a parent or a deadline.
-    cancelling: AtomicU32,
+    /// A thread that is gone was emitting its signal: GObject says for ever that it is. Under the lock.
+    pub(super) was_left: bool,
 }
 
 impl Placed for Member {
@@ -115,8 +113,7 @@ impl Member {
                 place: None,
                 searched: 0,
                 cause: AtomicU8::new(Cause::Itself as u8),
-                claims: AtomicU32::new(0),
-                cancelling: AtomicU32::new(0),
+                was_left: false,
             });
             Ring::init(&raw mut (*this).children);
             Ring::init(&raw mut (*this).parents);
@@ -127,11 +124,6 @@ impl Member {
     pub(super) unsafe fn cause(this: *mut Self) -> Cause {
         // SAFETY: see above.
         Cause::ALL[usize::from(unsafe { &*this }.cause.load(Ordering::Relaxed)) & 3]
-    }
-
-    pub(super) unsafe fn is_being_cancelled(this: *mut Self) -> bool {
-        // SAFETY: see above.
-        unsafe { &*this }.cancelling.load(Ordering::Relaxed) != 0
     }
 
     /// The program itself is cancelling it: its handlers have been called.
@@ -145,7 +137,7 @@ impl Member {
     /// Notes the cause before the flag is set: who sees the flag sees it. `None` if it is cancelled already.
     pub(super) unsafe fn begin(
         this: *mut Self,
-        _lock: &MutexGuard<'_, State>,
+        state: &mut State,
         cause: Cause,
     ) -> Option<Cancelling> {
         // SAFETY: see above. Asking runs nothing.
@@ -154,32 +146,22 @@ impl Member {
                 return None;
             }
             (*this).cause.store(cause as u8, Ordering::Relaxed);
-            (*this).cancelling.fetch_add(1, Ordering::Relaxed);
         }
+        state.cancellations.push(Cancellation {
+            member: this,
+            thread: this_thread(),
+            cause,
+            is_claim: false,
+        });
         Some(Cancelling(this))
     }
 
     /// As `begin`, for a thread that has no reference: it takes one, by `Claim::hold`, without the lock.
-    pub(super) unsafe fn claim(
-        this: *mut Self,
-        lock: &MutexGuard<'_, State>,
-        cause: Cause,
-    ) -> Option<Claim> {
+    pub(super) unsafe fn claim(this: *mut Self, state: &mut State, cause: Cause) -> Option<Claim> {
         // SAFETY: see above. It is not disposed of yet, as disposing takes it from where it was found.
-        unsafe {
-            let cancelling = Self::begin(this, lock, cause)?;
-            (*this).claims.fetch_add(1, Ordering::Relaxed);
-            Some(Claim(cancelling))
-        }
-    }
-
-    /// Waits until nobody is about to take a reference. To be called by the class's dispose: until that
-    /// returns, the last reference is there, and others may be taken. Then it lives on.
-    pub(super) unsafe fn await_claims(this: *mut Self) {
-        // SAFETY: see above.
-        while unsafe { &*this }.claims.load(Ordering::Acquire) != 0 {
-            std::thread::yield_now();
-        }
+        let cancelling = unsafe { Self::begin(this, state, cause)? };
+        state.cancellation_of(this).is_claim = true;
+        Some(Claim(cancelling))
     }
 }
 
@@ -190,11 +172,9 @@ pub(super) struct Claim(Cancelling);
 impl Claim {
     pub(super) fn hold(self) -> Held {
         let member = self.0 .0;
-        // SAFETY: claimed, so not finalized; then referenced.
-        unsafe {
-            gobject_sys::g_object_ref((*member).object.cast());
-            (*member).claims.fetch_sub(1, Ordering::Release);
-        }
+        // SAFETY: claimed, so not finalized.
+        unsafe { gobject_sys::g_object_ref((*member).object.cast()) };
+        lock().cancellation_of(member).is_claim = false;
         Held(self.0)
     }
 }
@@ -206,10 +186,10 @@ pub(super) struct Cancelling(*mut Member);
 impl Cancelling {
     pub(super) fn cancel(self) {
         // SAFETY: whoever calls this keeps it.
-        unsafe {
-            public::g_cancellable_cancel((*self.0).object);
-            (*self.0).cancelling.fetch_sub(1, Ordering::Relaxed);
-        }
+        unsafe { public::g_cancellable_cancel((*self.0).object) };
+        let mut state = lock();
+        let place = state.place_of(self.0);
+        state.cancellations.remove(place);
     }
 }
 
@@ -245,10 +225,32 @@ impl Drop for Reference {
     }
 }
 
+/// A cancellation that a thread is making because of a parent or a deadline.
+struct Cancellation {
+    member: *mut Member,
+    thread: Thread,
+    cause: Cause,
+    /// The thread is about to take a reference. The member is not finalized before it has.
+    is_claim: bool,
+}
+
+/// Which thread something is of: as long as that runs, no other one is equal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Thread(usize);
+
+fn this_thread() -> Thread {
+    std::thread_local!(static OWN: Cell<u8> = const { Cell::new(0) });
+    OWN.with(|own| Thread(std::ptr::from_ref(own).addr()))
+}
+
 /// What the lock covers, beside the members.
 pub(super) struct State {
     pub(super) deadlines: Heap<Member>,
     pub(super) timer: Timer,
+    /// Those that threads are making: few. Those of one thread are in the order in which it began them.
+    cancellations: Vec<Cancellation>,
+    /// The marks of all walks over children, which are on the stacks of these threads.
+    marks: Vec<(Thread, *mut Ring)>,
     /// Numbers of links, walks over children, and searches of deadlines.
     serial: u64,
 }
@@ -260,6 +262,68 @@ impl State {
     pub(super) fn next_serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
+    }
+
+    /// Whether some thread is cancelling it because of a parent or a deadline.
+    pub(super) fn is_being_cancelled(&self, member: *mut Member) -> bool {
+        self.cancellations.iter().any(|it| it.member == member)
+    }
+
+    /// Whether some thread is about to take a reference to it.
+    pub(super) fn is_claimed(&self, member: *mut Member) -> bool {
+        let mut all = self.cancellations.iter();
+        all.any(|it| it.member == member && it.is_claim)
+    }
+
+    /// Where this thread's cancellation of a member stands: the innermost one.
+    fn place_of(&self, member: *mut Member) -> usize {
+        let thread = this_thread();
+        let mut all = self.cancellations.iter();
+        let place = all.rposition(|it| it.member == member && it.thread == thread);
+        place.unwrap_or_else(|| unreachable!())
+    }
+
+    fn cancellation_of(&mut self, member: *mut Member) -> &mut Cancellation {
+        let place = self.place_of(member);
+        &mut self.cancellations[place]
+    }
+
+    /// This thread begins a walk: its mark is among somebody's children until the walk ends.
+    pub(super) fn walk_begins(&mut self, mark: *mut Ring) {
+        self.marks.push((this_thread(), mark));
+    }
+
+    pub(super) fn walk_ends(&mut self, mark: *mut Ring) {
+        self.marks.retain(|it| it.1 != mark);
+    }
+
+    /// Ends what threads were doing that are there no more. A deadline that one of them was to pass is one
+    /// that is to come again.
+    fn forget_threads(&mut self, is_gone: impl Fn(Thread) -> bool) {
+        // SAFETY: the stack that a mark is on can still be read. What is being cancelled is not finalized.
+        unsafe {
+            self.marks.retain(|(thread, mark)| {
+                if is_gone(*thread) {
+                    Ring::remove(*mark);
+                }
+                !is_gone(*thread)
+            });
+            for it in &self.cancellations {
+                let member = it.member;
+                if !is_gone(it.thread) {
+                    continue;
+                }
+                (*member).was_left = true;
+                if it.cause == Cause::Deadline
+                    && (*member).place.is_none()
+                    && (*member).deadline != NEVER
+                    && !public::is_cancelled((*member).object)
+                {
+                    self.deadlines.insert((*member).deadline, member);
+                }
+            }
+        }
+        self.cancellations.retain(|it| !is_gone(it.thread));
     }
 }
 
@@ -278,6 +342,8 @@ pub(super) enum Timer {
 static STATE: Mutex<State> = Mutex::new(State {
     deadlines: Heap::new(),
     timer: Timer::Absent,
+    cancellations: Vec::new(),
+    marks: Vec::new(),
     serial: 0,
 });
 
@@ -309,11 +375,13 @@ extern "C" fn in_parent() {
     drop(guard);
 }
 
-/// The child has no thread for deadlines: its next one starts it.
+/// The child has the forking thread alone, so none for deadlines: its next one starts it.
 extern "C" fn in_child() {
     // SAFETY: this thread has the lock, until the guard is dropped, when it is out of its place.
     let guard = unsafe { (*DURING_FORK.0.get()).take() };
     if let Some(mut state) = guard {
+        let own = this_thread();
+        state.forget_threads(|thread| thread != own);
         state.timer = Timer::Absent;
     }
 }

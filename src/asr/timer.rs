@@ -30,18 +30,24 @@ pub(super) unsafe fn set(member: *mut Member, deadline: i64) {
     unsafe {
         (*member).deadline = deadline;
         state.deadlines.remove(member);
-        if is_due {
-            drop(state);
-            links::cancel(member, Cause::Deadline);
-            return;
-        }
         if deadline == NEVER {
             return;
         }
-        state.deadlines.insert(deadline, member);
+        if !is_due {
+            state.deadlines.insert(deadline, member);
+        }
     }
+    see_to_it(state, deadline);
+    if is_due {
+        // SAFETY: as the caller ensures.
+        unsafe { links::cancel(member, Cause::Deadline) };
+    }
+}
+
+/// Lets the thread look at the deadlines, of which this is one that was set.
+fn see_to_it(mut state: MutexGuard<'_, State>, deadline: i64) {
     match state.timer {
-        Timer::Absent => {
+        Timer::Absent if state.deadlines.first().is_some() => {
             state.timer = Timer::Starting;
             drop(state);
             start();
@@ -52,7 +58,7 @@ pub(super) unsafe fn set(member: *mut Member, deadline: i64) {
             drop(state);
             WAKE_UP.notify_one();
         }
-        Timer::Starting | Timer::Awake | Timer::Asleep(_) => {}
+        Timer::Absent | Timer::Starting | Timer::Awake | Timer::Asleep(_) => {}
     }
 }
 
@@ -125,7 +131,7 @@ fn pass(mut state: MutexGuard<'_, State>, member: *mut Member) {
     // SAFETY: what has a deadline is alive, under the lock.
     let claim = unsafe {
         state.deadlines.remove(member);
-        Member::claim(member, &state, Cause::Deadline)
+        Member::claim(member, &mut state, Cause::Deadline)
     };
     drop(state);
     if let Some(claim) = claim {
