@@ -108,7 +108,8 @@ def search(word):
                 found = process.search_memory(start, end - start, word.to_bytes(size, byte_order()))
             except gdb.error:
                 break
-            if found is None:
+            # gdb 18 answers any number where it cannot read, as in the guard pages between the stacks of threads.
+            if found is None or not start <= found < end:
                 break
             if found % size == 0:
                 yield found
