@@ -142,8 +142,8 @@ test_moves (void)
   leave_turns (&turns);
   asr_wait_free (outer);
   g_assert_cmpint (n_gone, ==, 1);
-  for (guint i = 0; i < 3; i++)
-    g_main_context_iteration (around, FALSE);
+  while (turns.n_turns < 3)
+    g_main_context_iteration (around, TRUE);
   g_assert_cmpuint (turns.n_turns, ==, 3);
   g_main_context_pop_thread_default (around);
   g_main_context_unref (around);
@@ -244,6 +244,54 @@ test_wakes_seldom (void)
   wait_until_all_ended ();
 }
 
+static gboolean
+count_turn (gpointer n_turns)
+{
+  ++*(guint *) n_turns;
+  return G_SOURCE_CONTINUE;
+}
+
+static guint
+add_counter (GMainContext *context, int priority, guint *n_turns)
+{
+  GSource *source = g_idle_source_new ();
+  guint id;
+
+  g_source_set_priority (source, priority);
+  g_source_set_callback (source, count_turn, n_turns, NULL);
+  id = g_source_attach (source, context);
+  g_source_unref (source);
+  return id;
+}
+
+/* What it always has to do keeps nothing of the loop around it from its turn, and is kept from none: whichever
+ * priorities both have. */
+static void
+test_starves_nobody (void)
+{
+  int priorities[] = { G_PRIORITY_DEFAULT, G_PRIORITY_LOW };
+
+  for (guint i = 0; i < 4; i++)
+    {
+      AsrWait *wait = asr_wait_new ();
+      gboolean is_over = FALSE;
+      guint n_inside = 0, n_around = 0, id;
+      gpointer data = asr_wait_begin (wait);
+
+      add_counter (g_main_context_get_thread_default (), priorities[i / 2], &n_inside);
+      asr_wait_free (wait);
+      id = add_counter (NULL, priorities[i % 2], &n_around);
+      g_timeout_add (100, stop, &is_over);
+      while (!is_over)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (n_inside, >=, 5);
+      g_assert_cmpuint (n_around, >=, 5);
+      g_source_remove (id);
+      operation_start (AT_ONCE, 1, NULL, asr_wait_callback, data);
+      wait_until_all_ended ();
+    }
+}
+
 #ifdef ON_GIO
 static void
 start_gios (guint which, AsrWait *wait, GCancellable *cancellable)
@@ -319,6 +367,7 @@ static const Case cases[] = {
   { "/asr-wait-left/in-context", test_in_context, NULL, 0 },
   { "/asr-wait-left/race", test_race, NULL, 0 },
   { "/asr-wait-left/wakes-seldom", test_wakes_seldom, NULL, 0 },
+  { "/asr-wait-left/starves-nobody", test_starves_nobody, NULL, 0 },
 };
 
 HARNESS_MAIN (cases)

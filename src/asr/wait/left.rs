@@ -11,9 +11,10 @@ use glib_sys::{gboolean, gpointer, GFALSE, GTRUE};
 
 use super::{timer, AsrWait, ENDED};
 
-/// How long the follower pauses, at most, in microseconds, while the operation does nothing.
-const LONGEST_PAUSE: i64 = 1_000_000;
+/// How long the follower pauses between two turns, in microseconds: longer and longer while the operation does nothing.
+/// It does pause after each, so that what is always ready in there holds up nothing of the context around it.
 const SHORTEST_PAUSE: i64 = 1_000;
+const LONGEST_PAUSE: i64 = 1_000_000;
 
 /// The callback has come.
 ///
@@ -68,7 +69,7 @@ unsafe extern "C" fn iterate(wait: gpointer) -> gboolean {
         return GFALSE;
     }
     let pause = if did_something {
-        0
+        SHORTEST_PAUSE
     } else {
         (2 * wait.pause.get()).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
     };
