@@ -184,7 +184,8 @@ typedef struct AsrWait AsrWait;
  * asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
  * asr_wait_run() does. So free it soon, in the same function. What is made meanwhile and lives on, as a
  * proxy or a monitor may, belongs to that context, too, and will hear of nothing: see
- * asr_wait_new_in_context().
+ * asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation that
+ * it leaves behind, until that ends: that of its context.
  *
  * ```c
  * g_autoptr (AsrWait) wait = asr_wait_new ();
@@ -201,11 +202,12 @@ AsrWait *asr_wait_new(void);
 
 /**
  * asr_wait_new_in_context:
- * @context: (not nullable): a main context that no other thread owns
+ * @context: (nullable): a main context that no other thread owns; %NULL for the global default one
  *
  * Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
  * context, and would never hear of their results in another one. What else is in that context is dispatched,
- * too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context.
+ * too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context: the
+ * global default one is the main thread's while that runs a main loop.
  *
  * Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the context
  */
@@ -218,7 +220,11 @@ AsrWait *asr_wait_new_in_context(GMainContext *context);
  * Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data, once
  * for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a time;
  * after asr_wait_run() has returned its result another one may begin, and that result is no longer the
- * caller's. An operation that is not started after all must not be begun. Only the thread that made the wait.
+ * caller's. Only the thread that made the wait, and while its context is that thread's default one.
+ *
+ * What has begun cannot be taken back: the callback must come, exactly once. If the function that was given it
+ * starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not return.
+ * Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a #GTask.
  *
  * Returns: (transfer none) (nullable): the data for asr_wait_callback()
  */
@@ -231,8 +237,10 @@ gpointer asr_wait_begin(AsrWait *wait);
  * @wait: (nullable): what asr_wait_begin() has returned
  *
  * The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the wait
- * has been freed, the result is dropped. After a refused asr_wait_begin() @wait is %NULL, and nothing happens.
- * Any thread.
+ * has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at all is
+ * waited for without end, and a second time may be after the wait is gone. A call without a result is refused:
+ * the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing happens. Any
+ * thread.
  */
 void asr_wait_callback(GObject *source_object,
                        GAsyncResult *result,
@@ -245,7 +253,7 @@ void asr_wait_callback(GObject *source_object,
  * Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
  * an operation that never calls back is waited for without end. To give up, give the operation a cancellable,
  * and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only the thread that
- * made the wait. Errors are in the result.
+ * made the wait, and while its context is that thread's default one. Errors are in the result.
  *
  * Returns: (transfer none) (nullable): the result, which is the caller's until asr_wait_free() or the next
  *   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or the
@@ -265,12 +273,13 @@ GAsyncResult *asr_wait_run(AsrWait *wait);
  * no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone. After
  * such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
  * operation behind. A result that is there already is returned in any case; a deadline that has passed
- * iterates once, without blocking. Only the thread that made the wait.
+ * iterates once, without blocking. Only the thread that made the wait, as for asr_wait_run().
  *
  * The errors are %G_IO_ERROR_TIMED_OUT at the deadline, and for the cancellable what
- * asr_cancellable_set_error() sets. None is set if the call is refused.
+ * asr_cancellable_set_error() sets.
  *
- * Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL if @error is set
+ * Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the waiting
+ *   is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
  */
 GAsyncResult *asr_wait_run_until(AsrWait *wait,
                                  gint64 deadline,
@@ -285,11 +294,14 @@ GAsyncResult *asr_wait_run_until(AsrWait *wait,
  *
  * If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
  * dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
- * one now: if nobody iterates that, it stays, as do its sources and its memory. What the operation was given
- * must last so long. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+ * one now: so its end may be seen a second late, and never while nobody iterates that context. In a thread
+ * without one of its own, as a worker, that is the global default one: the rest runs in the main thread. Until
+ * its end stay its sources, its memory and a descriptor, and what it was given must last; for ever, if it never
+ * calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
  * asr_wait_new_in_context() it stays in that context.
  *
- * Only the thread that made the wait, and not while it runs. `g_autoptr (AsrWait)` calls this.
+ * Only the thread that made the wait, while its context is that thread's default one, and not while it runs:
+ * else it is refused, and the wait lives on. `g_autoptr (AsrWait)` calls this.
  */
 void asr_wait_free(AsrWait *wait);
 

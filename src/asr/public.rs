@@ -79,3 +79,18 @@ pub(super) fn refuse(function: &CStr, required: &CStr) {
         );
     }
 }
+
+/// One critical, in words: what is required is no expression.
+#[cold]
+pub(super) fn complain(function: &CStr, required: &CStr) {
+    // SAFETY: four strings, the last two of which are what the format asks for.
+    unsafe {
+        glib_sys::g_log(
+            c"asyncresult".as_ptr(),
+            glib_sys::G_LOG_LEVEL_CRITICAL,
+            c"%s: %s".as_ptr(),
+            function.as_ptr(),
+            required.as_ptr(),
+        );
+    }
+}

@@ -7,7 +7,7 @@
 mod left;
 
 use std::cell::Cell;
-use std::ffi::{c_uint, c_ulong, CStr};
+use std::ffi::{c_int, c_uint, c_ulong, CStr};
 use std::ptr::{null_mut, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
 
@@ -67,7 +67,8 @@ const ENDED: u8 = 4;
 /// asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
 /// asr_wait_run() does. So free it soon, in the same function. What is made meanwhile and lives on, as a
 /// proxy or a monitor may, belongs to that context, too, and will hear of nothing: see
-/// asr_wait_new_in_context().
+/// asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation that
+/// it leaves behind, until that ends: that of its context.
 ///
 /// ```c
 /// g_autoptr (AsrWait) wait = asr_wait_new ();
@@ -89,28 +90,32 @@ pub extern "C" fn asr_wait_new() -> *mut AsrWait {
 }
 
 /// asr_wait_new_in_context:
-/// @context: (not nullable): a main context that no other thread owns
+/// @context: (nullable): a main context that no other thread owns; %NULL for the global default one
 ///
 /// Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
 /// context, and would never hear of their results in another one. What else is in that context is dispatched,
-/// too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context.
+/// too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context: the
+/// global default one is the main thread's while that runs a main loop.
 ///
 /// Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the context
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_new_in_context(context: *mut GMainContext) -> *mut AsrWait {
-    let function = c"asr_wait_new_in_context";
-    let Some(live) = NonNull::new(context) else {
-        public::refuse(function, c"context != NULL");
-        return null_mut();
-    };
     // SAFETY: a live context. Owned here, it cannot be another thread's when it is pushed.
     unsafe {
+        let context = if context.is_null() {
+            glib_sys::g_main_context_default()
+        } else {
+            context
+        };
         if glib_sys::g_main_context_acquire(context) == GFALSE {
-            public::refuse(function, c"no other thread owns context");
+            public::complain(
+                c"asr_wait_new_in_context",
+                c"no other thread may own context",
+            );
             return null_mut();
         }
         glib_sys::g_main_context_ref(context);
-        let wait = new(live, false);
+        let wait = new(NonNull::new_unchecked(context), false);
         glib_sys::g_main_context_release(context);
         wait
     }
@@ -149,7 +154,11 @@ unsafe fn new(context: NonNull<GMainContext>, is_private: bool) -> *mut AsrWait 
 /// Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data, once
 /// for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a time;
 /// after asr_wait_run() has returned its result another one may begin, and that result is no longer the
-/// caller's. An operation that is not started after all must not be begun. Only the thread that made the wait.
+/// caller's. Only the thread that made the wait, and while its context is that thread's default one.
+///
+/// What has begun cannot be taken back: the callback must come, exactly once. If the function that was given it
+/// starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not return.
+/// Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a #GTask.
 ///
 /// Returns: (transfer none) (nullable): the data for asr_wait_callback()
 #[no_mangle]
@@ -158,20 +167,18 @@ pub unsafe extern "C" fn asr_wait_begin(wait: *mut AsrWait) -> gpointer {
     let Some(live) = innermost(wait, function) else {
         return null_mut();
     };
-    // SAFETY: may be called at any time.
-    if unsafe { glib_sys::g_main_context_get_thread_default() } != live.pushed {
-        public::refuse(
+    if live.state.load(Relaxed) != IDLE {
+        public::complain(
             function,
-            c"nobody has pushed another context since wait was made",
+            c"wait has an operation already: asr_wait_run() must return its result before",
         );
         return null_mut();
     }
-    if live.state.load(Relaxed) != IDLE {
-        public::refuse(function, c"wait has no operation yet");
-        return null_mut();
-    }
-    live.drop_result();
+    // Its finalizer may use the wait, and free it: all is done before.
+    let last = live.result.swap(null_mut(), Relaxed);
     live.state.store(BEGUN, Release);
+    // SAFETY: the callback's reference.
+    unsafe { drop_result(last) };
     wait.cast()
 }
 
@@ -181,8 +188,10 @@ pub unsafe extern "C" fn asr_wait_begin(wait: *mut AsrWait) -> gpointer {
 /// @wait: (nullable): what asr_wait_begin() has returned
 ///
 /// The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the wait
-/// has been freed, the result is dropped. After a refused asr_wait_begin() @wait is %NULL, and nothing happens.
-/// Any thread.
+/// has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at all is
+/// waited for without end, and a second time may be after the wait is gone. A call without a result is refused:
+/// the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing happens. Any
+/// thread.
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_callback(
     source_object: *mut GObject,
@@ -195,8 +204,15 @@ pub unsafe extern "C" fn asr_wait_callback(
     let Some(live) = (unsafe { wait.as_ref() }) else {
         return;
     };
+    let function = c"asr_wait_callback";
+    if result.is_null() {
+        return public::refuse(function, c"result != NULL");
+    }
     if !matches!(live.state.load(Acquire), BEGUN | LEFT) {
-        return public::refuse(c"asr_wait_callback", c"wait has begun an operation");
+        return public::complain(
+            function,
+            c"no operation is on its way: asr_wait_begin() must be called once before each",
+        );
     }
     // SAFETY: a live result. The context is alive; with a reference of this thread's own also after its owner
     // has seen the new state.
@@ -229,7 +245,7 @@ pub unsafe extern "C" fn asr_wait_callback(
 /// Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
 /// an operation that never calls back is waited for without end. To give up, give the operation a cancellable,
 /// and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only the thread that
-/// made the wait. Errors are in the result.
+/// made the wait, and while its context is that thread's default one. Errors are in the result.
 ///
 /// Returns: (transfer none) (nullable): the result, which is the caller's until asr_wait_free() or the next
 ///   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or the
@@ -258,12 +274,13 @@ pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
 /// no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone. After
 /// such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
 /// operation behind. A result that is there already is returned in any case; a deadline that has passed
-/// iterates once, without blocking. Only the thread that made the wait.
+/// iterates once, without blocking. Only the thread that made the wait, as for asr_wait_run().
 ///
 /// The errors are %G_IO_ERROR_TIMED_OUT at the deadline, and for the cancellable what
-/// asr_cancellable_set_error() sets. None is set if the call is refused.
+/// asr_cancellable_set_error() sets.
 ///
-/// Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL if @error is set
+/// Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the waiting
+///   is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_run_until(
     wait: *mut AsrWait,
@@ -313,18 +330,22 @@ pub unsafe extern "C" fn asr_wait_run_until(
 ///
 /// If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
 /// dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
-/// one now: if nobody iterates that, it stays, as do its sources and its memory. What the operation was given
-/// must last so long. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+/// one now: so its end may be seen a second late, and never while nobody iterates that context. In a thread
+/// without one of its own, as a worker, that is the global default one: the rest runs in the main thread. Until
+/// its end stay its sources, its memory and a descriptor, and what it was given must last; for ever, if it never
+/// calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
 /// asr_wait_new_in_context() it stays in that context.
 ///
-/// Only the thread that made the wait, and not while it runs. `g_autoptr (AsrWait)` calls this.
+/// Only the thread that made the wait, while its context is that thread's default one, and not while it runs:
+/// else it is refused, and the wait lives on. `g_autoptr (AsrWait)` calls this.
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_free(wait: *mut AsrWait) {
-    let Some(live) = innermost(wait, c"asr_wait_free") else {
+    let function = c"asr_wait_free";
+    let Some(live) = innermost(wait, function) else {
         return;
     };
     if live.is_running.get() {
-        return public::refuse(c"asr_wait_free", c"wait is not running");
+        return public::complain(function, RUNS);
     }
     INNERMOST.set(live.outer);
     let (context, is_private) = (live.context, live.is_private);
@@ -344,27 +365,54 @@ pub unsafe extern "C" fn asr_wait_free(wait: *mut AsrWait) {
     }
 }
 
+/// Why a call is refused.
+const INNER: &CStr = c"a wait that was made after this one must be freed before";
+const GONE: &CStr = c"wait must have been made by this thread, and not be freed";
+const NOT_DEFAULT: &CStr =
+    c"the context of wait must be the thread's default one: it was popped, or another one pushed";
+const RUNS: &CStr = c"wait must not run: a call of asr_wait_run() has not returned";
+const NOT_BEGUN: &CStr =
+    c"an operation must have begun, with ASR_WAIT (wait), whose result has not been returned";
+
 /// The wait, if this thread may use it now; else that is logged. Any address may be asked about: it is read only if
 /// it is that of the innermost wait.
 fn innermost<'a>(wait: *mut AsrWait, function: &CStr) -> Option<&'a AsrWait> {
     if wait.is_null() {
         public::refuse(function, c"wait != NULL");
-    } else if wait != INNERMOST.get() {
-        public::refuse(function, c"wait is the innermost one of this thread");
-    } else {
-        // SAFETY: the innermost one of this thread, which has not freed it.
-        return Some(unsafe { &*wait });
+        return None;
     }
-    None
+    if wait != INNERMOST.get() {
+        public::complain(function, if is_outer(wait) { INNER } else { GONE });
+        return None;
+    }
+    // SAFETY: the innermost one of this thread, which has not freed it.
+    let live = unsafe { &*wait };
+    // SAFETY: may be called at any time.
+    if unsafe { glib_sys::g_main_context_get_thread_default() } != live.pushed {
+        public::complain(function, NOT_DEFAULT);
+        return None;
+    }
+    Some(live)
 }
 
-/// The same, if there is something to wait for.
+/// Whether this thread has not freed it. Any address may be asked about.
+#[cold]
+fn is_outer(wait: *mut AsrWait) -> bool {
+    let mut mine = INNERMOST.get();
+    while !mine.is_null() && mine != wait {
+        // SAFETY: one that this thread has not freed.
+        mine = unsafe { (*mine).outer };
+    }
+    !mine.is_null()
+}
+
+/// As `innermost`, if there is something to wait for.
 fn ready_to_run<'a>(wait: *mut AsrWait, function: &CStr) -> Option<&'a AsrWait> {
     let live = innermost(wait, function)?;
     if live.is_running.get() {
-        public::refuse(function, c"wait is not running");
+        public::complain(function, RUNS);
     } else if live.state.load(Relaxed) == IDLE {
-        public::refuse(function, c"wait has begun an operation");
+        public::complain(function, NOT_BEGUN);
     } else {
         return Some(live);
     }
@@ -389,21 +437,24 @@ impl AsrWait {
                 != GFALSE
         }
     }
-
-    fn drop_result(&self) {
-        let result = self.result.swap(null_mut(), Relaxed);
-        if !result.is_null() {
-            // SAFETY: the reference that the callback took.
-            unsafe { gobject_sys::g_object_unref(result.cast()) };
-        }
-    }
 }
 
 impl Drop for AsrWait {
     fn drop(&mut self) {
-        // SAFETY: the wait's own reference.
-        unsafe { glib_sys::g_main_context_unref(self.context.as_ptr()) };
-        self.drop_result();
+        // SAFETY: the wait's own reference, and the callback's.
+        unsafe {
+            glib_sys::g_main_context_unref(self.context.as_ptr());
+            drop_result(self.result.load(Relaxed));
+        }
+    }
+}
+
+/// # Safety
+/// NULL, or the reference that the callback took, which becomes this one's.
+unsafe fn drop_result(result: *mut GAsyncResult) {
+    if !result.is_null() {
+        // SAFETY: as the caller promises.
+        unsafe { gobject_sys::g_object_unref(result.cast()) };
     }
 }
 
@@ -425,7 +476,8 @@ unsafe fn set_error(cancellable: *mut GCancellable, error: *mut *mut GError) {
     }
 }
 
-/// A source that ends an iteration at a time, and does nothing else.
+/// A source that ends an iteration at a time, and does nothing else. Nothing comes after it, in the order of
+/// priorities: once its time has come it is always ready, and an iteration dispatches nothing that comes after such.
 struct Alarm(NonNull<GSource>);
 
 impl Alarm {
@@ -436,6 +488,7 @@ impl Alarm {
         let source = timer();
         // SAFETY: a new source, which is given what it may be given, and a live context.
         unsafe {
+            glib_sys::g_source_set_priority(source.as_ptr(), c_int::MAX);
             glib_sys::g_source_set_ready_time(source.as_ptr(), time);
             glib_sys::g_source_set_callback(source.as_ptr(), Some(ring), null_mut(), None);
             glib_sys::g_source_attach(source.as_ptr(), context.as_ptr());

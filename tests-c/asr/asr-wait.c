@@ -166,6 +166,44 @@ test_result_wins (void)
   wait_until_all_ended ();
 }
 
+static gboolean
+return_42 (gpointer task)
+{
+  g_task_return_int (task, 42);
+  g_object_unref (task);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever asks again and again, and never waits, sees what comes in its turn at last, however low its priority is. */
+static void
+test_low_priorities (void)
+{
+  int priorities[] = { G_PRIORITY_HIGH, G_PRIORITY_DEFAULT, G_PRIORITY_DEFAULT_IDLE, G_PRIORITY_LOW, G_MAXINT };
+  AsrWait *wait = asr_wait_new ();
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (priorities); i++)
+    {
+      GTask *task = g_task_new (NULL, NULL, ASR_WAIT (wait));
+      guint n_times = 0;
+      GAsyncResult *result;
+
+      g_task_set_priority (task, priorities[i / 2]);
+      if (i % 2 == 0)
+        return_42 (task);
+      else
+        {
+          GSource *source = g_idle_source_new ();
+
+          g_task_attach_source (task, source, return_42);
+          g_source_unref (source);
+        }
+      while (!(result = asr_wait_run_until (wait, g_get_monotonic_time () - n_times % 2, NULL, NULL)))
+        g_assert_cmpuint (++n_times, <, 10);
+      g_assert_cmpint (operation_finish (result, NULL), ==, 42);
+    }
+  asr_wait_free (wait);
+}
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -363,7 +401,7 @@ test_threads (void)
 static void
 test_in_context (void)
 {
-  GMainContext *contexts[] = { g_main_context_new (), g_main_context_ref (g_main_context_default ()) };
+  GMainContext *contexts[] = { g_main_context_new (), g_main_context_default (), NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (contexts); i++)
     {
@@ -386,14 +424,18 @@ test_in_context (void)
       g_assert_true (is_dispatched);
       asr_wait_free (wait);
       g_assert_null (g_main_context_get_thread_default ());
-      g_main_context_unref (contexts[i]);
     }
+  g_main_context_unref (contexts[0]);
   wait_until_all_ended ();
 }
 
-#define NOT_INNERMOST "wait is the innermost one of this thread"
-#define NOT_BEGUN "wait has begun an operation"
-#define IS_RUNNING "wait is not running"
+#define INNER "a wait that was made after this one must be freed before"
+#define GONE "wait must have been made by this thread, and not be freed"
+#define NOT_DEFAULT "the context of wait must be the thread's default one: it was popped, or another one pushed"
+#define NOT_BEGUN "an operation must have begun, with ASR_WAIT (wait), whose result has not been returned"
+#define RUNS "wait must not run: a call of asr_wait_run() has not returned"
+#define NOT_ON_ITS_WAY "no operation is on its way: asr_wait_begin() must be called once before each"
+#define NOT_FETCHED "wait has an operation already: asr_wait_run() must return its result before"
 
 #define REFUSED(call, text) \
   do \
@@ -415,8 +457,6 @@ test_refuses_null (void)
   REFUSED (g_assert_null (asr_wait_run (NULL)), "asr_wait_run: assertion 'wait != NULL' failed");
   REFUSED (g_assert_null (asr_wait_run_until (NULL, 0, NULL, NULL)),
            "asr_wait_run_until: assertion 'wait != NULL' failed");
-  REFUSED (g_assert_null (asr_wait_new_in_context (NULL)),
-           "asr_wait_new_in_context: assertion 'context != NULL' failed");
   operation_start (LATER, 42, NULL, ASR_WAIT (wait));
   REFUSED (g_assert_null (asr_wait_run_until (wait, 0, (GCancellable *) other, NULL)),
            "asr_wait_run_until: assertion 'G_IS_CANCELLABLE (cancellable)' failed");
@@ -433,14 +473,14 @@ test_refuses_what_has_not_begun (void)
   AsrWait *wait = asr_wait_new ();
   GTask *task = g_task_new (NULL, NULL, NULL, NULL);
 
-  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: assertion '" NOT_BEGUN "' failed");
+  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: " NOT_BEGUN);
   REFUSED (g_assert_null (asr_wait_run_until (wait, -1, NULL, NULL)),
-           "asr_wait_run_until: assertion '" NOT_BEGUN "' failed");
-  REFUSED (asr_wait_callback (NULL, G_ASYNC_RESULT (task), wait), "asr_wait_callback: assertion '" NOT_BEGUN "' failed");
+           "asr_wait_run_until: " NOT_BEGUN);
+  REFUSED (asr_wait_callback (NULL, G_ASYNC_RESULT (task), wait), "asr_wait_callback: " NOT_ON_ITS_WAY);
   g_assert_cmpuint (G_OBJECT (task)->ref_count, ==, 1);
   operation_start (LATER, 42, NULL, ASR_WAIT (wait));
   g_assert_cmpint (operation_finish (asr_wait_run (wait), NULL), ==, 42);
-  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: assertion '" NOT_BEGUN "' failed");
+  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: " NOT_BEGUN);
   asr_wait_free (wait);
   g_object_unref (task);
   wait_until_all_ended ();
@@ -453,11 +493,10 @@ test_refuses_two (void)
   AsrWait *wait = asr_wait_new ();
 
   operation_start (BY_A_TIMER, 42, NULL, ASR_WAIT (wait));
-  REFUSED (operation_start (AT_ONCE, 43, NULL, ASR_WAIT (wait)),
-           "asr_wait_begin: assertion 'wait has no operation yet' failed");
+  REFUSED (operation_start (AT_ONCE, 43, NULL, ASR_WAIT (wait)), "asr_wait_begin: " NOT_FETCHED);
   g_assert_cmpint (operation_finish (asr_wait_run (wait), NULL), ==, 42);
   operation_start (AT_ONCE, 44, NULL, ASR_WAIT (wait));
-  REFUSED (asr_wait_begin (wait), "asr_wait_begin: assertion 'wait has no operation yet' failed");
+  REFUSED (asr_wait_begin (wait), "asr_wait_begin: " NOT_FETCHED);
   g_assert_cmpint (operation_finish (asr_wait_run (wait), NULL), ==, 44);
   asr_wait_free (wait);
   wait_until_all_ended ();
@@ -466,10 +505,10 @@ test_refuses_two (void)
 static gboolean
 misuse_running (gpointer wait)
 {
-  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: assertion '" IS_RUNNING "' failed");
+  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: " RUNS);
   REFUSED (g_assert_null (asr_wait_run_until (wait, 0, NULL, NULL)),
-           "asr_wait_run_until: assertion '" IS_RUNNING "' failed");
-  REFUSED (asr_wait_free (wait), "asr_wait_free: assertion '" IS_RUNNING "' failed");
+           "asr_wait_run_until: " RUNS);
+  REFUSED (asr_wait_free (wait), "asr_wait_free: " RUNS);
   return G_SOURCE_REMOVE;
 }
 
@@ -494,42 +533,147 @@ test_refuses_while_running (void)
   wait_until_all_ended ();
 }
 
-static gpointer
-misuse_not_innermost (gpointer wait)
+/* Each refuses, and changes nothing. */
+static void
+all_refuse (AsrWait *wait, const char *why)
 {
-  REFUSED (g_assert_null (asr_wait_begin (wait)), "asr_wait_begin: assertion '" NOT_INNERMOST "' failed");
-  REFUSED (g_assert_null (asr_wait_run (wait)), "asr_wait_run: assertion '" NOT_INNERMOST "' failed");
-  REFUSED (g_assert_null (asr_wait_run_until (wait, 0, NULL, NULL)),
-           "asr_wait_run_until: assertion '" NOT_INNERMOST "' failed");
-  REFUSED (asr_wait_free (wait), "asr_wait_free: assertion '" NOT_INNERMOST "' failed");
+  char *begin = g_strconcat ("asr_wait_begin: ", why, NULL);
+  char *run = g_strconcat ("asr_wait_run: ", why, NULL);
+  char *run_until = g_strconcat ("asr_wait_run_until: ", why, NULL);
+  char *free_it = g_strconcat ("asr_wait_free: ", why, NULL);
+  GMainContext *context = g_main_context_get_thread_default ();
+  GError *error = NULL;
+
+  REFUSED (g_assert_null (asr_wait_begin (wait)), begin);
+  REFUSED (g_assert_null (asr_wait_run (wait)), run);
+  REFUSED (g_assert_null (asr_wait_run_until (wait, 0, NULL, &error)), run_until);
+  g_assert_no_error (error);
+  REFUSED (asr_wait_free (wait), free_it);
+  g_assert_true (g_main_context_get_thread_default () == context);
+  g_free (begin);
+  g_free (run);
+  g_free (run_until);
+  g_free (free_it);
+}
+
+static gpointer
+refuse_as_gone (gpointer wait)
+{
+  all_refuse (wait, GONE);
   return NULL;
 }
 
-/* On another thread, before an inner one is freed, and where another context is the default one: what began there would
- * not come here. */
+/* On another thread, before an inner one is freed, and after it is. */
 static void
 test_refuses_others (void)
 {
-  GMainContext *other = g_main_context_new ();
   AsrWait *waits[] = { asr_wait_new_in_context (g_main_context_default ()), asr_wait_new () };
   AsrWait *inner;
 
-  misuse_not_innermost (waits[0]);
-  g_thread_join (g_thread_new ("other", misuse_not_innermost, waits[0]));
-  g_thread_join (g_thread_new ("other", misuse_not_innermost, waits[1]));
+  all_refuse (waits[0], INNER);
+  g_thread_join (g_thread_new ("other", refuse_as_gone, waits[0]));
+  g_thread_join (g_thread_new ("other", refuse_as_gone, waits[1]));
   inner = asr_wait_new ();
-  misuse_not_innermost (waits[1]);
+  all_refuse (waits[0], INNER);
+  all_refuse (waits[1], INNER);
   asr_wait_free (inner);
-  g_main_context_push_thread_default (other);
-  REFUSED (g_assert_null (asr_wait_begin (waits[1])),
-           "asr_wait_begin: assertion 'nobody has pushed another context since wait was made' failed");
-  g_main_context_pop_thread_default (other);
+  refuse_as_gone (inner);
   operation_start (LATER, 42, NULL, ASR_WAIT (waits[1]));
   g_assert_cmpint (operation_finish (asr_wait_run (waits[1]), NULL), ==, 42);
   asr_wait_free (waits[1]);
   asr_wait_free (waits[0]);
+  refuse_as_gone (waits[0]);
   g_assert_null (g_main_context_get_thread_default ());
+  wait_until_all_ended ();
+}
+
+/* While another context is the default one: what began there would not come here, and a wait that was freed there would
+ * leave its context behind, as the default one for ever. */
+static void
+test_refuses_where_another_context_is_pushed (void)
+{
+  GMainContext *other = g_main_context_new ();
+
+  for (guint i = 0; i < 2; i++)
+    {
+      AsrWait *wait = i == 0 ? asr_wait_new () : asr_wait_new_in_context (NULL);
+      GMainContext *context = g_main_context_get_thread_default ();
+
+      operation_start (LATER, 42, NULL, ASR_WAIT (wait));
+      g_main_context_push_thread_default (other);
+      all_refuse (wait, NOT_DEFAULT);
+      g_main_context_pop_thread_default (other);
+      g_assert_cmpint (operation_finish (asr_wait_run (wait), NULL), ==, 42);
+      if (context)
+        {
+          g_main_context_pop_thread_default (context);
+          all_refuse (wait, NOT_DEFAULT);
+          g_main_context_push_thread_default (context);
+        }
+      operation_start (LATER, 43, NULL, ASR_WAIT (wait));
+      g_assert_cmpint (operation_finish (asr_wait_run (wait), NULL), ==, 43);
+      asr_wait_free (wait);
+      g_assert_null (g_main_context_get_thread_default ());
+    }
   g_main_context_unref (other);
+  wait_until_all_ended ();
+}
+
+/* It is no end: that comes still, also when it is left behind. */
+static void
+test_refuses_no_result (void)
+{
+  GError *error = NULL;
+
+  for (guint is_left = 0; is_left < 2; is_left++)
+    {
+      AsrWait *wait = asr_wait_new ();
+      gpointer data = asr_wait_begin (wait);
+
+      REFUSED (asr_wait_callback (NULL, NULL, data), "asr_wait_callback: assertion 'result != NULL' failed");
+      g_assert_null (asr_wait_run_until (wait, 0, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      g_clear_error (&error);
+      if (is_left)
+        asr_wait_free (wait);
+      operation_start (AT_ONCE, 42, NULL, asr_wait_callback, data);
+      if (is_left)
+        continue;
+      g_assert_cmpint (operation_finish (asr_wait_run_until (wait, 0, NULL, &error), &error), ==, 42);
+      g_assert_no_error (error);
+      asr_wait_free (wait);
+    }
+  asr_wait_callback (NULL, NULL, NULL);
+  wait_until_all_ended ();
+}
+
+static void
+begin_again (gpointer wait, GObject *result G_GNUC_UNUSED)
+{
+  REFUSED (g_assert_null (asr_wait_begin (wait)), "asr_wait_begin: " NOT_FETCHED);
+}
+
+static void
+free_it (gpointer wait, GObject *result G_GNUC_UNUSED)
+{
+  asr_wait_free (wait);
+}
+
+/* A result goes when the next operation begins: what its end calls finds that one. */
+static void
+test_when_a_result_goes (void)
+{
+  AsrWait *wait = asr_wait_new ();
+  gpointer data;
+
+  operation_start (AT_ONCE, 42, NULL, ASR_WAIT (wait));
+  g_object_weak_ref (G_OBJECT (asr_wait_run (wait)), begin_again, wait);
+  operation_start (AT_ONCE, 43, NULL, ASR_WAIT (wait));
+  g_object_weak_ref (G_OBJECT (asr_wait_run (wait)), free_it, wait);
+  data = asr_wait_begin (wait);
+  refuse_as_gone (wait);
+  /* It was left behind. */
+  operation_start (LATER, 44, NULL, asr_wait_callback, data);
   wait_until_all_ended ();
 }
 
@@ -544,7 +688,7 @@ test_refuses_others_context (void)
       g_usleep (100);
     }
   REFUSED (g_assert_null (asr_wait_new_in_context (context_thread_get_context (thread))),
-           "asr_wait_new_in_context: assertion 'no other thread owns context' failed");
+           "asr_wait_new_in_context: no other thread may own context");
   g_assert_null (g_main_context_get_thread_default ());
   context_thread_free (thread);
 }
@@ -557,6 +701,7 @@ static const Case cases[] = {
   { "/asr-wait/not-run", test_not_run, NULL, 0 },
   { "/asr-wait/deadline", test_deadline, NULL, 0 },
   { "/asr-wait/result-wins", test_result_wins, NULL, 0 },
+  { "/asr-wait/low-priorities", test_low_priorities, NULL, 0 },
   { "/asr-wait/cancelled", test_cancelled, NULL, 0 },
   { "/asr-wait/cancellable-with-deadline", test_cancellable_with_deadline, NULL, 0 },
   { "/asr-wait/in-handler", test_in_handler, NULL, 0 },
@@ -564,11 +709,14 @@ static const Case cases[] = {
   { "/asr-wait/in-worker", test_in_worker, NULL, 0 },
   { "/asr-wait/threads", test_threads, NULL, 0 },
   { "/asr-wait/in-context", test_in_context, NULL, 0 },
+  { "/asr-wait/when-a-result-goes", test_when_a_result_goes, NULL, 0 },
   { "/asr-wait/refuses/null", test_refuses_null, NULL, 0 },
   { "/asr-wait/refuses/what-has-not-begun", test_refuses_what_has_not_begun, NULL, 0 },
   { "/asr-wait/refuses/two", test_refuses_two, NULL, 0 },
   { "/asr-wait/refuses/while-running", test_refuses_while_running, NULL, 0 },
   { "/asr-wait/refuses/others", test_refuses_others, NULL, 0 },
+  { "/asr-wait/refuses/where-another-context-is-pushed", test_refuses_where_another_context_is_pushed, NULL, 0 },
+  { "/asr-wait/refuses/no-result", test_refuses_no_result, NULL, 0 },
   { "/asr-wait/refuses/others-context", test_refuses_others_context, NULL, 0 },
 };
 
