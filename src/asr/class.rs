@@ -118,6 +118,7 @@ unsafe extern "C" fn dispose(object: *mut GObject) {
         }
         if let Some(member) = member_of(object.cast()) {
             links::leave(member);
+            Member::await_claims(member);
         }
     }
 }

@@ -122,8 +122,7 @@ pub(super) unsafe fn remove(child: *mut Member, parent: *mut GCancellable) -> bo
     false
 }
 
-/// One of ours ends: so do its links and its deadline. To be called by the class's dispose: until that
-/// returns, the last reference is there, and those who are about to take another one do so. Then it lives on.
+/// One of ours ends: so do its links and its deadline.
 ///
 /// # Safety
 /// It is being disposed of.
@@ -136,11 +135,6 @@ pub(super) unsafe fn leave(member: *mut Member) {
         }
         drop_children(&raw mut (*member).children, &guard);
         guard.deadlines.remove(member);
-    }
-    while guard.is_claimed(member) {
-        drop(guard);
-        std::thread::yield_now();
-        guard = lock();
     }
 }
 

@@ -5,7 +5,7 @@
 //! is cancelled.
 
 use std::cell::{Cell, UnsafeCell};
-use std::sync::atomic::{AtomicIsize, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use glib_sys::GType;
@@ -30,6 +30,8 @@ pub(super) struct Member {
     pub(super) searched: u64,
     /// A `Cause`: why it is cancelled, or was last. Set before the flag.
     cause: AtomicU8,
+    /// How many of its cancellations are claims. Changed under the lock.
+    claims: AtomicU32,
     /// A thread that is gone was emitting its signal: GObject says for ever that it is. Under the lock.
     pub(super) was_left: bool,
 }
@@ -113,6 +115,7 @@ impl Member {
                 place: None,
                 searched: 0,
                 cause: AtomicU8::new(Cause::Itself as u8),
+                claims: AtomicU32::new(0),
                 was_left: false,
             });
             Ring::init(&raw mut (*this).children);
@@ -161,7 +164,19 @@ impl Member {
         // SAFETY: see above. It is not disposed of yet, as disposing takes it from where it was found.
         let cancelling = unsafe { Self::begin(this, state, cause)? };
         state.cancellation_of(this).is_claim = true;
+        // SAFETY: see above.
+        unsafe { (*this).claims.fetch_add(1, Ordering::Relaxed) };
         Some(Claim(cancelling))
+    }
+
+    /// Waits until nobody is about to take a reference. To be called by the class's dispose: until that
+    /// returns, the last reference is there, and others may be taken. Then it lives on. It takes no lock:
+    /// GObject bears it ill if the others are dropped just when it sees that they are there.
+    pub(super) unsafe fn await_claims(this: *mut Self) {
+        // SAFETY: see above.
+        while unsafe { &*this }.claims.load(Ordering::Acquire) != 0 {
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -174,7 +189,11 @@ impl Claim {
         let member = self.0 .0;
         // SAFETY: claimed, so not finalized.
         unsafe { gobject_sys::g_object_ref((*member).object.cast()) };
-        lock().cancellation_of(member).is_claim = false;
+        let mut state = lock();
+        state.cancellation_of(member).is_claim = false;
+        // SAFETY: referenced.
+        unsafe { (*member).claims.fetch_sub(1, Ordering::Release) };
+        drop(state);
         Held(self.0)
     }
 }
@@ -269,12 +288,6 @@ impl State {
         self.cancellations.iter().any(|it| it.member == member)
     }
 
-    /// Whether some thread is about to take a reference to it.
-    pub(super) fn is_claimed(&self, member: *mut Member) -> bool {
-        let mut all = self.cancellations.iter();
-        all.any(|it| it.member == member && it.is_claim)
-    }
-
     /// Where this thread's cancellation of a member stands: the innermost one.
     fn place_of(&self, member: *mut Member) -> usize {
         let thread = this_thread();
@@ -314,6 +327,9 @@ impl State {
                     continue;
                 }
                 (*member).was_left = true;
+                if it.is_claim {
+                    (*member).claims.fetch_sub(1, Ordering::Relaxed);
+                }
                 if it.cause == Cause::Deadline
                     && (*member).place.is_none()
                     && (*member).deadline != NEVER
