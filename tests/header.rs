@@ -73,7 +73,7 @@ const ASR_BEGIN: &str = "\
 #ifndef ASYNCRESULT_ASR_H
 #define ASYNCRESULT_ASR_H
 
-/* GIO's types: those of <gio/gio.h>, if a program includes that first. */
+/* GIO's types: those of <gio/gio.h>, which a program that uses both includes first. */
 #include <asyncresult/asyncresult.h>
 
 G_BEGIN_DECLS
@@ -367,6 +367,7 @@ fn generate_asr() -> String {
     let mut header = ASR_BEGIN.to_owned();
     for (group, functions) in groups(&read(ASR_MAP)) {
         header.push_str(&format!("\n/* {group} */\n"));
+        header.push_str(asr_note(group));
         header.push_str(&asr_types(group));
         header.push_str(&prototypes("src/asr", &functions));
         header.push_str(asr_macros(group));
@@ -374,6 +375,19 @@ fn generate_asr() -> String {
     header.push_str(ASR_END);
     header
 }
+
+/// What is said of a group as a whole.
+fn asr_note(group: &str) -> &'static str {
+    match group {
+        "Cancellables" => CANCELLABLES_NOTE,
+        _ => "",
+    }
+}
+
+const CANCELLABLES_NOTE: &str = "
+/* A parent is any GCancellable. Children and deadlines are of those alone that the functions called
+ * asr_cancellable_new_*() made; asr_cancellable_new_child (NULL) makes one without either. */
+";
 
 /// The types that the functions of a group of asr.map need.
 fn asr_types(group: &str) -> String {

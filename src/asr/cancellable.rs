@@ -64,10 +64,20 @@ fn is_optional(cancellable: *mut GCancellable) -> bool {
     cancellable.is_null() || ours(cancellable).is_some() || public::is_cancellable(cancellable)
 }
 
+/// A deadline that the program gives. One before the clock began has passed, as its beginning has.
+fn time_of(deadline: gint64) -> i64 {
+    if deadline == NEVER {
+        NEVER
+    } else {
+        deadline.max(0)
+    }
+}
+
 /// asr_cancellable_new_child:
 /// @parent: (nullable) (transfer none): any cancellable, or %NULL for none
 ///
 /// Makes a cancellable that is cancelled when @parent is. Nothing that happens to it happens to @parent.
+/// With %NULL it is a plain one, whose parents and deadline come later.
 ///
 /// g_cancellable_cancel() of @parent cancels all its children before it returns, when the handlers of
 /// @parent itself have been called; then their children, each generation before the next one, and in a
@@ -75,12 +85,23 @@ fn is_optional(cancellable: *mut GCancellable) -> bool {
 /// recursion. A child that a handler unlinks before its turn has come is left alone. If @parent is
 /// cancelled already, the child is, too.
 ///
+/// What another thread is cancelling at the same time is left to it, with all that follows it: that may
+/// still be on its way when this one's g_cancellable_cancel() returns. In a child process that was forked
+/// meanwhile, what another thread had not reached stays as it is.
+///
+/// Handlers that were connected with %G_CONNECT_AFTER are called behind the children. One that stops the
+/// emission of "cancelled" of a @parent keeps the cancellation from the children. g_object_run_dispose() of a
+/// @parent that this header did not make takes away what tells its children; the next child that is linked
+/// brings it back.
+///
 /// Neither keeps the other alive: the child follows until one of them ends. Nothing has to be undone, and
 /// of a child nothing is left behind at its parent. Both can be dropped in handlers, and on any thread.
 ///
 /// g_cancellable_reset() concerns one object alone. A child that is reset is not cancelled again by a
 /// parent that is cancelled already, and still follows: the next cancellation of a parent cancels it. A
-/// parent that is reset leaves its children as they are.
+/// parent that is reset leaves its children as they are. A handler that resets its own cancellable, while
+/// a parent is cancelling it, and cancels it anew, gets the children cancelled when it has returned, and the
+/// reason stays the parent.
 ///
 /// Any thread.
 ///
@@ -156,7 +177,7 @@ pub unsafe extern "C" fn asr_cancellable_add_parent(
     require!(
         c"asr_cancellable_add_parent",
         member.is_some(),
-        c"ASR_IS_CANCELLABLE (cancellable)"
+        c"cancellable was made by asr_cancellable_new_*()"
     );
     require!(
         c"asr_cancellable_add_parent",
@@ -192,7 +213,7 @@ pub unsafe extern "C" fn asr_cancellable_remove_parent(
     require!(
         c"asr_cancellable_remove_parent",
         member.is_some(),
-        c"ASR_IS_CANCELLABLE (cancellable)",
+        c"cancellable was made by asr_cancellable_new_*()",
         GFALSE
     );
     require!(
@@ -209,18 +230,20 @@ pub unsafe extern "C" fn asr_cancellable_remove_parent(
 }
 
 /// asr_cancellable_new_timeout:
-/// @timeout: microseconds from now; negative for none
+/// @timeout: microseconds from now, as 30 * %G_USEC_PER_SEC; -1 for none
 ///
 /// Makes a cancellable that is cancelled after a time. Like asr_cancellable_new_deadline() with the time
-/// from now. With 0 it is cancelled already. Any thread.
+/// from now. With 0 it is cancelled already, and with less, but for -1, too: the time has passed.
+///
+/// Any thread.
 ///
 /// Returns: (transfer full) (not nullable): a new cancellable
 #[no_mangle]
 pub unsafe extern "C" fn asr_cancellable_new_timeout(timeout: gint64) -> *mut GCancellable {
-    let deadline = if timeout < 0 {
+    let deadline = if timeout == NEVER {
         NEVER
     } else {
-        timer::now().saturating_add(timeout)
+        timer::now().saturating_add(timeout).max(0)
     };
     let (cancellable, member) = class::create();
     // SAFETY: it is alive.
@@ -229,16 +252,24 @@ pub unsafe extern "C" fn asr_cancellable_new_timeout(timeout: gint64) -> *mut GC
 }
 
 /// asr_cancellable_new_deadline:
-/// @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
+/// @deadline: microseconds of the clock of g_get_monotonic_time(), as g_get_monotonic_time () + 30 *
+///   %G_USEC_PER_SEC; -1 for none
 ///
-/// Makes a cancellable that is cancelled at a time. If that has passed, it is cancelled already.
+/// Makes a cancellable that is cancelled at a time. If that has passed, it is cancelled already. Otherwise
+/// its handlers, and those of its children, are called on a thread of the library's.
 ///
-/// One thread of the library does this for the whole process, so no main loop has to run. Handlers run on
-/// that thread, and what ends with the last reference. One that takes long delays the deadlines behind it.
-/// Like a timeout of GLib, the clock stands still while the machine is suspended.
+/// That one thread is there for the whole process, so no main loop has to run. What ends with the last
+/// reference does so there, too. A handler that takes long delays the deadlines behind it; it must not wait
+/// for another deadline, which would never pass. Like a timeout of GLib, the clock stands still while the
+/// machine is suspended.
 ///
-/// A child process that was forked has no such thread until it sets a deadline itself. If the system
-/// refuses one, that is one warning, and the next deadline asks again.
+/// The thread has the scheduling and the processors of the main thread when it starts, as far as the system
+/// allows it, and the blocked signals of the thread that set the first deadline, as every thread inherits
+/// them; so have processes that a handler starts.
+///
+/// A child process that was forked, also by daemon(), has no such thread until it sets a deadline itself:
+/// those that were set before stand still until then. If the system refuses a thread, that is one warning,
+/// and the next deadline asks again.
 ///
 /// Any thread.
 ///
@@ -247,13 +278,14 @@ pub unsafe extern "C" fn asr_cancellable_new_timeout(timeout: gint64) -> *mut GC
 pub unsafe extern "C" fn asr_cancellable_new_deadline(deadline: gint64) -> *mut GCancellable {
     let (cancellable, member) = class::create();
     // SAFETY: it is alive.
-    unsafe { timer::set(member, deadline.max(NEVER)) };
+    unsafe { timer::set(member, time_of(deadline)) };
     cancellable
 }
 
 /// asr_cancellable_set_deadline:
 /// @cancellable: (not nullable): one that a function of this header made
-/// @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
+/// @deadline: microseconds of the clock of g_get_monotonic_time(), as g_get_monotonic_time () + 30 *
+///   %G_USEC_PER_SEC; -1 for none
 ///
 /// Sets the deadline of @cancellable, in place of the one that it has. Those of its parents stay. If the
 /// time has passed, @cancellable is cancelled before this returns. A deadline passes once:
@@ -267,11 +299,11 @@ pub unsafe extern "C" fn asr_cancellable_set_deadline(
     require!(
         c"asr_cancellable_set_deadline",
         member.is_some(),
-        c"ASR_IS_CANCELLABLE (cancellable)"
+        c"cancellable was made by asr_cancellable_new_*()"
     );
     if let Some(member) = member {
         // SAFETY: it is alive.
-        unsafe { timer::set(member, deadline.max(NEVER)) };
+        unsafe { timer::set(member, time_of(deadline)) };
     }
 }
 
@@ -279,7 +311,8 @@ pub unsafe extern "C" fn asr_cancellable_set_deadline(
 /// @cancellable: (nullable): any cancellable, or %NULL
 ///
 /// Says when @cancellable will be cancelled, or was to be: the earliest of its own deadline and of those of
-/// its parents, and theirs. It costs as much as there are of them. Any thread.
+/// its parents, and theirs. One that has passed counts, too, also if what it cancelled was reset. It costs as
+/// much as there are of them. Any thread.
 ///
 /// Returns: microseconds of the clock of g_get_monotonic_time(); -1 if there is no deadline
 #[no_mangle]

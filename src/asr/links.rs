@@ -7,9 +7,10 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::ffi::c_ulong;
 use std::mem::offset_of;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::MutexGuard;
 
 use glib_sys::{gpointer, GQuark, GFALSE};
@@ -345,6 +346,8 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
 /// What belongs to a parent of another class, as long as it lives.
 struct Family {
     children: Ring,
+    /// The number of the handler. The program may have disconnected it, with others of the parent's.
+    handler: AtomicUsize,
 }
 
 /// Under which an object has its family. This floor's alone.
@@ -374,6 +377,8 @@ unsafe fn children_of(parent: *mut GCancellable) -> *mut Ring {
         let mut family: *mut Family = gobject_sys::g_object_get_qdata(object, quark()).cast();
         if family.is_null() {
             family = make_family(object);
+        } else if !is_told(object, family) {
+            tell_again(object, family);
         }
         &raw mut (*family).children
     }
@@ -385,6 +390,7 @@ unsafe fn children_of(parent: *mut GCancellable) -> *mut Ring {
 unsafe fn make_family(object: *mut GObject) -> *mut Family {
     let family = Box::into_raw(Box::new(Family {
         children: Ring::unset(),
+        handler: AtomicUsize::new(0),
     }));
     // SAFETY: as the caller ensures. The function gets what it expects.
     unsafe {
@@ -393,17 +399,8 @@ unsafe fn make_family(object: *mut GObject) -> *mut Family {
         Ring::init(&raw mut (*family).children);
         drop(guard);
         // Connected before anybody can find it: so nobody is linked to a parent that does not tell.
-        let handler = gobject_sys::g_signal_connect_data(
-            object,
-            c"cancelled".as_ptr(),
-            Some(std::mem::transmute::<
-                unsafe extern "C" fn(*mut GCancellable, gpointer),
-                unsafe extern "C" fn(),
-            >(parent_cancelled)),
-            null_mut(),
-            None,
-            gobject_sys::G_CONNECT_AFTER,
-        );
+        let handler = connect(object, family);
+        (*family).handler.store(handler, Ordering::Relaxed);
         let installed = gobject_sys::g_object_replace_qdata(
             object,
             quark(),
@@ -414,12 +411,70 @@ unsafe fn make_family(object: *mut GObject) -> *mut Family {
         );
         if installed == GFALSE {
             // Another thread was faster.
-            gobject_sys::g_signal_handler_disconnect(object, handler);
+            gobject_sys::g_signal_handler_disconnect(object, handler as c_ulong);
             drop(Box::from_raw(family));
             return gobject_sys::g_object_get_qdata(object, quark()).cast();
         }
     }
     family
+}
+
+/// The number of a new handler.
+///
+/// # Safety
+/// The parent is alive.
+unsafe fn connect(object: *mut GObject, family: *mut Family) -> usize {
+    // SAFETY: as the caller ensures. The function gets what it expects. It does not use the data, which is
+    // this family's alone: so nobody disconnects it with the handlers of some data of his own, as of NULL.
+    let handler = unsafe {
+        gobject_sys::g_signal_connect_data(
+            object,
+            c"cancelled".as_ptr(),
+            Some(std::mem::transmute::<
+                unsafe extern "C" fn(*mut GCancellable, gpointer),
+                unsafe extern "C" fn(),
+            >(parent_cancelled)),
+            family.cast(),
+            None,
+            gobject_sys::G_CONNECT_AFTER,
+        )
+    };
+    handler as usize
+}
+
+/// Whether the handler is still there.
+///
+/// # Safety
+/// The parent is alive.
+unsafe fn is_told(object: *mut GObject, family: *mut Family) -> bool {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        let handler = (*family).handler.load(Ordering::Relaxed) as c_ulong;
+        gobject_sys::g_signal_handler_is_connected(object, handler) != GFALSE
+    }
+}
+
+/// # Safety
+/// The parent is alive.
+#[cold]
+unsafe fn tell_again(object: *mut GObject, family: *mut Family) {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        let before = (*family).handler.load(Ordering::Relaxed);
+        if is_told(object, family) {
+            return;
+        }
+        let handler = connect(object, family);
+        let known = &(*family).handler;
+        let order = Ordering::Relaxed;
+        if known
+            .compare_exchange(before, handler, order, order)
+            .is_err()
+        {
+            // Another thread was faster.
+            gobject_sys::g_signal_handler_disconnect(object, handler as c_ulong);
+        }
+    }
 }
 
 unsafe extern "C" fn parent_cancelled(parent: *mut GCancellable, _data: gpointer) {

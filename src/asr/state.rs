@@ -310,6 +310,13 @@ impl State {
         self.marks.retain(|it| it.1 != mark);
     }
 
+    /// The thread of the deadlines ends: this one.
+    pub(super) fn timer_ends(&mut self) {
+        let own = this_thread();
+        self.forget_threads(|thread| thread == own);
+        self.timer = Timer::Absent;
+    }
+
     /// Ends what threads were doing that are there no more. A deadline that one of them was to pass is one
     /// that is to come again.
     fn forget_threads(&mut self, is_gone: impl Fn(Thread) -> bool) {
@@ -349,8 +356,8 @@ pub(super) enum Timer {
     /// There is none.
     Absent,
     Starting,
-    /// It looks at the deadlines before it sleeps.
-    Awake,
+    /// It looks at the deadlines before it sleeps. It was woken for this time.
+    Awake(i64),
     /// It sleeps until this time.
     Asleep(i64),
 }

@@ -1,10 +1,10 @@
 //! One thread for all deadlines of the process. It starts with the first one, and then sleeps until the
 //! earliest. A deadline wakes it only if it comes before that; one that goes wakes nobody.
 
-use std::ffi::c_int;
-use std::mem::MaybeUninit;
+use std::ffi::c_void;
+use std::mem::{size_of, MaybeUninit};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use glib_sys::gpointer;
@@ -54,11 +54,11 @@ fn see_to_it(mut state: MutexGuard<'_, State>, deadline: i64) {
         }
         Timer::Asleep(until) if deadline < until => {
             // Only once, however many come before it looks.
-            state.timer = Timer::Awake;
+            state.timer = Timer::Awake(deadline);
             drop(state);
             WAKE_UP.notify_one();
         }
-        Timer::Absent | Timer::Starting | Timer::Awake | Timer::Asleep(_) => {}
+        Timer::Absent | Timer::Starting | Timer::Awake(_) | Timer::Asleep(_) => {}
     }
 }
 
@@ -84,21 +84,15 @@ fn start() {
 
 fn start_thread() -> bool {
     extern "C" fn run(_data: gpointer) -> gpointer {
+        be_scheduled_as_the_main_thread();
+        watch_the_end();
         live()
     }
-    let mut all = MaybeUninit::uninit();
-    let mut before = MaybeUninit::uninit();
-    // SAFETY: the sets are written before they are read. Of the thread and the error, one is NULL, and the
-    // other is ours to drop.
+    // SAFETY: of the thread and the error, one is NULL, and the other is ours to drop.
     unsafe {
-        // The program's signals are none of this thread's, which inherits the mask.
-        libc::sigfillset(all.as_mut_ptr());
-        let how: c_int = libc::SIG_SETMASK;
-        libc::pthread_sigmask(how, all.as_ptr(), before.as_mut_ptr());
         let mut error = std::ptr::null_mut();
         let name = c"asr-timer".as_ptr();
         let thread = glib_sys::g_thread_try_new(name, Some(run), std::ptr::null_mut(), &mut error);
-        libc::pthread_sigmask(how, before.as_ptr(), std::ptr::null_mut());
         if thread.is_null() {
             glib_sys::g_error_free(error);
             return false;
@@ -108,20 +102,75 @@ fn start_thread() -> bool {
     true
 }
 
-/// It never ends: whatever it uses stays, also while the process exits.
+/// The calling thread has inherited the scheduling of whoever set the deadline for which it starts. It is
+/// there for the whole process, so it takes that of the main thread, as far as the system allows it.
+fn be_scheduled_as_the_main_thread() {
+    // SAFETY: the structures are written before they are read. 0 is the calling thread.
+    unsafe {
+        let main = libc::getpid();
+        let mut cpus = MaybeUninit::<libc::cpu_set_t>::uninit();
+        let size = size_of::<libc::cpu_set_t>();
+        if libc::sched_getaffinity(main, size, cpus.as_mut_ptr()) == 0 {
+            libc::sched_setaffinity(0, size, cpus.as_ptr());
+        }
+        let policy = libc::sched_getscheduler(main);
+        let mut parameters = MaybeUninit::uninit();
+        // Otherwise threads begin as ordinary ones.
+        let is_inherited = policy >= 0 && policy & libc::SCHED_RESET_ON_FORK == 0;
+        if is_inherited && libc::sched_getparam(main, parameters.as_mut_ptr()) == 0 {
+            libc::sched_setscheduler(0, policy, parameters.as_ptr());
+            let nice = libc::getpriority(libc::PRIO_PROCESS, main as libc::id_t);
+            libc::setpriority(libc::PRIO_PROCESS, 0, nice);
+        }
+    }
+}
+
+/// A handler may end the calling thread, by g_thread_exit(). Then the deadlines that are to come need
+/// another one. This is not called when the process exits.
+fn watch_the_end() {
+    extern "C" fn ended(_data: *mut c_void) {
+        let mut state = lock();
+        state.timer_ends();
+        see_to_it(state, NEVER);
+    }
+    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
+    let key = KEY.get_or_init(|| {
+        let mut key = 0;
+        // SAFETY: the function stays where it is.
+        (unsafe { libc::pthread_key_create(&mut key, Some(ended)) } == 0).then_some(key)
+    });
+    if let Some(key) = key {
+        // SAFETY: the key is this function's. Anything but NULL will do.
+        unsafe { libc::pthread_setspecific(*key, std::ptr::from_ref(key).cast()) };
+    }
+}
+
+/// It does not return: whatever it uses stays, also while the process exits.
 fn live() -> ! {
     let mut state = lock();
     loop {
-        state.timer = Timer::Awake;
+        let woken_for = match state.timer {
+            Timer::Awake(time) => time,
+            _ => i64::MAX,
+        };
+        state.timer = Timer::Awake(i64::MAX);
+        let now = now();
         state = match state.deadlines.first() {
-            None => sleep(state, i64::MAX, None),
-            Some((time, member)) => match time - now() {
-                ..=0 => {
-                    pass(state, member);
-                    lock()
-                }
-                left => sleep(state, time, Some(left)),
-            },
+            Some((time, member)) if time <= now => {
+                pass(state, member);
+                lock()
+            }
+            first => {
+                let time = first.map_or(i64::MAX, |first| first.0);
+                // The deadline that it was woken for may be gone. It sleeps until then nevertheless: so those
+                // that are set next, and soon gone, too, do not wake it, since they are mostly later.
+                let until = if woken_for > now {
+                    time.min(woken_for)
+                } else {
+                    time
+                };
+                sleep(state, until, now)
+            }
         };
     }
 }
@@ -139,20 +188,17 @@ fn pass(mut state: MutexGuard<'_, State>, member: *mut Member) {
     }
 }
 
-/// Sleeps until that time, for so many microseconds, or until it is woken. It may also wake up without a
-/// reason.
+/// Sleeps from now until that time, or until it is woken. It may also wake up without a reason.
 fn sleep(
     mut state: MutexGuard<'static, State>,
     until: i64,
-    left: Option<i64>,
+    now: i64,
 ) -> MutexGuard<'static, State> {
     state.timer = Timer::Asleep(until);
-    match left {
-        None => WAKE_UP.wait(state).unwrap_or_else(PoisonError::into_inner),
-        Some(left) => {
-            let limit = Duration::from_micros(left.unsigned_abs());
-            let woken = WAKE_UP.wait_timeout(state, limit);
-            woken.unwrap_or_else(PoisonError::into_inner).0
-        }
+    if until == i64::MAX {
+        return WAKE_UP.wait(state).unwrap_or_else(PoisonError::into_inner);
     }
+    let limit = Duration::from_micros(until.abs_diff(now));
+    let woken = WAKE_UP.wait_timeout(state, limit);
+    woken.unwrap_or_else(PoisonError::into_inner).0
 }

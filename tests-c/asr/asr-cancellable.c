@@ -524,6 +524,38 @@ test_disposed (void)
   g_object_unref (child);
 }
 
+/* The program disconnects handlers of a foreign parent, by their data or whichever it finds; or disposes of it. */
+static void
+test_disconnected (void)
+{
+  GCancellable *parent = g_cancellable_new (), *child = asr_cancellable_new_child (parent), *next;
+  guint id = g_signal_lookup ("cancelled", G_TYPE_CANCELLABLE);
+
+  g_assert_cmpuint (count_handlers (parent), ==, 1);
+  g_assert_cmpuint (g_signal_handlers_disconnect_by_data (parent, NULL), ==, 0);
+  g_cancellable_cancel (parent);
+  assert_reason (child, PARENT);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_cancellable_reset (parent);
+      g_cancellable_reset (child);
+      if (i == 0)
+        g_object_run_dispose (G_OBJECT (parent));
+      else
+        g_signal_handler_disconnect (parent,
+                                     g_signal_handler_find (parent, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL));
+      next = asr_cancellable_new_child (parent);
+      g_object_unref (asr_cancellable_new_child (parent));
+      g_assert_cmpuint (count_handlers (parent), ==, 1);
+      g_cancellable_cancel (parent);
+      assert_reason (child, PARENT);
+      assert_reason (next, PARENT);
+      assert_finalized (next);
+    }
+  assert_finalized (child);
+  assert_finalized (parent);
+}
+
 /* What is not as it has to be is one critical. */
 static void
 test_refused (void)
@@ -554,9 +586,9 @@ test_refused (void)
     {
       GCancellable *bad = i == 0 ? NULL : i == 1 ? other : plain;
 
-      REFUSED (asr_cancellable_add_parent (bad, child), "ASR_IS_CANCELLABLE (cancellable)");
-      REFUSED (asr_cancellable_remove_parent (bad, child), "ASR_IS_CANCELLABLE (cancellable)");
-      REFUSED (asr_cancellable_set_deadline (bad, -1), "ASR_IS_CANCELLABLE (cancellable)");
+      REFUSED (asr_cancellable_add_parent (bad, child), "cancellable was made by asr_cancellable_new_?()");
+      REFUSED (asr_cancellable_remove_parent (bad, child), "cancellable was made by asr_cancellable_new_?()");
+      REFUSED (asr_cancellable_set_deadline (bad, -1), "cancellable was made by asr_cancellable_new_?()");
     }
   g_object_unref (plain);
   assert_finalized (child);
@@ -580,6 +612,7 @@ static const Case cases[] = {
   { "/asr-cancellable/chain", test_chain, NULL, 0 },
   { "/asr-cancellable/many", test_many, NULL, 0 },
   { "/asr-cancellable/disposed", test_disposed, NULL, 0 },
+  { "/asr-cancellable/disconnected", test_disconnected, NULL, 0 },
   { "/asr-cancellable/refused", test_refused, NULL, 0 },
 };
 
