@@ -553,11 +553,18 @@ test_leaves_thread (void)
   g_assert_cmpint (seen.finalized, ==, 1);
 }
 
+/* The functions that take properties are ours beside libgio, too. */
+#ifdef BESIDE_GIO
+#define ONE_CRITICAL NULL
+#else
+#define ONE_CRITICAL "11.13 (better): a missing array is one critical"
+#endif
+
 static const Case cases[] = {
   { "/async-initable/types", test_types, NULL, 0 },
   { "/async-initable/new", test_new, NULL, 0 },
   { "/async-initable/newv", test_newv, NULL, 0 },
-  { "/async-initable/no-array", test_no_array, "11.13 (better): a missing array is one critical", 20 },
+  { "/async-initable/no-array", test_no_array, ONE_CRITICAL, 20 },
   { "/async-initable/leaves-thread", test_leaves_thread,
     "11.14 (better): an init that leaves its worker ends the operation", 20 },
   { "/async-initable/new-valist", test_new_valist, NULL, 0 },

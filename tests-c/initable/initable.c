@@ -221,12 +221,19 @@ test_no_array (void)
   g_assert_no_error (error);
 }
 
+/* The functions that take properties are ours beside libgio, too. */
+#ifdef BESIDE_GIO
+#define ONE_CRITICAL NULL
+#else
+#define ONE_CRITICAL "10.8 (better): a missing array is one critical"
+#endif
+
 static const Case cases[] = {
   { "/initable/types", test_types, NULL, 0 },
   { "/initable/init", test_init, NULL, 0 },
   { "/initable/new", test_new, NULL, 0 },
   { "/initable/newv", test_newv, NULL, 0 },
-  { "/initable/no-array", test_no_array, "10.8 (better): a missing array is one critical", 20 },
+  { "/initable/no-array", test_no_array, ONE_CRITICAL, 20 },
   { "/initable/new-valist", test_new_valist, NULL, 0 },
   { "/initable/chain-up", test_chain_up, NULL, 0 },
   { "/initable/no-method", test_no_method, "10.7 (better): a class without a method is refused", 20 },
