@@ -449,7 +449,10 @@ unsafe fn connect(object: *mut GObject, family: *mut Family) -> usize {
 unsafe fn is_told(object: *mut GObject, family: *mut Family) -> bool {
     // SAFETY: as the caller ensures.
     unsafe {
+        // Whoever finds a family takes this lock, which its maker has had.
+        let guard = lock();
         let handler = (*family).handler.load(Ordering::Relaxed) as c_ulong;
+        drop(guard);
         gobject_sys::g_signal_handler_is_connected(object, handler) != GFALSE
     }
 }
