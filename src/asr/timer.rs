@@ -37,14 +37,15 @@ pub(super) unsafe fn set(member: *mut Member, deadline: i64) {
             state.deadlines.insert(deadline, member);
         }
     }
-    see_to_it(state, deadline);
+    // One that has passed needs no thread; those that were set before a fork may.
+    see_to_it(state, if is_due { i64::MAX } else { deadline });
     if is_due {
         // SAFETY: as the caller ensures.
         unsafe { links::cancel(member, Cause::Deadline) };
     }
 }
 
-/// Lets the thread look at the deadlines, of which this is one that was set.
+/// Lets the thread look at the deadlines, of which this is the one that was set; `i64::MAX` if none was.
 fn see_to_it(mut state: MutexGuard<'_, State>, deadline: i64) {
     match state.timer {
         Timer::Absent if state.deadlines.first().is_some() => {
@@ -131,7 +132,7 @@ fn watch_the_end() {
     extern "C" fn ended(_data: *mut c_void) {
         let mut state = lock();
         state.timer_ends();
-        see_to_it(state, NEVER);
+        see_to_it(state, i64::MAX);
     }
     static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
     let key = KEY.get_or_init(|| {
