@@ -67,16 +67,14 @@ pub(super) fn is_cancellable(cancellable: *mut GCancellable) -> bool {
     }
 }
 
+const DOMAIN: &CStr = c"asyncresult";
+
 /// One critical: that function was called without what it requires.
 #[cold]
 pub(super) fn refuse(function: &CStr, required: &CStr) {
     // SAFETY: three strings.
     unsafe {
-        glib_sys::g_return_if_fail_warning(
-            c"asyncresult".as_ptr(),
-            function.as_ptr(),
-            required.as_ptr(),
-        );
+        glib_sys::g_return_if_fail_warning(DOMAIN.as_ptr(), function.as_ptr(), required.as_ptr());
     }
 }
 
@@ -86,11 +84,25 @@ pub(super) fn complain(function: &CStr, required: &CStr) {
     // SAFETY: four strings, the last two of which are what the format asks for.
     unsafe {
         glib_sys::g_log(
-            c"asyncresult".as_ptr(),
+            DOMAIN.as_ptr(),
             glib_sys::G_LOG_LEVEL_CRITICAL,
             c"%s: %s".as_ptr(),
             function.as_ptr(),
             required.as_ptr(),
+        );
+    }
+}
+
+/// One warning.
+#[cold]
+pub(super) fn warn(text: &CStr) {
+    // SAFETY: three strings, the last of which is what the format asks for.
+    unsafe {
+        glib_sys::g_log(
+            DOMAIN.as_ptr(),
+            glib_sys::G_LOG_LEVEL_WARNING,
+            c"%s".as_ptr(),
+            text.as_ptr(),
         );
     }
 }

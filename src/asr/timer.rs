@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use glib_sys::gpointer;
 
-use super::links;
 use super::state::{lock, Cause, Member, State, Timer, NEVER, WAKE_UP};
+use super::{links, public};
 
 /// Microseconds of GLib's monotonic clock.
 pub(super) fn now() -> i64 {
@@ -70,15 +70,9 @@ fn start() {
     if !start_thread() {
         lock().timer = Timer::Absent;
         if !WAS_REFUSED.swap(true, Ordering::Relaxed) {
-            // SAFETY: strings; the format has no arguments.
-            unsafe {
-                glib_sys::g_log(
-                    c"asyncresult".as_ptr(),
-                    glib_sys::G_LOG_LEVEL_WARNING,
-                    c"No thread for deadlines can be started: they wait until the next one is set."
-                        .as_ptr(),
-                );
-            }
+            public::warn(
+                c"No thread for deadlines can be started: they wait until the next one is set.",
+            );
         }
     }
 }
