@@ -3,14 +3,14 @@
 
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-use glib_sys::gpointer;
+use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GObjectClass, GTypeInstance};
 
 use super::links;
 use super::public::{self, GCancellable};
-use super::state::{self, member_of, Member};
+use super::state::{member_of, Member, OFFSET, TYPE};
 
 /// The beginning of GCancellableClass.
 #[repr(C)]
@@ -32,8 +32,7 @@ pub(super) fn create() -> (*mut GCancellable, *mut Member) {
     }
 }
 
-fn type_() -> usize {
-    static TYPE: AtomicUsize = AtomicUsize::new(0);
+fn type_() -> GType {
     let known = TYPE.load(Ordering::Acquire);
     if known != 0 {
         return known;
@@ -48,11 +47,9 @@ fn type_() -> usize {
     TYPE.load(Ordering::Acquire)
 }
 
-/// The offset of what belongs to an instance, for the class, which settles it.
-static OFFSET: AtomicUsize = AtomicUsize::new(0);
 static PARENT_CLASS: AtomicPtr<GObjectClass> = AtomicPtr::new(null_mut());
 
-fn register() -> usize {
+fn register() -> GType {
     // SAFETY: the functions are those of such a class, and the sizes are the parent's.
     unsafe {
         let parent = public::g_cancellable_get_type();
@@ -69,10 +66,9 @@ fn register() -> usize {
             gobject_sys::G_TYPE_FLAG_FINAL,
         );
         let offset = gobject_sys::g_type_add_instance_private(type_, size_of::<Member>());
-        OFFSET.store(offset as isize as usize, Ordering::Relaxed);
-        // So the class is there, and the offset settled, before the first instance; and stays.
+        OFFSET.store(offset as isize, Ordering::Relaxed);
+        // So the class is there, which settles the offset, before the first instance; and stays.
         gobject_sys::g_type_class_ref(type_);
-        state::registered(type_, OFFSET.load(Ordering::Relaxed) as isize);
         type_
     }
 }
@@ -80,9 +76,9 @@ fn register() -> usize {
 unsafe extern "C" fn class_init(class: gpointer, _data: gpointer) {
     // SAFETY: called once, with the class.
     unsafe {
-        let mut offset = OFFSET.load(Ordering::Relaxed) as isize as i32;
+        let mut offset = OFFSET.load(Ordering::Relaxed) as i32;
         gobject_sys::g_type_class_adjust_private_offset(class, &mut offset);
-        OFFSET.store(offset as isize as usize, Ordering::Relaxed);
+        OFFSET.store(offset as isize, Ordering::Relaxed);
         let parent = gobject_sys::g_type_class_peek_parent(class);
         PARENT_CLASS.store(parent.cast(), Ordering::Relaxed);
         let class: *mut CancellableClass = class.cast();
@@ -94,7 +90,7 @@ unsafe extern "C" fn class_init(class: gpointer, _data: gpointer) {
 unsafe extern "C" fn instance_init(instance: *mut GTypeInstance, _class: gpointer) {
     // SAFETY: the memory is there, and the class is the last one of the instance.
     unsafe {
-        let offset = OFFSET.load(Ordering::Relaxed) as isize;
+        let offset = OFFSET.load(Ordering::Relaxed);
         Member::init(instance.byte_offset(offset).cast(), instance.cast());
     }
 }

@@ -8,14 +8,12 @@ use std::cell::{Cell, UnsafeCell};
 use std::sync::atomic::{AtomicIsize, AtomicU32, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use glib_sys::GType;
-
 use super::heap::{Heap, Placed};
 use super::public::{self, GCancellable};
 use super::ring::Ring;
 
-/// What belongs to a cancellable of ours, in its own allocation. Pointers to it are valid until it is
-/// disposed of: then, under the lock, everything that holds one lets it go.
+/// What belongs to a cancellable of ours: the private part of the instance. Pointers to it are valid until it
+/// is disposed of: then, under the lock, everything that holds one lets it go.
 pub(super) struct Member {
     /// Set with the instance.
     pub(super) object: *mut GCancellable,
@@ -42,14 +40,10 @@ impl Placed for Member {
     }
 }
 
-/// The class of ours, 0 before there is one, and where its members are in an instance.
-static TYPE: AtomicUsize = AtomicUsize::new(0);
-static OFFSET: AtomicIsize = AtomicIsize::new(0);
-
-pub(super) fn registered(type_: GType, offset: isize) {
-    OFFSET.store(offset, Ordering::Relaxed);
-    TYPE.store(type_, Ordering::Release);
-}
+/// The type of ours, 0 before there is one, and where its members are in an instance. `class.rs` writes both,
+/// the type last.
+pub(super) static TYPE: AtomicUsize = AtomicUsize::new(0);
+pub(super) static OFFSET: AtomicIsize = AtomicIsize::new(0);
 
 /// What belongs to a cancellable, if it is one of ours.
 ///
