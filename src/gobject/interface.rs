@@ -14,8 +14,9 @@ pub(crate) type DefaultInit = unsafe extern "C" fn(table: gpointer, data: gpoint
 
 /// An interface that this library declares.
 ///
-/// # Safety The implementing struct is `repr(C)` and begins with GObject; `Table` is `repr(C)` and begins
-/// with GTypeInterface, and is valid when all behind that is zeroes.
+/// # Safety
+/// The implementing struct is `repr(C)` and begins with GObject; `Table` is `repr(C)` and begins with
+/// GTypeInterface, and is valid when all behind that is zeroes.
 pub(crate) unsafe trait Interface: Instance {
     const NAME: &'static CStr;
     /// The function that answers its type, here and in libgio.
