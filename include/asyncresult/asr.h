@@ -211,8 +211,8 @@ typedef struct AsrWait AsrWait;
  * asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
  * asr_wait_run() does. So free it soon, in the same function. What is made meanwhile and lives on, as a
  * proxy or a monitor may, belongs to that context, too, and will hear of nothing: see
- * asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation that
- * it leaves behind, until that ends: that of its context.
+ * asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation
+ * that it leaves behind, until that ends: that of its context.
  *
  * ```c
  * g_autoptr (AsrWait) wait = asr_wait_new ();
@@ -233,10 +233,11 @@ AsrWait *asr_wait_new(void);
  *
  * Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
  * context, and would never hear of their results in another one. What else is in that context is dispatched,
- * too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context: the
- * global default one is the main thread's while that runs a main loop.
+ * too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context:
+ * the global default one is the main thread's while that runs a main loop.
  *
- * Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the context
+ * Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the
+ *   context
  */
 AsrWait *asr_wait_new_in_context(GMainContext *context);
 
@@ -244,14 +245,15 @@ AsrWait *asr_wait_new_in_context(GMainContext *context);
  * asr_wait_begin:
  * @wait: (not nullable): the innermost wait of this thread
  *
- * Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data, once
- * for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a time;
- * after asr_wait_run() has returned its result another one may begin, and that result is no longer the
+ * Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data,
+ * once for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a
+ * time; after asr_wait_run() has returned its result another one may begin, and that result is no longer the
  * caller's. Only the thread that made the wait, and while its context is that thread's default one.
  *
- * What has begun cannot be taken back: the callback must come, exactly once. If the function that was given it
- * starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not return.
- * Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a #GTask.
+ * What has begun cannot be taken back: the callback must come, exactly once. If the function that was given
+ * it starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not
+ * return. Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a
+ * #GTask.
  *
  * Returns: (transfer none) (nullable): the data for asr_wait_callback()
  */
@@ -263,28 +265,27 @@ gpointer asr_wait_begin(AsrWait *wait);
  * @result: (not nullable): the result of the operation
  * @wait: (nullable): what asr_wait_begin() has returned
  *
- * The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the wait
- * has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at all is
- * waited for without end, and a second time may be after the wait is gone. A call without a result is refused:
- * the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing happens. Any
- * thread.
+ * The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the
+ * wait has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at
+ * all is waited for without end, and a second time may be after the wait is gone. A call without a result is
+ * refused: the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing
+ * happens. Any thread.
  */
-void asr_wait_callback(GObject *source_object,
-                       GAsyncResult *result,
-                       gpointer wait);
+void asr_wait_callback(GObject *source_object, GAsyncResult *result, gpointer wait);
 
 /**
  * asr_wait_run:
  * @wait: (not nullable): the innermost wait of this thread
  *
  * Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
- * an operation that never calls back is waited for without end. To give up, give the operation a cancellable,
- * and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only the thread that
- * made the wait, and while its context is that thread's default one. Errors are in the result.
+ * an operation that never calls back is waited for without end. To give up, give the operation a
+ * cancellable, and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only
+ * the thread that made the wait, and while its context is that thread's default one. Errors are in the
+ * result.
  *
  * Returns: (transfer none) (nullable): the result, which is the caller's until asr_wait_free() or the next
- *   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or the
- *   wait runs already
+ *   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or
+ *   the wait runs already
  */
 GAsyncResult *asr_wait_run(AsrWait *wait);
 
@@ -295,23 +296,20 @@ GAsyncResult *asr_wait_run(AsrWait *wait);
  * @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
  * @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
  *
- * Does as asr_wait_run() does, but stops waiting at a time, or when a cancellable is cancelled. That stops the
- * waiting, and not the operation: it goes on, and uses what it was given. So this is for operations that take
- * no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone. After
- * such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
+ * Does as asr_wait_run() does, but stops waiting at a time, or when a cancellable is cancelled. That stops
+ * the waiting, and not the operation: it goes on, and uses what it was given. So this is for operations that
+ * take no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone.
+ * After such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
  * operation behind. A result that is there already is returned in any case; a deadline that has passed
  * iterates once, without blocking. Only the thread that made the wait, as for asr_wait_run().
  *
  * The errors are %G_IO_ERROR_TIMED_OUT at the deadline, and for the cancellable what
  * asr_cancellable_set_error() sets.
  *
- * Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the waiting
- *   is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
+ * Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the
+ *   waiting is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
  */
-GAsyncResult *asr_wait_run_until(AsrWait *wait,
-                                 gint64 deadline,
-                                 GCancellable *cancellable,
-                                 GError **error);
+GAsyncResult *asr_wait_run_until(AsrWait *wait, gint64 deadline, GCancellable *cancellable, GError **error);
 
 /**
  * asr_wait_free:
@@ -320,11 +318,11 @@ GAsyncResult *asr_wait_run_until(AsrWait *wait,
  * Frees a wait, with its last result; the thread's default context is again what it was.
  *
  * If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
- * dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
- * one now: so its end may be seen a second late, and never while nobody iterates that context. In a thread
- * without one of its own, as a worker, that is the global default one: the rest runs in the main thread. Until
- * its end stay its sources, its memory and a descriptor, and what it was given must last; for ever, if it never
- * calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+ * dropped. Till then it is iterated, at least once a second, in the main context that is this thread's
+ * default one now: so its end may be seen a second late, and never while nobody iterates that context. In a
+ * thread without one of its own, as a worker, that is the global default one: the rest runs in the main
+ * thread. Until its end stay its sources, its memory and a descriptor, and what it was given must last; for
+ * ever, if it never calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
  * asr_wait_new_in_context() it stays in that context.
  *
  * Only the thread that made the wait, while its context is that thread's default one, and not while it runs:

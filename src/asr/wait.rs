@@ -2,21 +2,22 @@
 //!
 //! A wait has a main context that is the thread's default one while the wait lives: so the operation delivers
 //! into it, and it is iterated until the callback comes. Who frees a wait before that leaves the operation
-//! behind: `wait/left.rs`.
+//! behind: `wait/left.rs`. What ends an iteration is in `wait/wake.rs`.
 
 mod left;
+mod wake;
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_uint, c_ulong, CStr};
+use std::ffi::CStr;
 use std::ptr::{null_mut, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
 
-use glib_sys::{
-    gboolean, gpointer, GError, GMainContext, GSource, GSourceFunc, GSourceFuncs, GFALSE, GTRUE,
-};
+use glib_sys::{gboolean, gpointer, GError, GMainContext, GFALSE};
 use gobject_sys::GObject;
 
 use super::public::{self, GAsyncResult, GCancellable};
+use super::timer;
+use wake::{Alarm, Watch};
 
 /// A context, and what has become of one operation at a time.
 ///
@@ -56,7 +57,8 @@ const IDLE: u8 = 0;
 const BEGUN: u8 = 1;
 /// The callback came, and `result` has not been fetched.
 const ARRIVED: u8 = 2;
-/// The owner has freed the wait while an operation was on its way: what is left lasts until the callback comes.
+/// The owner has freed the wait while an operation was on its way: what is left lasts until the callback
+/// comes.
 const LEFT: u8 = 3;
 /// The callback came after that: nobody else knows the wait any more.
 const ENDED: u8 = 4;
@@ -67,8 +69,8 @@ const ENDED: u8 = 4;
 /// asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
 /// asr_wait_run() does. So free it soon, in the same function. What is made meanwhile and lives on, as a
 /// proxy or a monitor may, belongs to that context, too, and will hear of nothing: see
-/// asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation that
-/// it leaves behind, until that ends: that of its context.
+/// asr_wait_new_in_context(). Each wait costs a file descriptor while it lives, and one for each operation
+/// that it leaves behind, until that ends: that of its context.
 ///
 /// ```c
 /// g_autoptr (AsrWait) wait = asr_wait_new ();
@@ -94,10 +96,11 @@ pub extern "C" fn asr_wait_new() -> *mut AsrWait {
 ///
 /// Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
 /// context, and would never hear of their results in another one. What else is in that context is dispatched,
-/// too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context: the
-/// global default one is the main thread's while that runs a main loop.
+/// too, while asr_wait_run() iterates it. The wait keeps a reference. Any thread that may own the context:
+/// the global default one is the main thread's while that runs a main loop.
 ///
-/// Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the context
+/// Returns: (transfer full) (nullable): a new wait, for asr_wait_free(); %NULL if another thread owns the
+///   context
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_new_in_context(context: *mut GMainContext) -> *mut AsrWait {
     // SAFETY: a live context. Owned here, it cannot be another thread's when it is pushed.
@@ -151,14 +154,15 @@ unsafe fn new(context: NonNull<GMainContext>, is_private: bool) -> *mut AsrWait 
 /// asr_wait_begin:
 /// @wait: (not nullable): the innermost wait of this thread
 ///
-/// Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data, once
-/// for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a time;
-/// after asr_wait_run() has returned its result another one may begin, and that result is no longer the
+/// Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data,
+/// once for each operation, or write `ASR_WAIT (wait)` for both arguments. One operation is on its way at a
+/// time; after asr_wait_run() has returned its result another one may begin, and that result is no longer the
 /// caller's. Only the thread that made the wait, and while its context is that thread's default one.
 ///
-/// What has begun cannot be taken back: the callback must come, exactly once. If the function that was given it
-/// starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not return.
-/// Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a #GTask.
+/// What has begun cannot be taken back: the callback must come, exactly once. If the function that was given
+/// it starts nothing, for it refuses another argument, then it never comes, and asr_wait_run() would not
+/// return. Who knows that may call asr_wait_callback() in its place, with a result of his own, as of a
+/// #GTask.
 ///
 /// Returns: (transfer none) (nullable): the data for asr_wait_callback()
 #[no_mangle]
@@ -187,11 +191,11 @@ pub unsafe extern "C" fn asr_wait_begin(wait: *mut AsrWait) -> gpointer {
 /// @result: (not nullable): the result of the operation
 /// @wait: (nullable): what asr_wait_begin() has returned
 ///
-/// The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the wait
-/// has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at all is
-/// waited for without end, and a second time may be after the wait is gone. A call without a result is refused:
-/// the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing happens. Any
-/// thread.
+/// The GAsyncReadyCallback of the operation that is waited for. asr_wait_run() returns its result; if the
+/// wait has been freed, the result is dropped. It is called exactly once after each asr_wait_begin(): not at
+/// all is waited for without end, and a second time may be after the wait is gone. A call without a result is
+/// refused: the operation is still on its way. After a refused asr_wait_begin() @wait is %NULL, and nothing
+/// happens. Any thread.
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_callback(
     source_object: *mut GObject,
@@ -243,13 +247,14 @@ pub unsafe extern "C" fn asr_wait_callback(
 /// @wait: (not nullable): the innermost wait of this thread
 ///
 /// Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
-/// an operation that never calls back is waited for without end. To give up, give the operation a cancellable,
-/// and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only the thread that
-/// made the wait, and while its context is that thread's default one. Errors are in the result.
+/// an operation that never calls back is waited for without end. To give up, give the operation a
+/// cancellable, and wait for the result that says %G_IO_ERROR_CANCELLED; or see asr_wait_run_until(). Only
+/// the thread that made the wait, and while its context is that thread's default one. Errors are in the
+/// result.
 ///
 /// Returns: (transfer none) (nullable): the result, which is the caller's until asr_wait_free() or the next
-///   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or the
-///   wait runs already
+///   asr_wait_begin(); %NULL only if the call is refused: no operation has begun since the last result, or
+///   the wait runs already
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
     let Some(live) = ready_to_run(wait, c"asr_wait_run") else {
@@ -269,18 +274,18 @@ pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
 /// @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
 /// @error: (out) (optional) (nullable): where to store the error; %NULL to ignore it
 ///
-/// Does as asr_wait_run() does, but stops waiting at a time, or when a cancellable is cancelled. That stops the
-/// waiting, and not the operation: it goes on, and uses what it was given. So this is for operations that take
-/// no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone. After
-/// such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
+/// Does as asr_wait_run() does, but stops waiting at a time, or when a cancellable is cancelled. That stops
+/// the waiting, and not the operation: it goes on, and uses what it was given. So this is for operations that
+/// take no cancellable, or do not heed it; the operation's own cancellable is given to the operation alone.
+/// After such an error, call asr_wait_run() to wait for the end all the same, or asr_wait_free() to leave the
 /// operation behind. A result that is there already is returned in any case; a deadline that has passed
 /// iterates once, without blocking. Only the thread that made the wait, as for asr_wait_run().
 ///
 /// The errors are %G_IO_ERROR_TIMED_OUT at the deadline, and for the cancellable what
 /// asr_cancellable_set_error() sets.
 ///
-/// Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the waiting
-///   is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
+/// Returns: (transfer none) (nullable): the result, as of asr_wait_run(); %NULL with @error set if the
+///   waiting is over before; %NULL without an error only if the call is refused, as by asr_wait_run()
 #[no_mangle]
 pub unsafe extern "C" fn asr_wait_run_until(
     wait: *mut AsrWait,
@@ -308,9 +313,7 @@ pub unsafe extern "C" fn asr_wait_run_until(
         .map(|it| Watch::new(it, live.context));
     let mut is_over = false;
     while !live.has_arrived() && !is_over {
-        // SAFETY: may be called at any time.
-        let is_late = || unsafe { glib_sys::g_get_monotonic_time() } >= deadline;
-        is_over = is_cancelled() || (alarm.is_some() && is_late());
+        is_over = is_cancelled() || (alarm.is_some() && timer::now() >= deadline);
         live.iterate(!is_over);
     }
     drop((alarm, watch));
@@ -329,11 +332,11 @@ pub unsafe extern "C" fn asr_wait_run_until(
 /// Frees a wait, with its last result; the thread's default context is again what it was.
 ///
 /// If an operation is still on its way, it is left behind: it ends when it ends, and then its result is
-/// dropped. Till then it is iterated, at least once a second, in the main context that is this thread's default
-/// one now: so its end may be seen a second late, and never while nobody iterates that context. In a thread
-/// without one of its own, as a worker, that is the global default one: the rest runs in the main thread. Until
-/// its end stay its sources, its memory and a descriptor, and what it was given must last; for ever, if it never
-/// calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
+/// dropped. Till then it is iterated, at least once a second, in the main context that is this thread's
+/// default one now: so its end may be seen a second late, and never while nobody iterates that context. In a
+/// thread without one of its own, as a worker, that is the global default one: the rest runs in the main
+/// thread. Until its end stay its sources, its memory and a descriptor, and what it was given must last; for
+/// ever, if it never calls back. To be sure that it has ended, cancel it and call asr_wait_run() before. With
 /// asr_wait_new_in_context() it stays in that context.
 ///
 /// Only the thread that made the wait, while its context is that thread's default one, and not while it runs:
@@ -353,8 +356,8 @@ pub unsafe extern "C" fn asr_wait_free(wait: *mut AsrWait) {
         .state
         .compare_exchange(BEGUN, LEFT, AcqRel, Acquire)
         .is_ok();
-    // SAFETY: the context was pushed when the wait was made, which keeps it. What is left in somebody's context is
-    // freed by the callback: it may be gone already.
+    // SAFETY: the context was pushed when the wait was made, which keeps it. What is left in somebody's
+    // context is freed by the callback: it may be gone already.
     unsafe {
         glib_sys::g_main_context_pop_thread_default(context.as_ptr());
         if !has_begun {
@@ -374,8 +377,8 @@ const RUNS: &CStr = c"wait must not run: a call of asr_wait_run() has not return
 const NOT_BEGUN: &CStr =
     c"an operation must have begun, with ASR_WAIT (wait), whose result has not been returned";
 
-/// The wait, if this thread may use it now; else that is logged. Any address may be asked about: it is read only if
-/// it is that of the innermost wait.
+/// The wait, if this thread may use it now; else that is logged. Any address may be asked about: it is read
+/// only if it is that of the innermost wait.
 fn innermost<'a>(wait: *mut AsrWait, function: &CStr) -> Option<&'a AsrWait> {
     if wait.is_null() {
         public::refuse(function, c"wait != NULL");
@@ -474,117 +477,4 @@ unsafe fn set_error(cancellable: *mut GCancellable, error: *mut *mut GError) {
             );
         }
     }
-}
-
-/// A source that ends an iteration at a time, and does nothing else. Nothing comes after it, in the order of
-/// priorities: once its time has come it is always ready, and an iteration dispatches nothing that comes after such.
-struct Alarm(NonNull<GSource>);
-
-impl Alarm {
-    fn new(time: i64, context: NonNull<GMainContext>) -> Self {
-        unsafe extern "C" fn ring(_: gpointer) -> gboolean {
-            GTRUE
-        }
-        let source = timer();
-        // SAFETY: a new source, which is given what it may be given, and a live context.
-        unsafe {
-            glib_sys::g_source_set_priority(source.as_ptr(), c_int::MAX);
-            glib_sys::g_source_set_ready_time(source.as_ptr(), time);
-            glib_sys::g_source_set_callback(source.as_ptr(), Some(ring), null_mut(), None);
-            glib_sys::g_source_attach(source.as_ptr(), context.as_ptr());
-        }
-        Self(source)
-    }
-}
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        // SAFETY: our own reference.
-        unsafe {
-            glib_sys::g_source_destroy(self.0.as_ptr());
-            glib_sys::g_source_unref(self.0.as_ptr());
-        }
-    }
-}
-
-/// A handler that ends an iteration when a cancellable is cancelled. Not a source of the cancellable's: libgio 2.74
-/// loses one that is destroyed while another thread cancels.
-struct Watch {
-    cancellable: NonNull<GCancellable>,
-    handler: c_ulong,
-}
-
-impl Watch {
-    fn new(cancellable: NonNull<GCancellable>, context: NonNull<GMainContext>) -> Self {
-        unsafe extern "C" fn wake(_: *mut GCancellable, context: gpointer) {
-            // SAFETY: the handler's own reference.
-            unsafe { glib_sys::g_main_context_wakeup(context.cast()) };
-        }
-        unsafe extern "C" fn unref(context: gpointer) {
-            // SAFETY: that reference.
-            unsafe { glib_sys::g_main_context_unref(context.cast()) };
-        }
-        type Wake = unsafe extern "C" fn(*mut GCancellable, gpointer);
-        // SAFETY: both are live. A handler of "cancelled" is called as a `Wake`.
-        let handler = unsafe {
-            let wake = std::mem::transmute::<Wake, unsafe extern "C" fn()>(wake);
-            let context = glib_sys::g_main_context_ref(context.as_ptr());
-            public::g_cancellable_connect(
-                cancellable.as_ptr(),
-                Some(wake),
-                context.cast(),
-                Some(unref),
-            )
-        };
-        Self {
-            cancellable,
-            handler,
-        }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        // 0: it was cancelled at that moment.
-        if self.handler != 0 {
-            // SAFETY: the caller's cancellable, and our handler. It need not be waited for: it has a reference of its own.
-            unsafe {
-                gobject_sys::g_signal_handler_disconnect(
-                    self.cancellable.as_ptr().cast(),
-                    self.handler,
-                );
-            }
-        }
-    }
-}
-
-/// A source that calls its callback when its ready time has come.
-fn timer() -> NonNull<GSource> {
-    let functions = (&raw const TIMER.0).cast_mut();
-    // SAFETY: the functions last for ever, and GLib only reads them; a source is at least as large as GSource.
-    unsafe {
-        NonNull::new_unchecked(glib_sys::g_source_new(
-            functions,
-            size_of::<GSource>() as c_uint,
-        ))
-    }
-}
-
-struct Functions(GSourceFuncs);
-
-// SAFETY: function pointers, which are never written.
-unsafe impl Sync for Functions {}
-
-static TIMER: Functions = Functions(GSourceFuncs {
-    prepare: None,
-    check: None,
-    dispatch: Some(dispatch),
-    finalize: None,
-    closure_callback: None,
-    closure_marshal: None,
-});
-
-unsafe extern "C" fn dispatch(_: *mut GSource, callback: GSourceFunc, data: gpointer) -> gboolean {
-    // SAFETY: the source's own callback and data.
-    callback.map_or(GFALSE, |callback| unsafe { callback(data) })
 }

@@ -1,18 +1,22 @@
 //! An operation that has been left behind: its wait was freed before its callback came.
 //!
-//! A task keeps its context alive, the context a source with the task's result, and that source the task. So a
-//! private context that nobody iterates any more would keep all three for ever, with a descriptor. Instead a source
-//! in the context around it (the *follower*) iterates it every now and then, until the callback has come: in the
-//! thread in which the operation's own sources may be dispatched, as the operation would have been without a wait.
+//! A task keeps its context alive, the context a source with the task's result, and that source the task. So
+//! a private context that nobody iterates any more would keep all three for ever, with a descriptor. Instead
+//! a source in the context around it (the *follower*) iterates it every now and then, until the callback has
+//! come: in the thread in which the operation's own sources may be dispatched, as the operation would have
+//! been without a wait.
 
 use std::sync::atomic::Ordering::{Acquire, Release};
 
 use glib_sys::{gboolean, gpointer, GFALSE, GTRUE};
 
-use super::{timer, AsrWait, ENDED};
+use super::wake::timer_source;
+use super::{AsrWait, ENDED};
+use crate::asr::timer;
 
-/// How long the follower pauses between two turns, in microseconds: longer and longer while the operation does nothing.
-/// It does pause after each, so that what is always ready in there holds up nothing of the context around it.
+/// How long the follower pauses between two turns, in microseconds: longer and longer while the operation
+/// does nothing. It does pause after each, so that what is always ready in there holds up nothing of the
+/// context around it.
 const SHORTEST_PAUSE: i64 = 1_000;
 const LONGEST_PAUSE: i64 = 1_000_000;
 
@@ -21,8 +25,8 @@ const LONGEST_PAUSE: i64 = 1_000_000;
 /// # Safety
 /// The state was LEFT, and this is the only callback.
 pub(super) unsafe fn end(wait: *mut AsrWait) {
-    // SAFETY: as the caller promises. If there is a follower, it frees the wait, with the result, once it sees the new
-    // state.
+    // SAFETY: as the caller promises. If there is a follower, it frees the wait, with the result, once it
+    // sees the new state.
     unsafe {
         if (*wait).is_private {
             (*wait).state.store(ENDED, Release);
@@ -37,9 +41,10 @@ pub(super) unsafe fn end(wait: *mut AsrWait) {
 /// # Safety
 /// The state is LEFT, or ENDED since; nobody else frees it.
 pub(super) unsafe fn follow(wait: *mut AsrWait) {
-    // SAFETY: as the caller promises. The wait is freed by `ended_or_moved` alone, once the source is destroyed.
+    // SAFETY: as the caller promises. The wait is freed by `ended_or_moved` alone, once the source is
+    // destroyed.
     unsafe {
-        let follower = timer().as_ptr();
+        let follower = timer_source().as_ptr();
         glib_sys::g_source_set_ready_time(follower, 0);
         glib_sys::g_source_set_callback(follower, Some(iterate), wait.cast(), Some(ended_or_moved));
         glib_sys::g_source_set_static_name(follower, c"asr_wait_free".as_ptr());
@@ -76,13 +81,13 @@ unsafe extern "C" fn iterate(wait: gpointer) -> gboolean {
     wait.pause.set(pause);
     // SAFETY: the follower, which is being dispatched.
     unsafe {
-        let next = glib_sys::g_get_monotonic_time() + pause;
-        glib_sys::g_source_set_ready_time(glib_sys::g_main_current_source(), next);
+        glib_sys::g_source_set_ready_time(glib_sys::g_main_current_source(), timer::now() + pause);
     }
     GTRUE
 }
 
-/// The follower is destroyed: the operation has ended, or the context around it has, and the next one out is to follow.
+/// The follower is destroyed: the operation has ended, or the context around it has, and the next one out is
+/// to follow.
 unsafe extern "C" fn ended_or_moved(wait: gpointer) {
     let wait: *mut AsrWait = wait.cast();
     // SAFETY: the follower was the only one that freed it.
