@@ -1,6 +1,6 @@
 //! GIO's asynchronous core as a library of its own. This file is the map, and holds no code.
 //!
-//! Six floors; a file uses only its own floor and those below. And one above them that uses only what is public:
+//! Six floors; a file uses only its own floor and those below. One above them uses only what is public:
 //!
 //! | floor | what it is |
 //! |---|---|

@@ -1,5 +1,6 @@
-//! A file uses only its own floor and those below; only the lowest three call C, and scheduling has no pointers
-//! of GLib's. The floor above all others uses none of them: only functions that are public in C. Within a floor, rooms (a file, with the folder of the same name) use each other in one direction.
+//! A file uses only its own floor and those below; only the lowest three call C, and scheduling has no
+//! pointers of GLib's. The floor above all others uses none of them: only functions that are public in C.
+//! Within a floor, rooms (a file, with the folder of the same name) use each other in one direction.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -21,7 +22,8 @@ const CALL_C: usize = 3;
 /// The crates whose functions are C's.
 const C: [&str; 3] = ["glib_sys", "gobject_sys", "libc"];
 
-/// The floor that has no pointers of GLib's: contexts, sources and what they call are types of the lowest floor.
+/// The floor that has no pointers of GLib's: contexts, sources and what they call are types of the lowest
+/// floor.
 const WITHOUT_POINTERS: &str = "scheduling";
 
 /// The floor of what GIO has not. It is a user of the library.

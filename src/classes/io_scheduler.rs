@@ -79,8 +79,8 @@ impl SchedulerJob {
     /// ends before.
     ///
     /// # Safety
-    /// `function` may be called with `data`, once, on the thread that iterates that context, until the data is
-    /// dropped.
+    /// `function` may be called with `data`, once, on the thread that iterates that context, until the data
+    /// is dropped.
     pub(crate) unsafe fn send(&self, function: GSourceFunc, data: Owned) -> gboolean {
         let reply = Arc::new(Reply {
             answer: AtomicI32::new(GFALSE),
@@ -176,8 +176,8 @@ unsafe extern "C" fn run(
     }
 }
 
-/// What a job sends. The data is destroyed while the source is dispatched, as in GIO, else when this is dropped.
-/// Then the job goes on if it waits.
+/// What a job sends. The data is destroyed while the source is dispatched, as in GIO, else when this is
+/// dropped. Then the job goes on if it waits.
 struct Sent {
     function: GSourceFunc,
     data: Cell<Option<Owned>>,

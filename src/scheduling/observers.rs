@@ -1,5 +1,5 @@
-//! A list of listeners of the library's own on one object, and their places among the object's handlers. There
-//! is no lock of its own: the lock of the object covers the links and the places, too.
+//! A list of listeners of the library's own on one object, and their places among the object's handlers.
+//! There is no lock of its own: the lock of the object covers the links and the places, too.
 
 use std::ffi::{c_ulong, c_void};
 use std::ptr::NonNull;
@@ -48,8 +48,8 @@ pub(crate) struct Observer {
     place: Cell<Option<Pinned<Place>>>,
 }
 
-/// Where an observer stands among the handlers of its object: it has a handler of its own there, which notifies
-/// it. The two share this.
+/// Where an observer stands among the handlers of its object: it has a handler of its own there, which
+/// notifies it. The two share this.
 pub(crate) struct Place {
     /// `None` before it joins, and after it has left.
     observer: Cell<Option<Pinned<Observer>>>,
@@ -59,8 +59,8 @@ pub(crate) struct Place {
     pub(crate) handler: Cell<c_ulong>,
 }
 
-// SAFETY: the fields are only used under the lock of the object; but for the handler's number, which is written
-// under it before the observer joins, and only read from then on.
+// SAFETY: the fields are only used under the lock of the object; but for the handler's number, which is
+// written under it before the observer joins, and only read from then on.
 unsafe impl Send for Place {}
 // SAFETY: as above.
 unsafe impl Sync for Place {}
@@ -81,8 +81,9 @@ impl Place {
     }
 }
 
-/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the lock
-/// of the object: so it is short, does not join or leave, and calls nothing that may run a program's code.
+/// Gets the observer's address, and a place for what is to be done after the lock. It is called under the
+/// lock of the object: so it is short, does not join or leave, and calls nothing that may run a program's
+/// code.
 pub(crate) type Notify = unsafe fn(*const Observer, &mut Notes);
 
 impl Observer {
@@ -121,8 +122,8 @@ impl Observers {
     /// Appends an observer. If there are handlers already, it gets a place behind them.
     ///
     /// # Safety
-    /// `observer` is in no list, and may be notified by any thread until it has left. The pointer was made from
-    /// one to the whole struct, if `notify` goes from the field to the struct. The place is new.
+    /// `observer` is in no list, and may be notified by any thread until it has left. The pointer was made
+    /// from one to the whole struct, if `notify` goes from the field to the struct. The place is new.
     #[inline]
     pub(crate) unsafe fn join(&mut self, observer: Pinned<Observer>, place: Option<Arc<Place>>) {
         self.0.append(observer);
@@ -135,8 +136,8 @@ impl Observers {
         }
     }
 
-    /// Takes an observer out of the list. Nothing happens if it is not in it. Answers its place, whose handler is
-    /// to be disconnected after the lock.
+    /// Takes an observer out of the list. Nothing happens if it is not in it. Answers its place, whose
+    /// handler is to be disconnected after the lock.
     ///
     /// # Safety
     /// `observer` is in this list or in none.
@@ -150,8 +151,8 @@ impl Observers {
         Some(place)
     }
 
-    /// There is a cancellation. Notifies the observers that are before all handlers, in the order of joining. Of
-    /// the others it is noted that they are due; says whether there are any. All stay in the list.
+    /// There is a cancellation. Notifies the observers that are before all handlers, in the order of joining.
+    /// Of the others it is noted that they are due; says whether there are any. All stay in the list.
     pub(crate) fn notify_first(&self) -> (Notes, bool) {
         let mut notes = Notes::new();
         let mut any_due = false;

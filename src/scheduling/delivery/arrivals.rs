@@ -4,13 +4,13 @@
 //! while it still waits are *unseen*: one source of ours, the *collector*, attaches them, in order, when the
 //! loop next looks, behind itself at the same priority. So the same iteration dispatches them.
 //!
-//! Whatever else becomes a source there has them attached before: so it does not overtake them (`show_unseen`).
-//! The collector then finds nothing to attach.
+//! Whatever else becomes a source there has them attached before: so it does not overtake them
+//! (`show_unseen`). The collector then finds nothing to attach.
 //!
-//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive. So the
-//! worker attaches the first result, and the collector, under a lock that `ended` also takes: while the worker
-//! holds it, the first result is not freed, and neither is its context. This is an exception to the rule that
-//! GLib is not called under a lock: attaching runs no code of a program, and frees nothing.
+//! A worker gives its one reference away with the result. Perhaps nothing else keeps the context alive. So
+//! the worker attaches the first result, and the collector, under a lock that `ended` also takes: while the
+//! worker holds it, the first result is not freed, and neither is its context. This is an exception to the
+//! rule that GLib is not called under a lock: attaching runs no code of a program, and frees nothing.
 //!
 //! The global default context is never freed. There the worker unlocks before it attaches the first result:
 //! attaching wakes the loop, which takes the lock at once. A thread that forks waits for such a worker
@@ -63,8 +63,8 @@ shared! {
 }
 
 shared! {
-    /// How many collectors wait, everywhere. Increased under the lock of a shard, decreased when their results are
-    /// attached: none may be overtaken before.
+    /// How many collectors wait, everywhere. Increased under the lock of a shard, decreased when their
+    /// results are attached: none may be overtaken before.
     static COLLECTORS: AtomicUsize = AtomicUsize::new(0);
 }
 
@@ -86,8 +86,8 @@ impl Arrival {
     /// Delivers a worker's result in a later iteration of `context`.
     ///
     /// # Safety
-    /// This is a part of what `result` owns, and is kept until it has called `ended`; so is the context, if by
-    /// nothing else.
+    /// This is a part of what `result` owns, and is kept until it has called `ended`; so is the context, if
+    /// by nothing else.
     pub(crate) unsafe fn arrive(&self, context: ContextRef<'_>, result: Deferred) {
         let place = Place {
             context: context.address(),
@@ -134,8 +134,8 @@ impl Arrival {
     }
 }
 
-/// Makes the unseen results of a place sources, before somebody else's result becomes one: so that it does not
-/// overtake them, and the program finds both. The caller keeps the context.
+/// Makes the unseen results of a place sources, before somebody else's result becomes one: so that it does
+/// not overtake them, and the program finds both. The caller keeps the context.
 ///
 /// If the caller knows that a worker's result has arrived, it sees the collector, too.
 #[inline]
@@ -186,7 +186,8 @@ impl Shard {
         std::mem::forget(waiting);
     }
 
-    /// Takes out what the collector of a place stands for, if it is this one. From now on a new one is needed.
+    /// Takes out what the collector of a place stands for, if it is this one. From now on a new one is
+    /// needed.
     fn close(
         &mut self,
         place: Place,
