@@ -228,7 +228,8 @@ fn missing_for_introspection(comment: &str, declaration: &str) -> Vec<String> {
         .next()
         .unwrap_or_default();
     let mut missing = Vec::new();
-    if lines.first() != Some(&&*format!("{name}:")) {
+    let first = lines.first().map(|line| line.trim_end_matches(" (skip)"));
+    if first != Some(&*format!("{name}:")) {
         missing.push("its name".to_owned());
     }
     for argument in arguments.split(')').next().unwrap_or_default().split(',') {
@@ -413,9 +414,12 @@ fn asr_macros(group: &str) -> &'static str {
 
 const WAIT_TYPE: &str = "
 /**
- * AsrWait:
+ * AsrWait: (skip)
  *
  * Waits, in synchronous code, for the end of an asynchronous operation.
+ *
+ * For C, and not for bindings: a wait is freed by the thread that made it, before the wait around it. A language
+ * that frees objects when it likes cannot promise that, and has an await or a main loop of its own.
  */
 typedef struct AsrWait AsrWait;
 ";
@@ -652,8 +656,8 @@ fn tidy(text: &str) -> String {
     for line in text.lines() {
         let words = line.trim_start();
         match lines.last_mut() {
-            // Not GTK-doc's first line, which is the name alone.
-            Some(comment) if comment.ends_with("/**") && !words.ends_with(':') => {
+            // Not GTK-doc's first line, which is the name alone, or with what is said of it as a whole.
+            Some(comment) if comment.ends_with("/**") && !words.ends_with([':', ')']) => {
                 comment.push_str(words.trim_start_matches('*'));
             }
             Some(comment) if comment.trim_start().starts_with("/** ") && words == "*/" => {

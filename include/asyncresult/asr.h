@@ -198,14 +198,17 @@ gboolean asr_cancellable_set_error(GCancellable *cancellable, GError **error);
 /* Waiting */
 
 /**
- * AsrWait:
+ * AsrWait: (skip)
  *
  * Waits, in synchronous code, for the end of an asynchronous operation.
+ *
+ * For C, and not for bindings: a wait is freed by the thread that made it, before the wait around it. A language
+ * that frees objects when it likes cannot promise that, and has an await or a main loop of its own.
  */
 typedef struct AsrWait AsrWait;
 
 /**
- * asr_wait_new:
+ * asr_wait_new: (skip)
  *
  * Makes a wait, with a main context of its own, and makes that the default one of this thread until
  * asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
@@ -228,7 +231,7 @@ typedef struct AsrWait AsrWait;
 AsrWait *asr_wait_new(void);
 
 /**
- * asr_wait_new_in_context:
+ * asr_wait_new_in_context: (skip)
  * @context: (nullable): a main context that no other thread owns; %NULL for the global default one
  *
  * Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
@@ -242,7 +245,7 @@ AsrWait *asr_wait_new(void);
 AsrWait *asr_wait_new_in_context(GMainContext *context);
 
 /**
- * asr_wait_begin:
+ * asr_wait_begin: (skip)
  * @wait: (not nullable): the innermost wait of this thread
  *
  * Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data,
@@ -260,7 +263,7 @@ AsrWait *asr_wait_new_in_context(GMainContext *context);
 gpointer asr_wait_begin(AsrWait *wait);
 
 /**
- * asr_wait_callback:
+ * asr_wait_callback: (skip)
  * @source_object: (nullable): not used
  * @result: (not nullable): the result of the operation
  * @wait: (nullable): what asr_wait_begin() has returned
@@ -274,7 +277,7 @@ gpointer asr_wait_begin(AsrWait *wait);
 void asr_wait_callback(GObject *source_object, GAsyncResult *result, gpointer wait);
 
 /**
- * asr_wait_run:
+ * asr_wait_run: (skip)
  * @wait: (not nullable): the innermost wait of this thread
  *
  * Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
@@ -290,7 +293,7 @@ void asr_wait_callback(GObject *source_object, GAsyncResult *result, gpointer wa
 GAsyncResult *asr_wait_run(AsrWait *wait);
 
 /**
- * asr_wait_run_until:
+ * asr_wait_run_until: (skip)
  * @wait: (not nullable): the innermost wait of this thread
  * @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
  * @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
@@ -312,7 +315,7 @@ GAsyncResult *asr_wait_run(AsrWait *wait);
 GAsyncResult *asr_wait_run_until(AsrWait *wait, gint64 deadline, GCancellable *cancellable, GError **error);
 
 /**
- * asr_wait_free:
+ * asr_wait_free: (skip)
  * @wait: (not nullable): the innermost wait of this thread
  *
  * Frees a wait, with its last result; the thread's default context is again what it was.

@@ -63,7 +63,7 @@ const LEFT: u8 = 3;
 /// The callback came after that: nobody else knows the wait any more.
 const ENDED: u8 = 4;
 
-/// asr_wait_new:
+/// asr_wait_new: (skip)
 ///
 /// Makes a wait, with a main context of its own, and makes that the default one of this thread until
 /// asr_wait_free(): all that begins meanwhile on this thread delivers there, and runs only while
@@ -91,7 +91,7 @@ pub extern "C" fn asr_wait_new() -> *mut AsrWait {
     }
 }
 
-/// asr_wait_new_in_context:
+/// asr_wait_new_in_context: (skip)
 /// @context: (nullable): a main context that no other thread owns; %NULL for the global default one
 ///
 /// Makes a wait, as asr_wait_new() does, whose main context is not its own: for objects that live in a
@@ -151,7 +151,7 @@ unsafe fn new(context: NonNull<GMainContext>, is_private: bool) -> *mut AsrWait 
     wait
 }
 
-/// asr_wait_begin:
+/// asr_wait_begin: (skip)
 /// @wait: (not nullable): the innermost wait of this thread
 ///
 /// Says that an operation begins, whose callback is asr_wait_callback(). Call it for the callback's data,
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn asr_wait_begin(wait: *mut AsrWait) -> gpointer {
     wait.cast()
 }
 
-/// asr_wait_callback:
+/// asr_wait_callback: (skip)
 /// @source_object: (nullable): not used
 /// @result: (not nullable): the result of the operation
 /// @wait: (nullable): what asr_wait_begin() has returned
@@ -243,7 +243,7 @@ pub unsafe extern "C" fn asr_wait_callback(
     }
 }
 
-/// asr_wait_run:
+/// asr_wait_run: (skip)
 /// @wait: (not nullable): the innermost wait of this thread
 ///
 /// Iterates the context of the wait until the callback of its operation has come, for as long as that takes:
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn asr_wait_run(wait: *mut AsrWait) -> *mut GAsyncResult {
     live.take()
 }
 
-/// asr_wait_run_until:
+/// asr_wait_run_until: (skip)
 /// @wait: (not nullable): the innermost wait of this thread
 /// @deadline: microseconds of the clock of g_get_monotonic_time(); negative for none
 /// @cancellable: (nullable) (type Gio.Cancellable): what stops the waiting when it is cancelled
@@ -326,7 +326,7 @@ pub unsafe extern "C" fn asr_wait_run_until(
     live.take()
 }
 
-/// asr_wait_free:
+/// asr_wait_free: (skip)
 /// @wait: (not nullable): the innermost wait of this thread
 ///
 /// Frees a wait, with its last result; the thread's default context is again what it was.
