@@ -88,9 +88,6 @@ examples () {
     start "$name"
   done
 }
-# What stands between ```LANGUAGE and ``` in a document.
-# shellcheck disable=SC2016  # backquotes are meant
-block () { sed -n '/^```'"$1"'$/,/^```$/{/^```/!p}' "$2"; }
 answer=$work/answer
 mkdir "$answer"
 block c README.md >"$answer/answer.c"

@@ -114,6 +114,10 @@ absent () {
   if grep -nE -- "$@"; then return 1; fi
 }
 
+# block LANGUAGE FILE: what stands between ```LANGUAGE and ``` in a document.
+# shellcheck disable=SC2016  # backquotes are meant
+block () { sed -n '/^```'"$1"'$/,/^```$/{/^```/!p}' "$2"; }
+
 # The exported names that GIO has, too, once, as everything else must have them.
 # newer_names: those that the oldest GIO has not. asr_names: those of asr.h, which no GIO has.
 exported_names () { sed -n '/global:/,/local:/s/^[[:space:]]*\([a-z_0-9]*\);.*/\1/p' src/exports/exports.map; }
