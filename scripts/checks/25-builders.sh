@@ -75,7 +75,7 @@ builds_with_glib_sys () {
   local copy=$BUILD/glib-sys-$1
   rm -rf "$copy"
   mkdir "$copy"
-  cp -r Cargo.toml Cargo.lock meson.build meson_options.txt docs examples gdb include run scripts src tests-c trace "$copy"
+  cp -r Cargo.toml Cargo.lock meson.build meson_options.txt docs examples gdb include run scripts src tests-c trace vala "$copy"
   (
     cd "$copy"
     sed -i "s/\">=0.20, <0.23\"/\"$1\"/" Cargo.toml

@@ -3,7 +3,7 @@
 work=$BUILD/packagers
 rm -rf "$work"
 mkdir -p "$work/elsewhere/deeper"
-sources='Cargo.toml Cargo.lock meson.build meson_options.txt check docs examples gdb include run scripts src trace'
+sources='Cargo.toml Cargo.lock meson.build meson_options.txt check docs examples gdb include run scripts src trace vala'
 one=$work/one two=$work/elsewhere/deeper/two source=$work/elsewhere/source
 # shellcheck disable=SC2086  # one word per file is meant
 mkdir "$source" && cp -r $sources "$source"
