@@ -67,10 +67,11 @@ use_valgrind () {
   if valgrind --help 2>/dev/null | grep -e --max-guard-pages >/dev/null; then export VALGRIND_OPTS=--max-guard-pages=100000; fi
 }
 
-# use_release: the release build with the tests. The first check of a run that uses it makes it, or brings it up to date.
+# use_release: the release build with the tests, and with the site where that can be. The first check of a run that uses it
+# makes it, or brings it up to date.
 use_release () {
   [ ! -e "$LOGS/release-is-built" ] || return 0
-  need 'meson setup' configure_release -Dtests=enabled -Dwerror=true
+  need 'meson setup' configure_release -Dtests=enabled -Dwerror=true -Ddocs=auto
   # As far as it goes: what does not compile is missed by the checks that use it, the rest is still looked at.
   verify 'meson compile' meson compile -C "$release" --ninja-args=-k0
   touch "$LOGS/release-is-built"
