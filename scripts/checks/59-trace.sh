@@ -22,7 +22,7 @@ counts () {
 }
 if [ ! -e "$release/run/libasyncresult-audit-counting.so" ]; then
   record skip 'as many events as calls: the libraries that count are for x86-64'
-elif ! python3 -c 'import gi' || ! command -v dbus-run-session >/dev/null; then
+elif ! /usr/bin/python3 -c 'import gi' 2>/dev/null || ! command -v dbus-run-session >/dev/null; then
   record skip 'as many events as calls: python3-gi or dbus-run-session is not here'
 else
   verify 'as many events as calls, in large programs' counts
