@@ -172,7 +172,7 @@ pub(super) unsafe fn cause_of(cancellable: *mut GCancellable) -> Cause {
             return cause;
         }
         let guard = lock();
-        let is_known = guard.is_being_cancelled(member) || (*member).was_left;
+        let is_known = guard.is_being_cancelled(member) || guard.was_left;
         drop(guard);
         if !is_known && is_emitting(cancellable) {
             return Cause::Itself;
@@ -291,13 +291,16 @@ unsafe fn go_down(children: *mut Ring, cause: Cause) {
 /// # Safety
 /// As for `go_down`.
 unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDeque<Reference>) {
-    // It goes from child to child. So handlers may take away any of them, and several walks may meet.
-    let mut link = Link::new(null_mut(), null_mut());
-    let link = &raw mut link;
     let mut guard = lock();
-    let last = guard.next_serial();
     // SAFETY: under the lock, what is linked is there. The mark is taken out before this returns.
     unsafe {
+        if Ring::first(children).is_none() {
+            return;
+        }
+        let last = guard.next_serial();
+        // It goes from child to child. So handlers may take away any of them, and several walks may meet.
+        // It is not on the stack: a handler may end the thread, and others then take the mark out.
+        let link = Box::into_raw(Box::new(Link::new(null_mut(), null_mut())));
         let mark = &raw mut (*link).of_parent;
         Ring::insert_behind(children, mark);
         guard.walk_begins(mark);
@@ -334,5 +337,6 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
         }
         Ring::remove(mark);
         guard.walk_ends(mark);
+        drop(Box::from_raw(link));
     }
 }

@@ -30,8 +30,6 @@ pub(super) struct Member {
     cause: AtomicU8,
     /// How many of its cancellations are claims. Changed under the lock.
     claims: AtomicU32,
-    /// A thread that is gone was emitting its signal: GObject says for ever that it is. Under the lock.
-    pub(super) was_left: bool,
 }
 
 impl Placed for Member {
@@ -110,7 +108,6 @@ impl Member {
                 searched: 0,
                 cause: AtomicU8::new(Cause::Itself as u8),
                 claims: AtomicU32::new(0),
-                was_left: false,
             });
             Ring::init(&raw mut (*this).children);
             Ring::init(&raw mut (*this).parents);
@@ -262,8 +259,11 @@ pub(super) struct State {
     pub(super) timer: Timer,
     /// Those that threads are making: few. Those of one thread are in the order in which it began them.
     cancellations: Vec<Cancellation>,
-    /// The marks of all walks over children, which are on the stacks of these threads.
+    /// The marks of all walks over children.
     marks: Vec<(Thread, *mut Ring)>,
+    /// A thread that is gone was emitting a signal. GObject keeps emissions on the stack, and does not know
+    /// that this one is over: so it cannot be asked any more who is emitting.
+    pub(super) was_left: bool,
     /// Numbers of links, walks over children, and searches of deadlines.
     serial: u64,
 }
@@ -314,7 +314,7 @@ impl State {
     /// Ends what threads were doing that are there no more. A deadline that one of them was to pass is one
     /// that is to come again.
     fn forget_threads(&mut self, is_gone: impl Fn(Thread) -> bool) {
-        // SAFETY: the stack that a mark is on can still be read. What is being cancelled is not finalized.
+        // SAFETY: only the thread itself frees its mark. What is being cancelled is not finalized.
         unsafe {
             self.marks.retain(|(thread, mark)| {
                 if is_gone(*thread) {
@@ -327,7 +327,7 @@ impl State {
                 if !is_gone(it.thread) {
                     continue;
                 }
-                (*member).was_left = true;
+                self.was_left = true;
                 if it.is_claim {
                     (*member).claims.fetch_sub(1, Ordering::Relaxed);
                 }
@@ -361,6 +361,7 @@ static STATE: Mutex<State> = Mutex::new(State {
     timer: Timer::Absent,
     cancellations: Vec::new(),
     marks: Vec::new(),
+    was_left: false,
     serial: 0,
 });
 
