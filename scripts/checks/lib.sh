@@ -115,6 +115,17 @@ absent () {
   if grep -nE -- "$@"; then return 1; fi
 }
 
+# start_mapped PROGRAM: starts it with the installed library. What is mapped when it ends goes into PROGRAM.maps.
+start_mapped () {
+  [ -e "$BUILD/maps.so" ] || cc -Wall -Wextra -Werror -shared -fPIC tests-c/consumer/maps.c -o "$BUILD/maps.so"
+  timeout 60 env MAPS="$1.maps" LD_PRELOAD="$BUILD/maps.so" LD_LIBRARY_PATH="$prefix/lib" "$1"
+}
+# without_libgio PROGRAM: that was started so. It neither asked for libgio nor loaded it, but this library.
+without_libgio () {
+  absent libgio <(readelf -dW "$1") "$1.maps"
+  grep -F /libasyncresult.so "$1.maps"
+}
+
 # block LANGUAGE FILE: what stands between ```LANGUAGE and ``` in a document.
 # shellcheck disable=SC2016  # backquotes are meant
 block () { sed -n '/^```'"$1"'$/,/^```$/{/^```/!p}' "$2"; }
