@@ -69,8 +69,7 @@ without_warnings () {
 surface () {
   valac --ccode --fatal-warnings --enable-deprecated --vapidir="$kit" --pkg asyncresult-vala --pkg posix \
     --library=surface tests-c/vala/surface.vala --basedir=tests-c/vala --directory="$work"
-  cc $strict -c "$work/surface.c" -o "$work/surface.o" $(pkg-config --cflags asyncresult-vala) 2>"$work/said"
-  cat "$work/said"
+  cc $strict -c "$work/surface.c" -o "$work/surface.o" $(pkg-config --cflags asyncresult-vala) 2>&1 | tee "$work/said"
   [ ! -s "$work/said" ]
 }
 # What Vala has not: what valac cannot call (docs/vala.md), other names of the same, the type behind an errordomain.

@@ -85,7 +85,7 @@ public void cancellables (Cancellable cancellable) throws IOError {
 public void initables (Cancellable cancellable, va_list arguments) throws Error {
   var object = Initable.new (typeof (Object), cancellable, "name", 1);
   object = Initable.new_valist (typeof (Object), "name", arguments, cancellable);
-  object = Initable.newv (typeof (Object), new Parameter[0], cancellable);
+  object = Initable.newv (typeof (Object), new Parameter[1], cancellable);
   ((Initable) object).init (cancellable);
 }
 
