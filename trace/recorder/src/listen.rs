@@ -107,7 +107,7 @@ fn identity(descriptor: i32) -> Option<(u64, u64)> {
     unsafe {
         let mut found = std::mem::zeroed::<libc::stat64>();
         let is_there = libc::fstat64(descriptor, &mut found) == 0;
-        is_there.then_some((found.st_dev as u64, found.st_ino as u64))
+        is_there.then_some((found.st_dev, found.st_ino))
     }
 }
 
