@@ -41,3 +41,6 @@ configure () {
 configure_release () {
   configure "$BUILD/release" --prefix="$BUILD/prefix" --libdir=lib -Dbuildtype=release "$@"
 }
+
+# pack_tree: a tarball of this tree as it is, without what was built.
+pack_tree () { tar -c --exclude='./build*' --exclude=./target --exclude=./.git .; }

@@ -5,7 +5,7 @@ rm -rf "$work"
 mkdir -p "$work/tree" "$work/tools"
 
 # A copy of the tree, in which it shows what a script makes or wipes; and tools that do nothing but note that they were called.
-tar -c --exclude='./build*' --exclude=./target --exclude=./.git . | tar -x -C "$work/tree"
+pack_tree | tar -x -C "$work/tree"
 mkdir -p "$work/tree/build/logs"
 echo 'of an earlier run' >"$work/tree/build/logs/results"
 for tool in apt-get cargo cc curl debootstrap meson ninja rustup sudo unshare; do
