@@ -114,7 +114,7 @@ verify 'every check that uses the release build has it built' builds_first scrip
 verify 'it is noticed: a check that does not' without_it_is_noticed
 
 if command -v shellcheck >/dev/null; then
-  mapfile -t in_shell < <(grep -lE '^#!/(bin/sh|usr/bin/env bash)$' "${scripts[@]}" scripts/meson/* run/list-names)
+  mapfile -t in_shell < <(grep -lE '^#!/(bin/sh|usr/bin/env bash)$' "${scripts[@]}" scripts/meson/* run/list-names debian/tests/*)
   verify 'shellcheck: scripts' shellcheck "${in_shell[@]}" scripts/*.sh
   # Their variables come from who sources them; and one word per flag is meant everywhere.
   verify 'shellcheck: checks' shellcheck -s bash -S warning -e SC2154,SC2034,SC2046,SC2164,SC2010 scripts/checks/*.sh run/tests/real/*.sh
