@@ -150,6 +150,33 @@ verify 'crates: duplicates' scripts/checks/crates.py duplicates
 verify 'crates: sources' scripts/checks/crates.py sources
 verify 'crates: what the library is made of' scripts/checks/crates.py library
 verify 'crates: those of the checker, the recorder and asyncresult-trace' scripts/checks/crates.py others
+bill=$LOGS/sbom
+bill_is_whole () {
+  scripts/sbom "$bill"
+  same <(sed -n 's/^LIBRARY = {\(.*\)}$/\1/p' scripts/checks/crates.py | tr -d "' " | tr , '\n') \
+    <(python3 -c 'import json, sys
+print(*(it["name"] for it in json.load(sys.stdin)["components"] if it["scope"] == "required"), sep="\n")' \
+      <"$bill/asyncresult.cdx.json")
+  # Each with the checksum that its lock file has.
+  local lock file sum
+  for lock in Cargo.lock check/Cargo.lock trace/recorder/Cargo.lock trace/report/Cargo.lock; do
+    file=$(sed -n 's/^name = "\(asyncresult.*\)"$/\1/p' $lock)
+    grep -o '[0-9a-f]\{64\}' "$bill/$file.cdx.json" >"$bill/sums"
+    while read -r sum; do grep -q "^checksum = \"$sum\"$" $lock; done <"$bill/sums"
+    [ "$(wc -l <"$bill/sums")" = "$(grep -c '"scope"' "$bill/$file.cdx.json")" ]
+  done
+}
+# Nothing of this machine or of this moment is in it.
+bill_is_the_same () {
+  mkdir -p "$bill/elsewhere"
+  tar -c Cargo.* src check trace scripts | tar -x -C "$bill/elsewhere"
+  "$bill/elsewhere/scripts/sbom"
+  local file
+  for file in "$bill"/*.json; do cmp "$file" "$bill/elsewhere/build/sbom/${file##*/}"; done
+  absent "$PWD|$HOME" "$bill"/*.json
+}
+verify 'bill of materials: the crates that are linked in, with their checksums' bill_is_whole
+verify 'bill of materials: the same in another folder' bill_is_the_same
 if cargo deny --version >/dev/null 2>&1; then
   verify 'cargo deny' cargo deny --offline --locked check --deny warnings licenses bans sources
   if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/crates" >/dev/null; then
