@@ -3,7 +3,7 @@
  *   cc treehash.c $(pkg-config --cflags --libs asyncresult) -o treehash && ./treehash FOLDER
  *
  * Files are read in workers, so many at a time as is said. Meanwhile there is progress. What cannot be read is
- * told, and does not end the rest; Ctrl-C ends it, and so does a timeout.
+ * told, and does not end the rest; Ctrl-C ends it, and so does a timeout. docs/tutorial.md explains it.
  *
  * The hash is the SHA-256 of a line for each entry, in the order of their names as bytes: what it is, the SHA-256
  * of what is in it, its name below the top (which is "."), and a NUL. That is
