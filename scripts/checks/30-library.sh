@@ -52,6 +52,7 @@ one_version () {
     grep -x "Version: $version" "$release/meson-private/asyncresult.pc" &&
     grep -x "version = \"$version\"" check/Cargo.toml &&
     grep -x "version = \"$version\"" trace/recorder/Cargo.toml &&
-    grep -x "version = \"$version\"" trace/report/Cargo.toml
+    grep -x "version = \"$version\"" trace/report/Cargo.toml &&
+    grep -m 1 '^## ' NEWS.md | grep -E "^## $version, "
 }
-verify 'crates, library and pkg-config module have one version' one_version
+verify 'crates, library, pkg-config module and news have one version' one_version
