@@ -9,7 +9,7 @@
 
 /* The version of this header: the package's. */
 #define ASYNCRESULT_MAJOR_VERSION 1
-#define ASYNCRESULT_MINOR_VERSION 0
+#define ASYNCRESULT_MINOR_VERSION 1
 #define ASYNCRESULT_MICRO_VERSION 0
 
 G_BEGIN_DECLS
