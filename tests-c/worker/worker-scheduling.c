@@ -189,6 +189,7 @@ run_without_rights (gboolean busy)
 {
   Background background = { .own = schedulings[2], .workers = { .gate = busy ? &gate : NULL }, .waits = !busy };
   Workers later = { .expected = own_scheduling () };
+  gboolean may_have_grown = FALSE;
 
   gate_init (&gate);
   g_type_ensure (G_TYPE_TASK);
@@ -206,11 +207,20 @@ run_without_rights (gboolean busy)
   /* Never more at once than the base of the pool: what grows is started by the monitor, which may be of either kind. */
   for (gint i = 0; i < TASKS; i++)
     {
+      gint64 begun = g_get_monotonic_time ();
+
       start (&later, 1);
       await (&later, i + 1);
+#ifndef ON_GIO
+      /* The machine is busy: the monitor, which looks after 50 ms, may have started one. That stays for a second. */
+      may_have_grown = may_have_grown || g_get_monotonic_time () - begun > 40000;
+#else
+      (void) begun;
+#endif
     }
-  g_assert_cmpint (later.others, ==, 0);
-  g_assert_cmpint (later.same, ==, TASKS);
+  if (!may_have_grown)
+    g_assert_cmpint (later.others, ==, 0);
+  g_assert_cmpint (later.same + later.others, ==, TASKS);
   gate_let_out (&gate, TASKS);
   await (&background.workers, TASKS);
 }
