@@ -405,8 +405,9 @@ extern "C" fn in_child() {
 }
 
 /// Called while the library is loaded, as in `src/scheduling/fork.rs`, and for the same reason.
+/// Not in Miri.
 #[used]
-#[link_section = ".init_array"]
+#[cfg_attr(not(miri), link_section = ".init_array")]
 static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
         // SAFETY: the functions stay where they are.

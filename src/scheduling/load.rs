@@ -4,9 +4,10 @@ use super::fork;
 use crate::glib::hooks::load::{CHECKER, RECORDER};
 use crate::libgio::detect;
 
-/// The dynamic linker calls what this section points to, before a program's own constructors and handlers.
+/// The dynamic linker calls what this section points to, before a program's own constructors and handlers. In Miri
+/// it does not: most of what is called there is unknown to it.
 #[used]
-#[link_section = ".init_array"]
+#[cfg_attr(not(miri), link_section = ".init_array")]
 static AT_LOAD: extern "C" fn() = {
     extern "C" fn at_load() {
         detect::at_load();
