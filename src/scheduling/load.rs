@@ -5,7 +5,7 @@ use crate::glib::hooks::load::{CHECKER, RECORDER};
 use crate::libgio::detect;
 
 /// The dynamic linker calls what this section points to, before a program's own constructors and handlers. In Miri
-/// it does not: most of what is called there is unknown to it.
+/// it does not: dladdr(), which is called there, is unknown to it.
 #[used]
 #[cfg_attr(not(miri), link_section = ".init_array")]
 static AT_LOAD: extern "C" fn() = {
