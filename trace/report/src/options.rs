@@ -67,7 +67,7 @@ What is found, and from where on (a time without a unit is in milliseconds):
       never-returned         freed without ever returning a result
       returned-twice         returned a second time
       error-not-fetched      failed with an error that nobody fetched
-      blocked-loop           --blocked-loop=16ms      a callback in the default context
+      blocked-loop           --blocked-loop=16ms      a task's callback in the default context
       blocked-workers        --blocked-workers=100ms  in the queue, every worker blocked
       ran-on                 --ran-on=1s              a function, after its cancellation
       handlers-grow          --handlers-grow=10       handlers that nobody disconnects
