@@ -17,6 +17,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -159,6 +161,12 @@ entry_read_folder (Entry *entry, GCancellable *cancellable, GError **error)
   if (fd < 0)
     return FALSE;
   folder = fdopendir (fd);
+  if (folder == NULL)
+    {
+      set_error_from_errno (error);
+      close (fd);
+      return FALSE;
+    }
   entry->inside = g_ptr_array_new_with_free_func (g_free);
   while (!g_cancellable_set_error_if_cancelled (cancellable, error))
     {
@@ -378,7 +386,7 @@ on_entry_read (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer use
 
   tree->in_flight--;
   g_ptr_array_add (tree->done, entry);
-  if (entry->error != NULL)
+  if (entry->error != NULL && !g_error_matches (entry->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     tree->failed++;
   if (entry->inside != NULL)
     tree_add_what_is_inside (tree, entry);
@@ -438,11 +446,14 @@ treehash_hash_finish (GAsyncResult *result, GError **error)
 enum
 {
   STATUS_WHOLE = 0,
-  STATUS_UNREADABLE = 1, /* something could not be read */
+  STATUS_UNREADABLE = 1, /* something could not be read, or the hash not be written */
   STATUS_USAGE = 2,
   STATUS_TIMED_OUT = 124, /* as timeout(1) */
   STATUS_INTERRUPTED = 130, /* as shells have it */
 };
+
+#define NO_TIMEOUT -1.0
+#define LONGEST_TIMEOUT 1e9
 
 typedef struct
 {
@@ -483,6 +494,11 @@ on_hashed (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer user_da
         g_printerr ("treehash: %s\n", ((GError *) report->failures->pdata[i])->message);
       g_print ("%s\n", report->hash);
       program->status = report->failures->len > 0 ? STATUS_UNREADABLE : STATUS_WHOLE;
+      if (ferror (stdout))
+        {
+          g_printerr ("treehash: the hash could not be written\n");
+          program->status = STATUS_UNREADABLE;
+        }
     }
   g_main_loop_quit (program->loop);
 }
@@ -495,11 +511,25 @@ on_ctrl_c (gpointer cancellable)
   return G_SOURCE_REMOVE;
 }
 
+/* NULL if the command line is right. */
+static const char *
+what_is_wrong (int n_paths, int in_flight, double seconds)
+{
+  if (n_paths != 1)
+    return "it takes one PATH: see --help";
+  if (in_flight < 1)
+    return "at least one has to be in flight";
+  /* Not a number is in no range. */
+  if (seconds != NO_TIMEOUT && !(seconds >= 0 && seconds <= LONGEST_TIMEOUT))
+    return "a timeout has 0 to 1000000000 seconds";
+  return NULL;
+}
+
 int
 main (int argc, char **argv)
 {
   int in_flight = (int) g_get_num_processors ();
-  double seconds = -1;
+  double seconds = NO_TIMEOUT;
   gboolean shows_progress = FALSE;
   const GOptionEntry options[] = {
     { "in-flight", 'n', 0, G_OPTION_ARG_INT, &in_flight, "How many are read at a time", "N" },
@@ -511,11 +541,15 @@ main (int argc, char **argv)
   g_autoptr (GCancellable) cancellable = NULL;
   g_autoptr (GError) error = NULL;
   Program program = { NULL, STATUS_USAGE };
+  const char *wrong;
 
+  setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, options, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc != 2 || in_flight < 1)
+  wrong = g_option_context_parse (context, &argc, &argv, &error) ? what_is_wrong (argc - 1, in_flight, seconds)
+                                                                 : error->message;
+  if (wrong != NULL)
     {
-      g_printerr ("treehash: %s\n", error ? error->message : "one PATH, and at least one in flight: see --help");
+      g_printerr ("treehash: %s\n", wrong);
       return STATUS_USAGE;
     }
 

@@ -93,7 +93,7 @@ ends () {
 }
 refuses () {
   local arguments
-  for arguments in '' 'a b' '-n 0 a' '--nonsense a' '-t soon a'; do
+  for arguments in '' 'a b' '-n 0 a' '--nonsense a' '-t soon a' '-t nan a' '-t inf a' '-t -2 a'; do
     ends 2 $arguments
     [ ! -s "$work/out" ]
     [ "$(wc -l <"$work/err")" = 1 ]
@@ -106,6 +106,25 @@ no_top () {
   same "$work/err" <(echo "treehash: \"$work/none\": No such file or directory")
 }
 verify 'treehash: there is no such folder' no_top
+no_place () {
+  local status=0
+  "$treehash" "$work/tree" >/dev/full 2>"$work/err" || status=$?
+  [ "$status" = 1 ]
+  same "$work/err" <(echo 'treehash: the hash could not be written')
+}
+verify 'treehash: the hash cannot be written' no_place
+# The system refuses a folder when it is open already.
+no_memory () {
+  cat >"$work/refuse.c" <<'END'
+#include <errno.h>
+#include <stddef.h>
+void *fdopendir (int fd) { (void) fd; errno = ENOMEM; return NULL; }
+END
+  cc -shared -fPIC "$work/refuse.c" -o "$work/refuse.so"
+  LD_PRELOAD=$work/refuse.so ends 1 "$work/tree"
+  grep -F 'Cannot allocate memory' "$work/err"
+}
+verify 'treehash: no memory for a folder' no_memory
 
 # A path that is too long for the system: nobody can read that, root neither.
 too_long () {
