@@ -45,7 +45,7 @@ impl<'a> Wanted<'a> {
         let is = match found {
             "<NULL-instance>" => format!("\"{argument}\" is NULL"),
             found if found.starts_with('<') => {
-                format!("\"{argument}\" points to no object: has it been freed?")
+                format!("\"{argument}\" points to no object: it was freed, or never was one")
             }
             found if found == *class => {
                 format!("\"{argument}\" is a {found} of another library")
@@ -57,8 +57,7 @@ impl<'a> Wanted<'a> {
         } else {
             ""
         };
-        let end = if is.ends_with('?') { "" } else { "." };
-        format!("{is}{counts}{end} {}", self.remedy(function))
+        format!("{is}{counts}. {}", self.remedy(function))
     }
 
     fn remedy(&self, function: &str) -> &'static str {
