@@ -137,7 +137,8 @@ too_long () {
   [ "$(wc -l <"$work/err")" = 1 ]
   grep -E '^treehash: ".*/0{200}": File name too long$' "$work/err"
   # The entry counts as what could not be read.
-  name=$(find "$work/deep" -mindepth 1 -printf '%P\n' | awk -v top="$work/deep/" '!found && length (top $0) >= 4096 { print; found = 1 }')
+  name=$(find "$work/deep" -mindepth 1 -printf '%P\n' |
+    awk -v top="$work/deep/" '!found && length (top $0) >= 4096 { print; found = 1 }')
   same "$work/out" <(find "$work/deep" -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
     awk -v name="$name" -v sum="$(echo x | sha256sum | cut -d ' ' -f 1)" 'BEGIN { printf "d - .%c", 0 }
       $0 == name { printf "! - %s%c", $0, 0; next }
