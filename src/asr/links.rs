@@ -299,11 +299,11 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
         }
         let last = guard.next_serial();
         // It goes from child to child. So handlers may take away any of them, and several walks may meet.
-        // It is not on the stack: a handler may end the thread, and others then take the mark out.
+        // It is not on the stack: if the thread ends in a handler, or is not there in a forked child, the mark
+        // stays, and others pass by it.
         let link = Box::into_raw(Box::new(Link::new(null_mut(), null_mut())));
         let mark = &raw mut (*link).of_parent;
         Ring::insert_behind(children, mark);
-        guard.walk_begins(mark);
         while let Some(ring) = Ring::after(children, mark) {
             Ring::remove(mark);
             Ring::insert_behind(ring, mark);
@@ -336,7 +336,6 @@ unsafe fn cancel_children(children: *mut Ring, cause: Cause, to_do: &mut VecDequ
             guard = lock();
         }
         Ring::remove(mark);
-        guard.walk_ends(mark);
         drop(Box::from_raw(link));
     }
 }

@@ -259,8 +259,6 @@ pub(super) struct State {
     pub(super) timer: Timer,
     /// Those that threads are making: few. Those of one thread are in the order in which it began them.
     cancellations: Vec<Cancellation>,
-    /// The marks of all walks over children.
-    marks: Vec<(Thread, *mut Ring)>,
     /// A thread that is gone was emitting a signal. GObject keeps emissions on the stack, and does not know
     /// that this one is over: so it cannot be asked any more who is emitting.
     pub(super) was_left: bool,
@@ -295,15 +293,6 @@ impl State {
         &mut self.cancellations[place]
     }
 
-    /// This thread begins a walk: its mark is among somebody's children until the walk ends.
-    pub(super) fn walk_begins(&mut self, mark: *mut Ring) {
-        self.marks.push((this_thread(), mark));
-    }
-
-    pub(super) fn walk_ends(&mut self, mark: *mut Ring) {
-        self.marks.retain(|it| it.1 != mark);
-    }
-
     /// The thread of the deadlines ends: this one.
     pub(super) fn timer_ends(&mut self) {
         let own = this_thread();
@@ -314,14 +303,8 @@ impl State {
     /// Ends what threads were doing that are there no more. A deadline that one of them was to pass is one
     /// that is to come again.
     fn forget_threads(&mut self, is_gone: impl Fn(Thread) -> bool) {
-        // SAFETY: only the thread itself frees its mark. What is being cancelled is not finalized.
+        // SAFETY: what is being cancelled is not finalized.
         unsafe {
-            self.marks.retain(|(thread, mark)| {
-                if is_gone(*thread) {
-                    Ring::remove(*mark);
-                }
-                !is_gone(*thread)
-            });
             for it in &self.cancellations {
                 let member = it.member;
                 if !is_gone(it.thread) {
@@ -360,7 +343,6 @@ static STATE: Mutex<State> = Mutex::new(State {
     deadlines: Heap::new(),
     timer: Timer::Absent,
     cancellations: Vec::new(),
-    marks: Vec::new(),
     was_left: false,
     serial: 0,
 });
