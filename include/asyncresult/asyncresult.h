@@ -272,10 +272,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GAsyncInitable, g_object_unref)
 #undef g_task_set_source_tag
 #undef g_task_set_name
 
-/* For all functions: an instance must not be NULL, where nothing is said of NULL. That, and an instance of another
- * class, is a critical in the domain GLib-GIO; the function then answers NULL, FALSE, 0 or -1 (the priority of no task
- * is G_PRIORITY_DEFAULT). What a refused call was to take over ("transfer full") is freed, if
- * nobody else can reach it. */
+/* For all functions: an instance must not be NULL, where nothing is said of NULL. That, and an instance of
+ * another class, is a critical in the domain GLib-GIO; the function then answers NULL, FALSE, 0 or -1 (the
+ * priority of no task is G_PRIORITY_DEFAULT). What a refused call was to take over ("transfer full") is
+ * freed, if nobody else can reach it. */
 
 /* GAsyncResult */
 

@@ -4,8 +4,8 @@ use super::fork;
 use crate::glib::hooks::load::{CHECKER, RECORDER};
 use crate::libgio::detect;
 
-/// The dynamic linker calls what this section points to, before a program's own constructors and handlers. In Miri
-/// it does not: dladdr(), which is called there, is unknown to it.
+/// The dynamic linker calls what this section points to, before a program's own constructors and handlers.
+/// In Miri it does not: dladdr(), which is called there, is unknown to it.
 #[used]
 #[cfg_attr(not(miri), link_section = ".init_array")]
 static AT_LOAD: extern "C" fn() = {

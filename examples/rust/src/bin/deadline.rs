@@ -1,4 +1,5 @@
-//! What GIO has not, from Rust: a cancellable that ends at a time and follows another. So this program does not run on GIO.
+//! What GIO has not, from Rust: a cancellable that ends at a time and follows another. So this program does
+//! not run on GIO.
 
 use std::future::pending;
 

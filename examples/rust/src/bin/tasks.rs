@@ -1,4 +1,5 @@
-//! gio's tasks, cancellables and futures. Of GIO the program needs what is in this library, so it runs without libgio.
+//! gio's tasks, cancellables and futures. Of GIO the program needs what is in this library, so it runs
+//! without libgio.
 
 use std::future::{pending, Future};
 use std::pin::Pin;
