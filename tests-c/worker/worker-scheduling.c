@@ -184,12 +184,35 @@ drop_rights (void)
 
 static Gate gate;
 
+/* Runs tasks, one at a time. FALSE if one took so long that the monitor, which looks after 50 ms, may have
+ * started a worker; then it waits until that has left. */
+static gboolean
+run_quickly (Workers *workers)
+{
+  gint64 longest = 0;
+
+  for (gint i = 0; i < TASKS; i++)
+    {
+      gint64 begun = g_get_monotonic_time ();
+
+      start (workers, 1);
+      await (workers, i + 1);
+      longest = MAX (longest, g_get_monotonic_time () - begun);
+    }
+#ifdef ON_GIO
+  longest = 0; /* it has no monitor */
+#endif
+  if (longest <= 40000)
+    return TRUE;
+  g_usleep (G_USEC_PER_SEC * 5 / 4);
+  return FALSE;
+}
+
 static void
 run_without_rights (gboolean busy)
 {
   Background background = { .own = schedulings[2], .workers = { .gate = busy ? &gate : NULL }, .waits = !busy };
   Workers later = { .expected = own_scheduling () };
-  gboolean may_have_grown = FALSE;
 
   gate_init (&gate);
   g_type_ensure (G_TYPE_TASK);
@@ -205,22 +228,10 @@ run_without_rights (gboolean busy)
   else
     g_usleep (G_USEC_PER_SEC / 10); /* they leave when they are idle */
   /* Never more at once than the base of the pool: what grows is started by the monitor, which may be of either kind. */
-  for (gint i = 0; i < TASKS; i++)
-    {
-      gint64 begun = g_get_monotonic_time ();
-
-      start (&later, 1);
-      await (&later, i + 1);
-#ifndef ON_GIO
-      /* The machine is busy: the monitor, which looks after 50 ms, may have started one. That stays for a second. */
-      may_have_grown = may_have_grown || g_get_monotonic_time () - begun > 40000;
-#else
-      (void) begun;
-#endif
-    }
-  if (!may_have_grown)
-    g_assert_cmpint (later.others, ==, 0);
-  g_assert_cmpint (later.same + later.others, ==, TASKS);
+  for (guint round = 0; !run_quickly (&later) && round < 3; round++)
+    later.same = later.others = 0;
+  g_assert_cmpint (later.others, ==, 0);
+  g_assert_cmpint (later.same, ==, TASKS);
   gate_let_out (&gate, TASKS);
   await (&background.workers, TASKS);
 }
