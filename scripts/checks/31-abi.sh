@@ -35,6 +35,8 @@ if command -v abidiff >/dev/null && [ "$(uname -m)" = x86_64 ]; then
     's/\(asr_wait_run_until(AsrWait \*wait, \)gint64/\1gint32/' 'parameter 2 .* changed'
   verify 'it is noticed: another type of a result' noticed asyncresult.h \
     's/^int \(g_cancellable_get_fd\)/gint64 \1/' 'return type changed'
+  verify 'it is noticed: another structure of GLib' noticed asyncresult.h \
+    's/^GSource \*\(g_cancellable_source_new\)/GMainContext *\1/' 'return type changed'
   verify 'it is noticed: a member more' noticed asyncresult.h \
     's/^  GCancellablePrivate \*priv;/&\n  int more;/' 'type size changed'
   verify 'it is noticed: another value' noticed asr.h \
