@@ -11,6 +11,8 @@
  *   "f HASH NAME" for a file, "d - NAME" for a folder, "l HASH NAME" for a symbolic link, whose target is hashed
  *   and not followed, "o - NAME" for what is none of these, and "! - NAME" for what could not be read. */
 #define _XOPEN_SOURCE 700
+/* Where it is not so anyway: files of more than two gigabytes. */
+#define _FILE_OFFSET_BITS 64
 #include <asyncresult/asr.h>
 #include <glib-unix.h>
 
