@@ -96,11 +96,21 @@ impl ContextRef<'_> {
     /// acquire it, GLib says so.
     #[inline(always)]
     pub(crate) fn with_thread_default(self, body: impl FnOnce()) {
-        held::assert_none();
-        // SAFETY: alive until this returns. What cannot be pushed or popped is refused with a message.
-        unsafe { glib_sys::g_main_context_push_thread_default(self.as_ptr()) };
+        self.push_thread_default();
         body();
-        // SAFETY: as above.
+        self.pop_thread_default();
+    }
+
+    #[inline(always)]
+    pub(crate) fn push_thread_default(self) {
+        held::assert_none();
+        // SAFETY: alive; GLib keeps a reference. What cannot be pushed is refused with a message.
+        unsafe { glib_sys::g_main_context_push_thread_default(self.as_ptr()) };
+    }
+
+    #[inline(always)]
+    pub(crate) fn pop_thread_default(self) {
+        // SAFETY: alive. What cannot be popped is refused with a message.
         unsafe { glib_sys::g_main_context_pop_thread_default(self.as_ptr()) };
     }
 

@@ -160,13 +160,6 @@ impl Task {
     /// Calls the callback, then says that it was called.
     #[inline(always)]
     fn deliver(&self) {
-        let call_back = || {
-            if let Some(callback) = self.callback {
-                let result = std::ptr::from_ref(self).cast_mut().cast::<GAsyncResult>();
-                // SAFETY: `new` was promised that this call is allowed; all three arguments are alive.
-                unsafe { callback(self.source_object(), result, self.callback_data) };
-            }
-        };
         self.happened(Event::CallbackBegun);
         probe!(
             gio,
@@ -178,12 +171,25 @@ impl Task {
         );
         self.completed.store(IN_CALLBACK, Ordering::Relaxed);
         let context = self.delivery_context();
-        context.with_thread_default(|| {
-            call_back();
-            self.happened(Event::CallbackEnded);
-            // The callback may have popped or pushed contexts, and left it so.
-            context.ensure_thread_default(|| self.set_completed());
-        });
+        context.push_thread_default();
+        if let Some(callback) = self.callback {
+            let result = std::ptr::from_ref(self).cast_mut().cast::<GAsyncResult>();
+            // SAFETY: `new` was promised that this call is allowed; all three arguments are alive.
+            unsafe { callback(self.source_object(), result, self.callback_data) };
+        }
+        if hooks::are_watched() {
+            self.tell_that_callback_ended();
+        }
+        // The callback may have popped or pushed contexts, and left it so.
+        context.ensure_thread_default(|| self.becomes_completed());
+        context.pop_thread_default();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_that_callback_ended(&self) {
+        self.happened(Event::CallbackEnded);
+        self.happened(Event::Completed);
     }
 
     /// Calls the callback in a later iteration of the task's context. The caller has a reference, which is
@@ -193,18 +199,9 @@ impl Task {
         defer(self.delivery_context(), result);
     }
 
-    /// In two functions, as `outcome_is_stored`.
+    /// Of a task that was waited for: its callback is not called.
     pub(super) fn set_completed(&self) {
-        if hooks::are_watched() {
-            return self.told_set_completed();
-        }
-        self.becomes_completed();
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn told_set_completed(&self) {
-        hooks::tell(self.address(), Event::Completed, std::ptr::null());
+        self.happened(Event::Completed);
         self.becomes_completed();
     }
 
