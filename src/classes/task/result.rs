@@ -73,26 +73,14 @@ impl Task {
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
         // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
-        self.outcome_is_stored(failed.into());
-    }
-
-    /// What all returns have in common. A watcher is told first: in a function of its own, so that this one,
-    /// which ends with a call, need not save the task for later.
-    #[inline(never)]
-    fn outcome_is_stored(&self, failed: usize) {
+        // Out of line: what is told is not on the stack of the callback.
         if hooks::are_watched() {
-            return self.told_outcome_is_stored(failed);
+            self.tell_what_returns();
         }
-        self.outcome_becomes_visible(failed);
+        self.outcome_becomes_visible(failed.into());
     }
 
-    #[cold]
-    #[inline(never)]
-    fn told_outcome_is_stored(&self, failed: usize) {
-        self.tell_what_returns();
-        self.outcome_becomes_visible(failed);
-    }
-
+    /// What all returns have in common. It ends with a call, and keeps nothing for later.
     #[inline(never)]
     fn outcome_becomes_visible(&self, failed: usize) {
         probe!(asyncresult, task__returned, self.address(), failed);
