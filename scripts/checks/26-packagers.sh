@@ -49,17 +49,21 @@ no_paths () {
   # A path would be found: meson notes it beside the libraries.
   grep -q -F -e "$PWD" "$one/meson-info/meson-info.json"
 }
+# again FOLDER: for another build of these sources. What cargo built of them need not be built again.
+again () { mkdir "$1" && ln -s "$two/cargo" "$1/cargo"; }
 without_lock () {
   rm "$source"/{,check/,trace/recorder/,trace/report/}Cargo.lock
+  again "$work/without-lock"
   build_offline "$work/without-lock" "$source"
 }
 
 # Who has not got the checker's crates builds the library all the same.
 without_checker () {
-  mkdir "$work/few" && cp -r "$source/." "$work/few"
-  rm -r "$work/few/vendor/backtrace"
-  meson setup -Dtests=disabled -Drun=disabled "$work/without-checker" "$work/few"
+  again "$work/without-checker"
+  mv "$source/vendor/backtrace" "$work"
+  meson setup -Dtests=disabled -Drun=disabled "$work/without-checker" "$source"
   ninja -C "$work/without-checker"
+  mv "$work/backtrace" "$source/vendor"
   [ -e "$work/without-checker/libasyncresult.so.1" ] && [ ! -e "$work/without-checker/libasyncresult-check.so" ]
 }
 
