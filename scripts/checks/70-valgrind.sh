@@ -6,7 +6,7 @@ export HARNESS_QUICK=1 G_SLICE=always-malloc
 
 # under_valgrind LEAK-OPTIONS PROGRAMS
 under_valgrind () {
-  scripts/checks/run_tests.py --build "$release" --label valgrind --programs "$2" --timeout 600 \
+  scripts/checks/run_tests.py --build "$release" --label valgrind --programs "$2" --timeout 600 --jobs "$(nproc)" \
     --wrapper "valgrind --quiet --error-exitcode=99 --trace-children=yes --num-callers=25 $1"
 }
 

@@ -4,7 +4,7 @@
 use_release
 log=$LOGS/fuzz.log
 status=0
-scripts/fuzz --seeds 2000 --build "$release" >"$log" 2>&1 || status=$?
+scripts/fuzz --seeds 2000 --jobs 12 --build "$release" >"$log" 2>&1 || status=$?
 grep -E '^ +[0-9]+ programs  ' "$log" || :
 
 # Every program counts as one. The log has the failed ones, a few of them shrunk, and how many passed.

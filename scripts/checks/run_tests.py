@@ -94,7 +94,8 @@ def main():
     parser.add_argument('--programs', required=True, help='their names in the build folder, with blanks between')
     parser.add_argument('--wrapper', default='')
     parser.add_argument('--timeout', type=float, default=120, help='for one case, in seconds')
-    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--jobs', type=int, default=3 * os.cpu_count(),
+                        help='how many at a time (3 for each processor: mostly they wait)')
     args = parser.parse_args()
     args.logs = pathlib.Path(os.environ['LOGS'])
 
