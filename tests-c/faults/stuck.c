@@ -107,6 +107,7 @@ test_stuck (void)
   guint threads = count_threads ();
   guint cancelled = 0;
 
+  harness_set_stacks (SMALL_STACK);
   gate_init (&gate);
   start_stuck (STUCK, &call);
   while (count_inside () < BOUND && g_get_monotonic_time () < end)

@@ -1,7 +1,8 @@
-#define _GNU_SOURCE /* dladdr */
+#define _GNU_SOURCE /* dladdr, pthread_setattr_default_np */
 #include "harness.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,17 @@ guint
 harness_rounds (guint rounds)
 {
   return is_quick () ? MAX (rounds / 20, 1) : rounds;
+}
+
+void
+harness_set_stacks (gsize bytes)
+{
+  pthread_attr_t attributes;
+
+  g_assert_cmpint (pthread_attr_init (&attributes), ==, 0);
+  g_assert_cmpint (pthread_attr_setstacksize (&attributes, bytes), ==, 0);
+  g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+  pthread_attr_destroy (&attributes);
 }
 
 /* Who asks for few rounds is slow: a checker that watches every access. */

@@ -48,6 +48,11 @@ void context_thread_free (ContextThread *self); /* stops the loop, joins the thr
  * in the environment because a slow checker (valgrind) watches. Time limits grow then. */
 guint harness_rounds (guint rounds);
 
+/* The stack of threads that do not ask for a size, from now on. With 32 bits there is no room for as many of the usual
+ * size as the pool has workers. */
+void harness_set_stacks (gsize bytes);
+#define SMALL_STACK (256 * 1024)
+
 /* What GLib itself says of a mistake, which changed in version 2.`minor`: by the GLib that is loaded. */
 const char *says_since (guint minor, const char *newer, const char *older);
 

@@ -1,10 +1,9 @@
 /* What users reported to GLib, and to the projects above it: descriptors, threads, time and memory. Each case is named
  * after its report; those that differ fail, hang or hurt on libgio. */
-#define _GNU_SOURCE /* pthread_setattr_default_np, mallinfo2 */
+#define _GNU_SOURCE /* mallinfo2 */
 #include "reported.h"
 
 #include <malloc.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -228,12 +227,7 @@ test_liferea_718 (void)
 static void
 refuse_threads (gboolean refuse)
 {
-  pthread_attr_t attributes;
-
-  pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, refuse ? HUGE_STACK : (gsize) 1 << 20);
-  g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
-  pthread_attr_destroy (&attributes);
+  harness_set_stacks (refuse ? HUGE_STACK : (gsize) 1 << 20);
 }
 
 /* No thread is to be had: the tasks wait, the program goes on, and they are run when there is one. */

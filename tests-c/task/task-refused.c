@@ -311,7 +311,6 @@ test_growth (void)
 
 #define DEPTH 520 /* more than the bound of the pool */
 #define CROWD 11 /* more than its base */
-#define SMALL_STACK 262144
 
 static Gate crowd;
 
@@ -354,13 +353,8 @@ test_many_waiting (void)
 {
   guint depth = harness_rounds (DEPTH);
   GTask *task = g_task_new (NULL, NULL, NULL, NULL);
-  pthread_attr_t small;
 
-  /* With 32 bits there is no room for as many stacks of the usual size. */
-  pthread_attr_init (&small);
-  g_assert_cmpint (pthread_attr_setstacksize (&small, SMALL_STACK), ==, 0);
-  g_assert_cmpint (pthread_setattr_default_np (&small), ==, 0);
-  pthread_attr_destroy (&small);
+  harness_set_stacks (SMALL_STACK);
   gate_init (&crowd);
   g_task_set_task_data (task, GUINT_TO_POINTER (depth), NULL);
   g_task_run_in_thread_sync (task, descend);
