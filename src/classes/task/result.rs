@@ -73,7 +73,6 @@ impl Task {
         // SAFETY: only the thread that moved `returned` to RETURNING comes here, and nobody reads before
         // RETURNED. The empty outcome that is there owns nothing.
         unsafe { self.outcome.get().write(outcome) };
-        // Out of line: what is told is not on the stack of the callback.
         if hooks::are_watched() {
             self.tell_what_returns();
         }
@@ -226,7 +225,8 @@ impl Task {
         }
     }
 
-    /// What all kinds have in common: whether the caller is to take the outcome, now. If not, it gets the error.
+    /// What all kinds have in common: whether the caller is to take the outcome, now. If not, it gets the
+    /// error.
     ///
     /// # Safety
     /// As for `propagate`.
