@@ -15,6 +15,7 @@ typedef struct
 } FuzzErrorPrivate;
 
 static int error_number;
+static int errors_alive;
 
 void
 fuzz_error_number (int number)
@@ -25,6 +26,7 @@ fuzz_error_number (int number)
 static void
 fuzz_error_private_init (FuzzErrorPrivate *private)
 {
+  g_atomic_int_inc (&errors_alive);
   private->number = error_number;
 }
 
@@ -38,6 +40,13 @@ static void
 fuzz_error_private_clear (FuzzErrorPrivate *private)
 {
   say_released ("free error %d", private->number);
+  g_atomic_int_add (&errors_alive, -1);
+}
+
+gboolean
+errors_are_left (void)
+{
+  return g_atomic_int_get (&errors_alive) > 0;
 }
 
 G_DEFINE_EXTENDED_ERROR (FuzzError, fuzz_error)

@@ -325,3 +325,4 @@ GQuark fuzz_error_quark (void);
 #define FUZZ_ERROR (fuzz_error_quark ())
 /* The errors that are made from now on carry this number. */
 void fuzz_error_number (int number);
+gboolean errors_are_left (void);

@@ -223,7 +223,7 @@ something_is_left (void)
     for (int i = 0; i < MAX_SLOTS; i++)
       if (slot (*kind, i)->object)
         return TRUE;
-  return data_are_left ();
+  return data_are_left () || errors_are_left ();
 }
 
 void
