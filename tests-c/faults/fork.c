@@ -239,11 +239,39 @@ static gint round; /* of starting tasks; below 0: no more */
 
 #define TASKS_IN_ROUND 200
 
-/* Keeps the locks of the pool and of the deliveries busy, and no global lock of GLib's, which the child may need:
- * finalizing an object takes some, so that is left for the end. */
+/* From GLib 2.90 on, attaching a source takes a lock that all contexts share, and so does destroying one. A child waits
+ * for it for ever if another thread held it: that is GLib's, and happens without tasks, too. */
+static gboolean
+contexts_share_a_lock (void)
+{
+  return glib_minor_version >= 90;
+}
+
+static void
+use_task_in_context (GPtrArray *kept, Call *call)
+{
+  GTask *task = g_task_new (NULL, NULL, note_call, call);
+
+  g_ptr_array_add (kept, task);
+  g_task_run_in_thread (task, return_true);
+}
+
+static void
+use_task_without_context (GPtrArray *kept, Call *call)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_ptr_array_add (kept, task);
+  g_task_run_in_thread_sync (task, return_true);
+  call->calls++;
+}
+
+/* Keeps the locks of the pool and, where the child can have sources then, of the deliveries busy, and no global lock of
+ * GLib's, which the child may need: finalizing an object takes some, so that is left for the end. */
 static gpointer
 use_tasks_until_over (gpointer context)
 {
+  void (*use_task) (GPtrArray *, Call *) = contexts_share_a_lock () ? use_task_without_context : use_task_in_context;
   GPtrArray *kept = g_ptr_array_new_with_free_func (g_object_unref);
   Call call = { 0 };
   gint now = 0, before = 0;
@@ -252,12 +280,7 @@ use_tasks_until_over (gpointer context)
   while (now >= 0)
     {
       for (gint i = 0; i < TASKS_IN_ROUND; i++)
-        {
-          GTask *task = g_task_new (NULL, NULL, note_call, &call);
-
-          g_ptr_array_add (kept, task);
-          g_task_run_in_thread (task, return_true);
-        }
+        use_task (kept, &call);
       while (g_atomic_int_get (&call.calls) < (gint) kept->len)
         g_main_context_iteration (context, TRUE);
       while ((now = g_atomic_int_get (&round)) == before)
