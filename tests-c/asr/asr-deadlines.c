@@ -270,12 +270,14 @@ test_dropped_in_handler (void)
     g_usleep (100);
 }
 
+#define ROUNDS 100000
+
 /* One thread, however many deadlines there are; and those that come and go do not wake it, earlier than a deadline that
  * stays or later, nor those that have passed. */
 static void
 test_one_thread (void)
 {
-  guint n = harness_rounds (100000);
+  guint n = harness_rounds (ROUNDS);
   GCancellable **made = g_new (GCancellable *, n);
   GCancellable *stays = asr_cancellable_new_timeout (3 * LATER);
   char *before, *after;
@@ -297,7 +299,9 @@ test_one_thread (void)
     }
   g_object_unref (stays);
   after = thread_says ("voluntary_ctxt_switches:\t");
-  g_assert_cmpint (atoi (after) - atoi (before), <=, 20);
+  g_test_message ("%d switches", atoi (after) - atoi (before));
+  /* With fewer rounds it runs under valgrind, where a thread also waits for valgrind's lock. */
+  g_assert_cmpint (atoi (after) - atoi (before), <=, n < ROUNDS ? 100 : 20);
   g_free (before);
   g_free (after);
   g_free (made);
