@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "needs.h"
@@ -77,13 +79,21 @@ give_up (const char *format, ...)
     exit (STATUS_REFUSED);
 }
 
+/* Without /proc it is what this program was started as. */
+static bool
+find_self (char self[PATH_MAX])
+{
+  const char *started_as = (const char *) (uintptr_t) getauxval (AT_EXECFN);
+
+  return realpath ("/proc/self/exe", self) != NULL || (started_as != NULL && realpath (started_as, self) != NULL);
+}
+
 char *
 file_beside (const char *installed, const char *built)
 {
   const char *const places[] = { installed, built };
   char self[PATH_MAX], path[PATH_MAX];
-  ssize_t length = readlink ("/proc/self/exe", self, sizeof self);
-  char *slash = length > 0 ? memrchr (self, '/', (size_t) length) : NULL;
+  char *slash = find_self (self) ? strrchr (self, '/') : NULL;
 
   for (size_t i = 0; slash != NULL && i < sizeof places / sizeof places[0]; i++)
     {
