@@ -110,6 +110,13 @@ program_is_library (const char *path)
   return is_elf (&head);
 }
 
+/* By its name: it depends on nothing, and looks like a static program. */
+static bool
+is_glibc_linker (const char *path)
+{
+  return strncmp (basename (path), "ld-linux", strlen ("ld-linux")) == 0;
+}
+
 /* Whether the program has a dynamic linker, whose path then stands in linker. */
 static bool
 read_linker (int file, const ElfW (Ehdr) *header, char linker[PATH_MAX])
@@ -132,9 +139,9 @@ read_linker (int file, const ElfW (Ehdr) *header, char linker[PATH_MAX])
 }
 
 static ProgramKind
-inspect_elf (int file, const ElfW (Ehdr) *header)
+inspect_elf (const char *path, int file, const ElfW (Ehdr) *header)
 {
-  char linker[PATH_MAX];
+  char linker[PATH_MAX], real[PATH_MAX];
   Head own;
   int self = read_head ("/proc/self/exe", &own);
 
@@ -149,8 +156,8 @@ inspect_elf (int file, const ElfW (Ehdr) *header)
         return PROGRAM_OTHER_MACHINE;
     }
   if (!read_linker (file, header, linker))
-    return PROGRAM_STATIC;
-  return strncmp (basename (linker), "ld-linux", strlen ("ld-linux")) == 0 ? PROGRAM_DYNAMIC : PROGRAM_OTHER_LINKER;
+    return realpath (path, real) != NULL && is_glibc_linker (real) ? PROGRAM_DYNAMIC : PROGRAM_STATIC;
+  return is_glibc_linker (linker) ? PROGRAM_DYNAMIC : PROGRAM_OTHER_LINKER;
 }
 
 /* Whether a script's first line names an interpreter, whose path then stands in interpreter. */
@@ -176,7 +183,7 @@ program_inspect (const char *path)
     {
       int file = read_head (path, &head);
       ProgramKind kind = is_privileged (path) ? PROGRAM_PRIVILEGED
-                         : is_elf (&head)     ? inspect_elf (file, &head.elf)
+                         : is_elf (&head)     ? inspect_elf (path, file, &head.elf)
                                               : PROGRAM_DYNAMIC;
 
       if (file >= 0)
