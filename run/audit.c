@@ -245,6 +245,16 @@ add_dependency (struct link_map *map)
   entry->d_tag = DT_NEEDED;
 }
 
+/* Whether its namespace has another libgio already. The linker loads a second one that is asked for by its path. */
+static bool
+is_second (const struct link_map *map)
+{
+  do
+    map = map->l_prev;
+  while (map != NULL && !dynamic_has_soname (map, LIBGIO));
+  return map != NULL;
+}
+
 /* Whatever version of the interface the linker has: the functions below are the same in all. */
 unsigned
 la_version (unsigned version)
@@ -260,7 +270,10 @@ la_objopen (struct link_map *map, Lmid_t namespace, uintptr_t *cookie)
   if (dynamic_has_soname (map, LIBGIO))
     {
       gio_was_there = true;
-      add_dependency (map);
+      if (is_second (map))
+        give_up ("a second " LIBGIO " in this process; let all of it use the same file");
+      else
+        add_dependency (map);
     }
   /* No call from or to it is of interest. */
   return 0;
