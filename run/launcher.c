@@ -323,13 +323,13 @@ main (int argc, char **argv)
       give_up ("%s is linked statically; link it to the shared libgio", name);
       break;
     case PROGRAM_32_BIT:
-      give_up ("%s is a 32-bit program; only 64-bit ones can be redirected", name);
+      give_up ("%s is a 32-bit program; build it for 64 bits", name);
       break;
     case PROGRAM_OTHER_MACHINE:
       give_up ("%s is made for another machine than this program; use the asyncresult-run of that machine", name);
       break;
     case PROGRAM_OTHER_LINKER:
-      give_up ("%s has another C library than glibc", name);
+      give_up ("%s has another C library than glibc; build it with glibc", name);
       break;
     case PROGRAM_DYNAMIC:
       break;

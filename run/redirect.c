@@ -172,7 +172,7 @@ rehearse (Report *report)
   page = mmap (NULL, length, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, 0);
   close (file);
   if (page == MAP_FAILED)
-    return refuse (report, "a file cannot be mapped as code: %s", strerror (errno));
+    return refuse (report, "a file cannot be mapped as code: %s; " ALLOW_CHANGES, strerror (errno));
   works = mprotect (page, length, PROT_READ | PROT_WRITE) == 0;
   if (works)
     {
@@ -237,7 +237,7 @@ write_jumps (const Plan *plan, Report *report)
     return REDIRECTED;
 
   error = errno;
-  refuse (report, "libgio's code cannot be made executable again: %s", strerror (error));
+  refuse (report, "libgio's code cannot be made executable again: %s; " ALLOW_CHANGES, strerror (error));
   for (size_t i = 0; i < plan->n; i++)
     memcpy (plan->redirections[i].entry, plan->redirections[i].original, plan->redirections[i].length);
   return make_executable (plan) ? REFUSED : BROKEN;
