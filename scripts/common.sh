@@ -15,7 +15,7 @@ cargo_is_new_enough () {
 
 # Puts a cargo that is new enough first on PATH. Debian's older ones may be there as well.
 use_cargo () {
-  for cargo in "$(command -v cargo)" /usr/bin/cargo "$HOME/.cargo/bin/cargo"; do
+  for cargo in "$(command -v cargo)" /usr/bin/cargo "${HOME:-}/.cargo/bin/cargo"; do
     if [ -n "$cargo" ] && cargo_is_new_enough "$cargo"; then
       PATH=$(dirname "$cargo"):$PATH
       export PATH
