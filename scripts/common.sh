@@ -42,5 +42,5 @@ configure_release () {
   configure "$BUILD/release" --prefix="$BUILD/prefix" --libdir=lib -Dbuildtype=release "$@"
 }
 
-# pack_tree: a tarball of this tree as it is, without what was built.
-pack_tree () { tar -c --exclude='./build*' --exclude=./target --exclude=./.git .; }
+# pack_tree: a tarball of this tree as it is, without what was built, by any of the four workspaces' cargo, too.
+pack_tree () { tar -c --exclude='./build*' --exclude=target --exclude=./.git .; }
