@@ -3,8 +3,8 @@
 
 use std::ffi::c_void;
 use std::mem::{size_of, MaybeUninit};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use glib_sys::gpointer;
@@ -128,15 +128,18 @@ fn watch_the_end() {
         state.timer_ends();
         see_to_it(state, i64::MAX);
     }
-    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
-    let key = KEY.get_or_init(|| {
-        let mut key = 0;
-        // SAFETY: the function stays where it is.
-        (unsafe { libc::pthread_key_create(&mut key, Some(ended)) } == 0).then_some(key)
-    });
-    if let Some(key) = key {
-        // SAFETY: the key is this function's. Anything but NULL will do.
-        unsafe { libc::pthread_setspecific(*key, std::ptr::from_ref(key).cast()) };
+    /// The key plus one; 0 until there is one. Threads of deadlines come one after the other, so nobody has to
+    /// wait for the one that makes it: in a child process that was forked meanwhile there is no such thread.
+    static KEY: AtomicUsize = AtomicUsize::new(0);
+    let mut key = 0;
+    // SAFETY: a place for the key, and a function that stays where it is. Anything but NULL will do as the value.
+    unsafe {
+        match KEY.load(Ordering::Relaxed) {
+            0 if libc::pthread_key_create(&mut key, Some(ended)) != 0 => return,
+            0 => KEY.store(key as usize + 1, Ordering::Relaxed),
+            made => key = (made - 1) as libc::pthread_key_t,
+        }
+        libc::pthread_setspecific(key, std::ptr::from_ref(&KEY).cast());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_int, c_long, c_void, CStr};
 use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glib_sys::gpointer;
 
@@ -168,37 +169,59 @@ impl CpuClock {
 
 /// A function that a thread calls when it ends, also by g_thread_exit(): among the destructors of its
 /// thread-specific data.
-pub(crate) struct ExitHook(Once);
+///
+/// Holds the key plus one; 0 until there is one. Nobody waits for the thread that makes it: in a child process
+/// that was forked meanwhile there is no such thread.
+pub(crate) struct ExitHook(AtomicUsize);
 
 impl ExitHook {
     pub(crate) const fn new() -> Self {
-        Self(Once::new())
+        Self(AtomicUsize::new(0))
     }
 
     /// Has `hook` called once when the calling thread ends, until it is taken back with `None`. If the hook
     /// itself sets one, that is called after the destructors of other data, a few times at most.
     pub(crate) fn set(&self, hook: Option<fn()>) {
+        if let Some(key) = self.key() {
+            let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
+            // SAFETY: the key exists. Without memory for the value the hook is not called.
+            unsafe { libc::pthread_setspecific(key, value) };
+        }
+    }
+
+    /// None if the system has no more keys.
+    fn key(&self) -> Option<libc::pthread_key_t> {
+        let key = match self.0.load(Ordering::Relaxed) {
+            0 => self.make_key(),
+            key => key,
+        };
+        Some(key.checked_sub(1)? as libc::pthread_key_t)
+    }
+
+    #[cold]
+    fn make_key(&self) -> usize {
         extern "C" fn call(hook: *mut c_void) {
             // SAFETY: the value of the key is a `fn()`, never NULL when a destructor is called.
             let hook = unsafe { std::mem::transmute::<*mut c_void, fn()>(hook) };
             hook();
         }
-        let key = self.0.get_or_find(|| {
-            let mut key = 0;
-            // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
-            let answer = unsafe { libc::pthread_key_create(&mut key, Some(call)) };
-            // The key plus one; 0 if the system has no more keys.
-            if answer == 0 {
-                key as usize + 1
-            } else {
-                0
-            }
-        });
-        if let Some(key) = key.checked_sub(1) {
-            let value = hook.map_or(std::ptr::null(), |hook| hook as *const c_void);
-            // SAFETY: the key exists. Without memory for the value the hook is not called.
-            unsafe { libc::pthread_setspecific(key as libc::pthread_key_t, value) };
+        let mut key = 0;
+        // SAFETY: a place for the key, and a function that stays: the library is never unloaded.
+        if unsafe { libc::pthread_key_create(&mut key, Some(call)) } != 0 {
+            return 0;
         }
+        let own = key as usize + 1;
+        let made = self
+            .0
+            .compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed);
+        made.map_or_else(
+            |others| {
+                // SAFETY: made above, and used by nobody.
+                unsafe { libc::pthread_key_delete(key) };
+                others
+            },
+            |_| own,
+        )
     }
 }
 

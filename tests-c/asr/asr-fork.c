@@ -1,6 +1,8 @@
 /* asr_cancellable_*: deadlines in a process that forks. A child has memory that only threads of its parent know of, so
  * this is a program of its own. */
+#define _GNU_SOURCE /* RTLD_NEXT */
 #include "asr-deadline-helpers.h"
+#include "held-keys.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,8 +62,10 @@ static void
 test_fork_busy (void)
 {
   GCancellable *set = asr_cancellable_new_timeout (LATER);
-  GThread *busy = g_thread_new ("busy", set_and_get, set);
+  GThread *busy;
 
+  wait_until_it_sleeps ();
+  busy = g_thread_new ("busy", set_and_get, set);
   for (guint i = 0; i < 50; i++)
     {
       pid_t child = fork ();
@@ -85,6 +89,38 @@ test_fork_busy (void)
   g_atomic_int_set (&stop_setting, TRUE);
   g_thread_join (busy);
   g_object_unref (set);
+}
+
+static void
+set_a_deadline (void)
+{
+  g_object_unref (asr_cancellable_new_timeout (LATER));
+}
+
+/* The thread of the deadlines has just been started, and makes something that is made once. The child's own does not
+ * wait for it. */
+static void
+test_fork_starting (void)
+{
+  int status;
+  pid_t child;
+
+  hold_up_who_makes_a_key (set_a_deadline);
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      GCancellable *cancellable;
+
+      alarm (20);
+      let_keys_be_made ();
+      cancellable = asr_cancellable_new_deadline (soon ());
+      wait_for_cancelled (cancellable);
+      _exit (7);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  let_keys_be_made ();
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 7);
 }
 
 /* Forks while another thread is about to take a reference: in a toggle notification, where it has none of GLib's
@@ -278,6 +314,7 @@ test_fork_beside_handler (void)
 static const Case cases[] = {
   { "/asr-fork/idle", test_fork, NULL, 0 },
   { "/asr-fork/busy", test_fork_busy, NULL, 0 },
+  { "/asr-fork/starting", test_fork_starting, NULL, 30 },
   { "/asr-fork/in-walk", test_fork_in_walk, NULL, 0 },
   { "/asr-fork/in-deadline", test_fork_in_deadline, NULL, 0 },
   { "/asr-fork/in-handler", test_fork_in_handler, NULL, 0 },

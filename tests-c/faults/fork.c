@@ -1,4 +1,6 @@
 /* fork() in a process that has workers. The child has none of them, only the thread that forked. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include "held-keys.h"
 #include "task-helpers.h"
 
 #include <signal.h>
@@ -235,6 +237,31 @@ test_in_worker (void)
   use_tasks ();
 }
 
+static void
+start_one (void)
+{
+  start (return_true, NULL, NULL);
+}
+
+static void
+make_keys_and_use_tasks (void)
+{
+  let_keys_be_made ();
+  use_tasks_in_child ();
+}
+
+/* The first worker has just been started, and makes something that is made once. The child's do not wait for it. */
+static void
+test_starting (void)
+{
+  gint status;
+
+  hold_up_who_makes_a_key (start_one);
+  status = fork_and (make_keys_and_use_tasks);
+  let_keys_be_made ();
+  g_assert_cmpint (status, ==, 0);
+}
+
 static gint round; /* of starting tasks; below 0: no more */
 
 #define TASKS_IN_ROUND 200
@@ -337,6 +364,7 @@ static const Case cases[] = {
   { "/fork/cancel", test_cancel, NULL, 10 },
   { "/fork/twice", test_twice, NULL, 10 },
   { "/fork/in-worker", test_in_worker, NULL, 10 },
+  { "/fork/starting", test_starting, NULL, 10 },
   { "/fork/at-any-moment", test_at_any_moment, NULL, 60 },
 };
 
