@@ -99,7 +99,7 @@ verify 'it is noticed: something is wiped' careless 'rm -rf build/logs'
 verify 'it is noticed: something is installed' careless 'apt-get update'
 
 # ci_says STATUS LINE ARGUMENT...: so .ci/run ends. What it starts only says how such a run ends: trixie with a failure, sid
-# well, trixie-i386 cannot be had, trixie-arm64 takes too long, trixie-armhf ends with nothing, other with a status alone.
+# well, trixie-i386 cannot be had, trixie-arm64 takes too long, trixie-armhf to be made, none ends with nothing, other with a status alone.
 ci_says () {
   local tree=$work/ci status=0
   rm -rf "$tree"
@@ -111,7 +111,8 @@ ci_says () {
   cat >"$tree/scripts/test-on" <<'END'
 #!/bin/sh
 case $* in
-  --list) printf '%s\n' trixie sid trixie-i386 trixie-arm64 trixie-armhf other trixie-clean glib-main ;;
+  --list) printf '%s\n' trixie sid trixie-i386 trixie-arm64 trixie-armhf none other trixie-clean glib-main ;;
+  'trixie-armhf --quick -- true') sleep 60 ;;
   *'-- true') echo "$1" >>made ;;
   'trixie --quick') echo '2 passed, 1 failed, 0 skipped'; exit 1 ;;
   'sid --quick') echo '20 passed, 0 failed, 2 skipped' ;;
@@ -125,16 +126,20 @@ END
   cat "$tree/out"
   [ "$status" = "$1" ] && [ "$(tail -n 1 "$tree/out")" = "$2" ]
 }
-too_long () { TIME_LIMIT=$1 ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-arm64 && grep 'there is no more time' "$work/ci/out"; }
+too_long () { TIME_LIMIT=$1 ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-arm64 && grep 'There is no more time' "$work/ci/out"; }
 makes_first () { diff <(sort "$work/ci/made") <(printf 'sid\ntrixie\n'); }
 verify '.ci/run: here alone' ci_says 0 '3 passed, 0 failed, 1 skipped' --only-here
 verify '.ci/run: trixie and sid, if nothing is said' ci_says 1 '25 passed, 1 failed, 3 skipped'
 verify '.ci/run: they are made while the checks run' makes_first
 verify '.ci/run: one that passes' ci_says 0 '23 passed, 0 failed, 3 skipped' sid
 verify '.ci/run: one that cannot be had' ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-i386
-verify '.ci/run: one that ends without a last line' ci_says 1 '3 passed, 1 failed, 1 skipped' trixie-armhf
+verify '.ci/run: one that ends without a last line' ci_says 1 '3 passed, 1 failed, 1 skipped' none
 verify '.ci/run: one that fails without a failure' ci_says 1 '10 passed, 1 failed, 1 skipped' other
-verify '.ci/run: one that takes too long' too_long 1
+verify '.ci/run: one that takes too long' too_long 2
+making_takes_too_long () { TIME_LIMIT=1 ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-armhf; }
+verify '.ci/run: one whose making takes too long' making_takes_too_long
+no_number () { TIME_LIMIT=soon refuses .ci/run && grep -F 'TIME_LIMIT is "soon"' "$work/err"; }
+verify '.ci/run: a limit that is no number' no_number
 names_no_other () { refuses .ci/run "$1" && grep -F "there is no system $1" "$work/err"; }
 verify '.ci/run: no clean system' names_no_other trixie-clean
 verify '.ci/run: no GLib without a source' names_no_other glib-main
