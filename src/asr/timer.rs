@@ -132,7 +132,8 @@ fn watch_the_end() {
     /// wait for the one that makes it: in a child process that was forked meanwhile there is no such thread.
     static KEY: AtomicUsize = AtomicUsize::new(0);
     let mut key = 0;
-    // SAFETY: a place for the key, and a function that stays where it is. Anything but NULL will do as the value.
+    // SAFETY: a place for the key, and a function that stays where it is. As the value anything but NULL will
+    // do.
     unsafe {
         match KEY.load(Ordering::Relaxed) {
             0 if libc::pthread_key_create(&mut key, Some(ended)) != 0 => return,

@@ -9,8 +9,8 @@ use glib_sys::gpointer;
 use super::held;
 use super::once::Once;
 
-/// Starts a thread of GLib's that runs `body`. FALSE if the system refuses. Debuggers show at most fifteen bytes
-/// of the name.
+/// Starts a thread of GLib's that runs `body`. FALSE if the system refuses. Debuggers show at most fifteen
+/// bytes of the name.
 pub(crate) fn start(name: &CStr, body: fn()) -> bool {
     extern "C" fn run(data: gpointer) -> gpointer {
         // SAFETY: `data` is the `fn()` given to g_thread_try_new() below.
@@ -211,17 +211,17 @@ impl ExitHook {
             return 0;
         }
         let own = key as usize + 1;
-        let made = self
+        match self
             .0
-            .compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed);
-        made.map_or_else(
-            |others| {
+            .compare_exchange(0, own, Ordering::Relaxed, Ordering::Relaxed)
+        {
+            Ok(_) => own,
+            Err(others) => {
                 // SAFETY: made above, and used by nobody.
                 unsafe { libc::pthread_key_delete(key) };
                 others
-            },
-            |_| own,
-        )
+            }
+        }
     }
 }
 

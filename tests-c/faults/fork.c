@@ -240,7 +240,9 @@ test_in_worker (void)
 static void
 start_one (void)
 {
-  start (return_true, NULL, NULL);
+  static Call call;
+
+  start (return_true, NULL, &call);
 }
 
 static void
