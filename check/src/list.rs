@@ -122,6 +122,7 @@ fn reason(task: &Alive, running: &Running) -> String {
     }
     if steps.called_back || steps.dropped || (steps.waited_for && steps.ended) {
         let references = match task.references {
+            0 => "a reference is".to_owned(),
             1 => "1 reference is".to_owned(),
             count => format!("{count} references are"),
         };

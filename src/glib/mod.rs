@@ -18,3 +18,10 @@ pub(crate) mod string;
 pub(crate) mod thread;
 pub(crate) mod value;
 pub(crate) mod wakeup;
+
+/// Whether the running GLib is one of those in which tests-c/types/abi.c has found the members that its
+/// headers declare as private, and this library reads. A GLib that was released does not change any more.
+pub(crate) fn is_tried() -> bool {
+    // SAFETY: it only compares numbers.
+    unsafe { !glib_sys::glib_check_version(2, 91, 0).is_null() }
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GObjectClass, GTypeInfo, GTypeInstance};
 
-use super::object::Instance;
+use super::object::{self, Instance};
 use crate::glib::once::Once;
 use crate::libgio::detect;
 
@@ -93,6 +93,8 @@ unsafe extern "C" fn class_init<T: Class>(class: gpointer, _data: gpointer) {
         T::class_init(&mut *class.cast());
     }
     T::class().set(class.cast());
+    // Now that the class is known: a program may have functions in front of GObject's, which use the class.
+    object::find_count();
 }
 
 unsafe extern "C" fn instance_init<T: Class>(instance: *mut GTypeInstance, _class: gpointer) {

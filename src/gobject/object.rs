@@ -4,14 +4,15 @@ use std::ffi::c_char;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 
 use glib_sys::{gpointer, GType};
 use gobject_sys::{GObject, GTypeClass, GTypeInstance};
 
-use crate::glib::held;
+use crate::glib::{held, is_tried};
 
-/// The class structure of a class that this library registered. The instances of exactly this class point to it.
+/// The class structure of a class that this library registered. The instances of exactly this class point to
+/// it.
 pub(crate) struct ClassPointer(AtomicPtr<GTypeClass>);
 
 impl ClassPointer {
@@ -68,8 +69,8 @@ pub(crate) unsafe trait Instance: Sized {
         None
     }
 
-    /// Whether a live instance of another class is of a class derived from this one. An object of libgio's class
-    /// of the same name is not: where that class exists, this one does not.
+    /// Whether a live instance of another class is of a class derived from this one. An object of libgio's
+    /// class of the same name is not: where that class exists, this one does not.
     ///
     /// # Safety
     /// `pointer` points to a live GTypeInstance.
@@ -87,14 +88,44 @@ pub(crate) unsafe trait Instance: Sized {
         std::ptr::from_ref(self).cast_mut().cast()
     }
 
-    /// Whether there is one reference. GObject counts them in a field that its header shows, with atomic
-    /// operations; tests-c/types/abi.c looks that it is this field. It answers for this moment, unless the
-    /// one reference is the caller's.
-    fn has_one_reference(&self) -> bool {
-        // SAFETY: the field is aligned, lives as long as the instance, and is changed atomically only.
-        let count = unsafe { AtomicU32::from_ptr(&raw mut (*self.as_object()).ref_count) };
-        count.load(Ordering::Acquire) == 1
+    /// How many references there are at this moment; `None` where GObject does not tell.
+    fn references(&self) -> Option<u32> {
+        let is_shown = is_tried() || COUNT_WAS_FOUND.load(Ordering::Relaxed);
+        // SAFETY: the instance is alive.
+        is_shown.then(|| unsafe { shown_count(self.as_object()) })
     }
+}
+
+/// Whether a GLib that is newer than those that were tried counts references in the member of GObject that
+/// its header declares, as a private one.
+static COUNT_WAS_FOUND: AtomicBool = AtomicBool::new(false);
+
+/// Finds out about the member, with an object that nobody else has. For the class initializer: before there
+/// is an instance of a class of ours, nobody asks.
+pub(super) fn find_count() {
+    if is_tried() {
+        return;
+    }
+    let object = new_object(gobject_sys::G_TYPE_OBJECT);
+    // SAFETY: the object is alive until its one reference is dropped, at the end.
+    unsafe {
+        let made = shown_count(object);
+        gobject_sys::g_object_ref(object);
+        let taken = shown_count(object);
+        gobject_sys::g_object_unref(object);
+        let dropped = shown_count(object);
+        gobject_sys::g_object_unref(object);
+        COUNT_WAS_FOUND.store([made, taken, dropped] == [1, 2, 1], Ordering::Relaxed);
+    }
+}
+
+/// What the member says.
+///
+/// # Safety
+/// The object is alive.
+unsafe fn shown_count(object: *mut GObject) -> u32 {
+    // SAFETY: the member is aligned, lives as long as the object, and GObject changes it atomically only.
+    unsafe { AtomicU32::from_ptr(&raw mut (*object).ref_count).load(Ordering::Acquire) }
 }
 
 /// Whether a live instance is of the given type, or of one derived from it, or implements it.
@@ -107,7 +138,8 @@ pub(crate) unsafe fn is_a(instance: *mut GTypeInstance, type_: GType) -> bool {
     unsafe { gobject_sys::g_type_check_instance_is_a(instance, type_) != 0 }
 }
 
-/// Whether `pointer` is NULL or an object: the check of every optional source object, as fast as G_IS_OBJECT().
+/// Whether `pointer` is NULL or an object: the check of every optional source object, as fast as
+/// G_IS_OBJECT().
 ///
 /// # Safety
 /// `pointer` is NULL or points to a live GTypeInstance.

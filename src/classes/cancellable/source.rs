@@ -12,7 +12,7 @@
 //! function on a source, but for a child that never had a context.
 //!
 //! One cancellation is one dispatch. But a dispatch may come between the cancellation and the waking of the
-//! child, and while the source is being attached the child is woken twice (`make_ready` of
+//! child, and a child that may not be attached yet is woken twice (`make_ready` of
 //! `glib/source/pointer.rs`). What is set when the cancellation has been dispatched already is an *echo*: the
 //! program does not hear of it.
 
@@ -192,6 +192,7 @@ impl Watch {
         unsafe {
             let by_the_child = source::ready_time(source) == source::ASLEEP
                 && source::ready_time(child) != source::ASLEEP;
+            source::find_context(source);
             source::set_ready_time(source, source::ASLEEP);
             source::set_ready_time(child, source::ASLEEP);
             Self::remove_use(Arc::as_ptr(self));

@@ -8,7 +8,7 @@ use crate::classes::cancellable::Cancellable;
 use crate::classes::task::watched::{context_address, error_returned, flag, returned};
 use crate::glib::hooks;
 use crate::glib::hooks::table::{Describe, Event, Kind, Queued, View};
-use crate::gobject::object::type_name;
+use crate::gobject::object::{type_name, Instance};
 
 impl SimpleAsyncResult {
     #[inline(always)]
@@ -97,7 +97,7 @@ unsafe extern "C" fn describe(simple: *const c_void) -> View {
             function: null(),
             data: null(),
             destroy_data: null(),
-            references: simple.parent.ref_count,
+            references: simple.references().unwrap_or(0),
             is_cancelled: false,
             priority: 0,
             cancellable: null(),

@@ -386,7 +386,7 @@ unsafe extern "C" fn get_property(
 unsafe extern "C" fn dispose(object: *mut GObject) {
     // SAFETY: GObject disposes of a live instance of this class.
     let task = unsafe { &*object.cast::<Task>() };
-    if task.is_held() && task.has_one_reference() {
+    if task.is_held() && task.references() == Some(1) {
         return task.keep();
     }
     // SAFETY: passed on.

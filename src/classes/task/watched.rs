@@ -11,7 +11,7 @@ use crate::glib::context::ContextRef;
 use crate::glib::error::Error;
 use crate::glib::hooks;
 use crate::glib::hooks::table::{Describe, Event, Kind, Queued, Returned, View};
-use crate::gobject::object::type_name;
+use crate::gobject::object::{type_name, Instance};
 
 /// The types in which results are fetched.
 pub(crate) trait Fetched {
@@ -203,7 +203,7 @@ unsafe extern "C" fn describe(task: *const c_void) -> View {
             function: task.function(),
             data: data.data(),
             destroy_data: address(data.destroy()),
-            references: task.parent.ref_count,
+            references: task.references().unwrap_or(0),
             is_cancelled: task.is_cancelled(),
             priority: task.priority(),
             cancellable: task.cancellable().cast(),

@@ -128,6 +128,7 @@ pub(crate) struct View {
     pub(crate) function: *const c_void,
     pub(crate) data: *const c_void,
     pub(crate) destroy_data: *const c_void,
+    /// 0: GObject does not tell.
     pub(crate) references: u32,
     pub(crate) is_cancelled: bool,
     pub(crate) priority: c_int,

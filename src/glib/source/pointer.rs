@@ -1,12 +1,12 @@
 //! Calls on a source by its address: sources of the program's, and those that a class gives to the program.
 
 use std::ffi::{c_char, c_int};
-use std::sync::atomic::{fence, AtomicPtr, Ordering};
+use std::sync::atomic::{fence, AtomicBool, AtomicPtr, Ordering};
 
 use glib_sys::{gpointer, GDestroyNotify, GMainContext, GSource, GSourceFunc};
 
 use super::Counted;
-use crate::glib::held;
+use crate::glib::{held, is_tried};
 
 /// A time in the past: the source is ready at once.
 pub(crate) const NOW: i64 = 0;
@@ -32,24 +32,55 @@ pub(crate) unsafe fn ready_time(source: *mut GSource) -> i64 {
     unsafe { glib_sys::g_source_get_ready_time(source) }
 }
 
+/// Whether a GLib that is newer than those that were tried keeps a source's context in the member of GSource
+/// that its header declares, as a private one.
+static CONTEXT_WAS_FOUND: AtomicBool = AtomicBool::new(false);
+
+fn context_is_shown() -> bool {
+    is_tried() || CONTEXT_WAS_FOUND.load(Ordering::Relaxed)
+}
+
+/// Finds out about the member, with a source whose context is alive: only then may one ask GLib for it.
+///
+/// # Safety
+/// The caller is the dispatcher of `source`.
+pub(crate) unsafe fn find_context(source: *mut GSource) {
+    // SAFETY: as the caller ensures.
+    unsafe {
+        if !context_is_shown() && glib_sys::g_source_is_destroyed(source) == 0 {
+            let (context, shown) = (
+                glib_sys::g_source_get_context(source),
+                shown_context(source),
+            );
+            CONTEXT_WAS_FOUND.store(!shown.is_null() && shown == context, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What the member says.
+///
+/// # Safety
+/// The source is alive.
+unsafe fn shown_context(source: *mut GSource) -> *mut GMainContext {
+    // SAFETY: the member is aligned, lives as long as the source, and GLib writes it as a whole.
+    unsafe { AtomicPtr::from_ptr(&raw mut (*source).context).load(Ordering::Relaxed) }
+}
+
 /// Makes the source ready at once, and wakes its context if need be: from any thread, also while another
 /// thread attaches the source.
 ///
 /// # Safety
 /// The caller holds a reference to `source`.
 pub(crate) unsafe fn make_ready(source: *mut GSource) {
-    // The header declares `context`, as a private member: g_source_get_context() may only be called while the
-    // context lives, which nobody here can tell. tests-c/types/abi.c looks whether the member is what it is
-    // here. If it were not, a wake-up could be lost as in GIO, or one dispatch more be made. SAFETY: the
-    // source is alive; its context pointer is aligned, and read as a whole.
-    let context = unsafe { AtomicPtr::from_ptr(&raw mut (*source).context) };
-    let attached = !context.load(Ordering::Relaxed).is_null();
+    // SAFETY: as the caller ensures.
+    let attached = context_is_shown() && unsafe { !shown_context(source).is_null() };
     // SAFETY: as the caller ensures.
     unsafe { set_ready_time(source, NOW) };
     if !attached {
         // GLib may have found no context to wake, and another thread may have attached the source since, and
         // gone to sleep before it could see the time. A second, different time finds that context: either it
-        // is there by now, or who attaches the source later sees the first.
+        // is there by now, or who attaches the source later sees the first. If the source was attached all the
+        // time, the context is woken once more.
         fence(Ordering::SeqCst);
         // SAFETY: as above.
         unsafe { set_ready_time(source, NOW + 1) };
