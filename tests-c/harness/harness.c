@@ -94,7 +94,7 @@ typedef enum
 static Comparison
 compare (const char *differs, guint minor)
 {
-  static const guint tried[] = { 74, 84, 90 };
+  static const guint tried[] = { 74, 84, 88, 90 };
   guint first, before = 0;
   gboolean until = sscanf (differs, "until 2.%u: ", &first) == 1;
 
