@@ -2,9 +2,11 @@
 #include "harness.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define PATIENCE_SECONDS 10
@@ -114,12 +116,40 @@ subprocess_path (const Case *c)
   return g_strconcat (c->path, "/subprocess/body", NULL);
 }
 
+/* Where a subprocess says why it skips its case: with g_test_skip() it would fail. */
+#define SKIPPED "HARNESS_SKIPPED"
+static int skipped = -1; /* open from the start: a case may drop the right to open it */
+
+void
+harness_skip (const char *reason)
+{
+  if (g_test_subprocess () && skipped >= 0)
+    g_assert_cmpint (write (skipped, reason, strlen (reason)), ==, strlen (reason));
+  else
+    g_test_skip (reason);
+}
+
+/* Runs the case. Answers why it was skipped, or NULL; to be freed. */
+static char *
+run_body (const Case *c)
+{
+  guint64 limit = c->limit_seconds ? c->limit_seconds : DEFAULT_LIMIT_SECONDS;
+  char *path = subprocess_path (c), *why_skipped;
+
+  g_assert_cmpint (ftruncate (skipped, 0), ==, 0);
+  g_test_trap_subprocess (path, harness_seconds (limit) * G_USEC_PER_SEC, 0);
+  g_free (path);
+  g_assert_true (g_file_get_contents (g_getenv (SKIPPED), &why_skipped, NULL, NULL));
+  if (*why_skipped == '\0')
+    g_clear_pointer (&why_skipped, g_free);
+  return why_skipped;
+}
+
 static void
 run_in_subprocess (gconstpointer data)
 {
   const Case *c = data;
-  guint64 limit = c->limit_seconds ? c->limit_seconds : DEFAULT_LIMIT_SECONDS;
-  char *path = subprocess_path (c);
+  char *why_skipped = NULL;
 
 #ifdef ON_GIO
   Comparison comparison = c->differs ? compare (c->differs, glib_minor_version) : SAME;
@@ -135,21 +165,24 @@ run_in_subprocess (gconstpointer data)
       guint rounds = 0;
 
       g_test_message ("differs from libgio on purpose: %s", c->differs);
-      g_test_trap_subprocess (path, harness_seconds (limit) * G_USEC_PER_SEC, 0);
+      why_skipped = run_body (c);
       /* Where threads race, libgio is lucky at times. Whoever watches hears of each round: it may take long. */
-      while (g_test_trap_has_passed ())
+      while (why_skipped == NULL && g_test_trap_has_passed ())
         {
           g_assert_cmpuint (++rounds, <, ROUNDS_TO_DIFFER);
           g_test_message ("libgio was lucky %u times", rounds);
-          g_test_trap_subprocess (path, harness_seconds (limit) * G_USEC_PER_SEC, 0);
+          why_skipped = run_body (c);
         }
-      g_free (path);
-      return;
     }
+  else
 #endif
-  g_test_trap_subprocess (path, harness_seconds (limit) * G_USEC_PER_SEC, 0);
-  g_test_trap_assert_passed ();
-  g_free (path);
+    {
+      why_skipped = run_body (c);
+      g_test_trap_assert_passed ();
+    }
+  if (why_skipped != NULL)
+    g_test_skip (why_skipped);
+  g_free (why_skipped);
 }
 
 static gboolean
@@ -166,6 +199,21 @@ int
 harness_main (int argc, char **argv, const Case *cases, gsize n_cases)
 {
   g_test_init (&argc, &argv, NULL);
+  if (g_test_subprocess ())
+    {
+      /* None if somebody starts a subprocess by hand. */
+      if (g_getenv (SKIPPED) != NULL)
+        skipped = open (g_getenv (SKIPPED), O_WRONLY | O_CLOEXEC);
+    }
+  else
+    {
+      char *path;
+
+      skipped = memfd_create ("skipped", MFD_CLOEXEC);
+      path = g_strdup_printf ("/proc/%d/fd/%d", (int) getpid (), skipped);
+      g_setenv (SKIPPED, path, TRUE);
+      g_free (path);
+    }
   g_test_add_func ("/library", test_library);
   for (gsize i = 0; i < n_cases; i++)
     {

@@ -28,6 +28,9 @@ int harness_main (int argc, char **argv, const Case *cases, gsize n_cases);
 #define HARNESS_MAIN(cases) \
   int main (int argc, char **argv) { return harness_main (argc, argv, cases, G_N_ELEMENTS (cases)); }
 
+/* What the case that runs needs is not to be had: it is to return then. Also in a subprocess. */
+void harness_skip (const char *reason);
+
 /* Iterates `context` (NULL: the default one) until `*flag` is true; fails the case after ten seconds. */
 void wait_until (GMainContext *context, const volatile gboolean *flag);
 

@@ -61,7 +61,7 @@ between_renew_context (Between *self)
       g_main_context_unref (others[i]);
   self->context = context == self->address ? context : NULL;
   if (!self->context)
-    g_test_skip ("no context at the old address");
+    harness_skip ("no context at the old address");
   return self->context != NULL;
 }
 

@@ -123,7 +123,7 @@ run_first_in_background (Scheduling scheduling)
   g_thread_join (g_thread_new ("background", run_background, &background));
   if (!background.allowed)
     {
-      g_test_skip ("the system does not allow it");
+      harness_skip ("the system does not allow it");
       return;
     }
   g_assert_cmpint (background.workers.others, ==, 0);
@@ -220,7 +220,7 @@ run_without_rights (gboolean busy)
     g_thread_join (g_thread_new ("background", run_background, &background));
   if (!background.allowed)
     {
-      g_test_skip ("the system does not allow it");
+      harness_skip ("the system does not allow it");
       return;
     }
   if (busy)
