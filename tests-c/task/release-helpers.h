@@ -111,8 +111,7 @@ new_done_task (GTaskThreadFunc function)
   GTask *done = new_watched_task (NULL, NULL, NULL);
 
   g_task_run_in_thread_sync (done, function);
-  while (g_atomic_int_get ((gint *) &G_OBJECT (done)->ref_count) > 1)
-    g_thread_yield ();
+  await_alone (done);
   return done;
 }
 

@@ -145,6 +145,18 @@ await_count (gint *counter, gint target)
   g_assert_cmpint (g_atomic_int_get (counter), >=, target);
 }
 
+/* Waits, without iterating anything, until nobody else holds the object. */
+static inline void
+await_alone (gpointer object)
+{
+  volatile gint *count = (volatile gint *) &G_OBJECT (object)->ref_count;
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (g_atomic_int_get (count) > 1 && g_get_monotonic_time () < end)
+    g_usleep (100);
+  g_assert_cmpint (g_atomic_int_get (count), ==, 1);
+}
+
 /* Iterates the task's context until it is completed. */
 static inline void
 wait_completed (GTask *task)

@@ -74,6 +74,9 @@ run (GTask *task, GTaskThreadFunc function)
 {
   g_task_run_in_thread (task, function);
   wait_completed (task);
+#ifdef ON_GIO
+  await_alone (task); /* its worker may be the last */
+#endif
   g_assert_finalize_object (task);
 }
 

@@ -366,8 +366,7 @@ new_task_with_data (gpointer data, GDestroyNotify destroy)
   GTask *done = g_task_new (NULL, NULL, NULL, NULL);
 
   g_task_run_in_thread_sync (done, return_error);
-  while (g_atomic_int_get ((gint *) &G_OBJECT (done)->ref_count) > 1)
-    g_thread_yield ();
+  await_alone (done);
   g_task_set_task_data (done, data, destroy);
   return done;
 }
