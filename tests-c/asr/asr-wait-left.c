@@ -16,8 +16,14 @@ leave (Kind kind, gint *n_gone)
 static void
 test_left (void)
 {
-  guint descriptors = 0;
+  guint descriptors;
+  GTask *first = g_task_new (NULL, NULL, NULL, NULL);
 
+  /* What the first task, its thread and the default context open may stay. */
+  g_task_run_in_thread_sync (first, operation_in_worker);
+  g_object_unref (first);
+  drain (NULL);
+  descriptors = count_descriptors ();
   for (guint round = 0; round < 20; round++)
     {
       gint n_gone = 0, n_left = 0;
@@ -30,10 +36,8 @@ test_left (void)
       operation_let_go ();
       wait_for_count (NULL, &n_gone, n_left);
       wait_until_all_ended ();
-      if (round == 0)
-        descriptors = count_descriptors (); /* The library's own are open now. */
     }
-  g_assert_cmpuint (count_descriptors (), ==, descriptors);
+  await_descriptors (descriptors);
 }
 
 /* It is cancelled, and its end awaited: then nothing is left. */
@@ -359,7 +363,7 @@ static const Case cases[] = {
 #ifdef ON_GIO
   { "/asr-wait-left/gio", test_gio, NULL, 0 },
 #endif
-  { "/asr-wait-left/left", test_left, NULL, 0 },
+  { "/asr-wait-left/left", test_left, NULL, 30 },
   { "/asr-wait-left/awaited", test_awaited, NULL, 0 },
   { "/asr-wait-left/own-sources", test_own_sources, NULL, 0 },
   { "/asr-wait-left/moves", test_moves, NULL, 0 },

@@ -166,15 +166,6 @@ list (const Scenario *scenarios, gsize n)
     printf ("%s %s\n", scenarios[i].name, scenarios[i].conditions);
 }
 
-/* A thread that begins or ends may have a file open for a moment. */
-static void
-wait_for_descriptors (guint expected)
-{
-  for (guint i = 0; i < 1000 && count_descriptors () != expected; i++)
-    g_usleep (1000);
-  g_assert_cmpuint (count_descriptors (), ==, expected);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -202,7 +193,7 @@ main (int argc, char **argv)
       settle_accounts ();
     }
   if (!descriptors_used_up)
-    wait_for_descriptors (descriptors);
+    await_descriptors (descriptors);
   g_assert_cmpint (lent, >, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     printf (" %s %u %u", names[i], fault_calls ? fault_calls (names[i]) : 0,

@@ -157,7 +157,6 @@ run_in_subprocess (gconstpointer data)
   if (comparison == NOT_TRIED)
     {
       g_test_skip_printf ("not tried with GLib 2.%u: %s", glib_minor_version, c->differs);
-      g_free (path);
       return;
     }
   if (comparison == DIFFERENT)
@@ -364,4 +363,15 @@ count_descriptors (void)
     n++;
   g_dir_close (dir);
   return n - 1; /* the one that reads the folder */
+}
+
+void
+await_descriptors (guint expected)
+{
+  gint64 end = g_get_monotonic_time () + (gint64) harness_seconds (PATIENCE_SECONDS) * G_USEC_PER_SEC;
+  guint n;
+
+  while ((n = count_descriptors ()) != expected && g_get_monotonic_time () < end)
+    g_usleep (1000);
+  g_assert_cmpuint (n, ==, expected);
 }

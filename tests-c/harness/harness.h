@@ -61,3 +61,7 @@ const char *says_since (guint minor, const char *newer, const char *older);
 
 /* The number of open descriptors of this process. */
 guint count_descriptors (void);
+
+/* Waits until so many are open: a thread may be about to close one, or have a file open for a moment. A case that counts
+ * while threads run has a process of its own: what an earlier one left would be closed meanwhile. */
+void await_descriptors (guint expected);
