@@ -6,7 +6,7 @@
  *   w give the round up if nothing was ready or polled */
 #pragma once
 
-#include "delivery-helpers.h"
+#include "muster-helpers.h"
 
 #include <poll.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Results of all kinds beside each other and beside other sources: their order, that of workers above all; and many. */
-#include "delivery-helpers.h"
+#define _GNU_SOURCE /* gettid */
+#include "muster-helpers.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /* Main loops of every shape: whatever the order of their steps, a result comes as soon as it does on libgio, and none is
  * lost. A result is returned in front of each step of the first round in turn, and behind the last; the digits of a shape
  * say in which round it was delivered. */
+#define _GNU_SOURCE /* gettid */
 #include "foreign-loops.h"
 
 enum { LOWER = 100, LOWEST = 200 };

@@ -1,4 +1,5 @@
 /* Main loops that are not GLib's own: nested ones, and two threads that take turns. */
+#define _GNU_SOURCE /* gettid */
 #include "foreign-loops.h"
 
 /* A callback runs a loop of its own, of any shape, until the result behind it, or one that it returns, has come. */
