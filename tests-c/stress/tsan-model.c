@@ -118,33 +118,10 @@ RECEIVE (void, g_once_init_leave, (volatile void *location, gsize number))
   REAL (g_once_init_leave) (location, number);
 }
 
-/* --- signals: handlers are found, and their data destroyed, under a lock --- */
+/* --- GLib's own memory --- */
 
-RECEIVE (gulong, g_signal_connect_data,
-         (gpointer instance, const gchar *signal, GCallback handler, gpointer data, GClosureNotify destroy,
-          GConnectFlags flags))
-{
-  pass (instance);
-  return REAL (g_signal_connect_data) (instance, signal, handler, data, destroy, flags);
-}
-
-RECEIVE (gulong, g_signal_connect_closure_by_id,
-         (gpointer instance, guint signal, GQuark detail, GClosure *closure, gboolean after))
-{
-  pass (instance);
-  return REAL (g_signal_connect_closure_by_id) (instance, signal, detail, closure, after);
-}
-
-RECEIVE (void, g_signal_handler_disconnect, (gpointer instance, gulong handler))
-{
-  pass (instance);
-  REAL (g_signal_handler_disconnect) (instance, handler);
-}
-
-/* --- sources and contexts --- */
-
-/* While GLib works on a context, in one of the calls below, its own memory is not watched: it reads and writes that
- * under the context's lock. What it calls from there is watched again. */
+/* While GLib makes a handler of a signal, or works on a context, in one of the calls below, its own memory is not
+ * watched: it reads and writes that under its lock. What it calls from there is watched again. */
 static _Thread_local gboolean in_glib;
 
 static gboolean
@@ -159,6 +136,46 @@ set_in_glib (gboolean inside)
   in_glib = inside;
   return outer;
 }
+
+/* --- signals: handlers are found, and their data destroyed, under a lock --- */
+
+/* What GLib has of a handler is freed by the last who had found it: that may be an emission in another thread, which
+ * began before the handler was connected and has met nobody since it was disconnected. */
+
+RECEIVE (gulong, g_signal_connect_data,
+         (gpointer instance, const gchar *signal, GCallback handler, gpointer data, GClosureNotify destroy,
+          GConnectFlags flags))
+{
+  gboolean outer;
+  gulong number;
+
+  pass (instance);
+  outer = set_in_glib (TRUE);
+  number = REAL (g_signal_connect_data) (instance, signal, handler, data, destroy, flags);
+  set_in_glib (outer);
+  return number;
+}
+
+RECEIVE (gulong, g_signal_connect_closure_by_id,
+         (gpointer instance, guint signal, GQuark detail, GClosure *closure, gboolean after))
+{
+  gboolean outer;
+  gulong number;
+
+  pass (instance);
+  outer = set_in_glib (TRUE);
+  number = REAL (g_signal_connect_closure_by_id) (instance, signal, detail, closure, after);
+  set_in_glib (outer);
+  return number;
+}
+
+RECEIVE (void, g_signal_handler_disconnect, (gpointer instance, gulong handler))
+{
+  pass (instance);
+  REAL (g_signal_handler_disconnect) (instance, handler);
+}
+
+/* --- sources and contexts --- */
 
 /* Sources of ours: GLib calls them through functions that say so first. */
 typedef struct
