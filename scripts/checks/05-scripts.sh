@@ -146,6 +146,79 @@ verify '.ci/run: no GLib without a source' names_no_other glib-main
 empty_argument () { refuses scripts/test-on trixie ''; }
 verify 'scripts/test-on: an empty argument' empty_argument
 
+# What scripts/setup answers to a machine: apt here only says what such a machine's would. No Rust that is there is new enough,
+# but for the one that apt-get brings.
+machine=$work/machine
+home=$machine/home old_cargo=
+mkdir -p "$machine"/{apt,home,sudo,tools,tree/scripts}
+cp scripts/setup scripts/usage.sh scripts/common.sh "$machine/tree/scripts"
+echo 'rust-version = "99.1"' >"$machine/tree/Cargo.toml"
+ln -s /usr/bin/* "$machine/tools"
+rm -f "$machine"/tools/{apt-cache,apt-get,cargo,dpkg-query,id,sudo}
+printf '#!/bin/sh\necho "${USER_ID:-0}"\n' >"$machine/tools/id"
+printf '#!/bin/sh\necho "sudo $*" >>../asked\nexec "$@"\n' >"$machine/sudo/sudo"
+printf '#!/bin/sh\n[ ! -e ../has-lists ] || echo "Version: ${OFFERS-1:99.2+dfsg}"\n' >"$machine/apt/apt-cache"
+printf '#!/bin/sh\ncase $* in *rustc | *meson) echo "${IS-not-installed}" ;; *) echo installed ;; esac\n' >"$machine/apt/dpkg-query"
+cat >"$machine/apt/apt-get" <<'END'
+#!/bin/sh
+case $* in
+  update*) [ -n "${UPDATE-}" ] || : >../has-lists; exit "${UPDATE-0}" ;;
+  install*) echo "$*" >>../asked; [ -z "${BRINGS-}" ] || cp ../cargo ../tools/cargo; exit "${INSTALL-0}" ;;
+esac
+END
+printf '#!/bin/sh\necho cargo 99.1.0\n' >"$machine/cargo"
+chmod +x "$machine"/{{apt,sudo}/*,tools/id,cargo}
+# set_up STATUS LINE VARIABLE=VALUE...: so scripts/setup ends.
+set_up () {
+  local status=0
+  rm -f "$machine"/{tools/cargo,asked,has-lists}
+  if [ -n "$old_cargo" ]; then
+    printf '#!/bin/sh\necho cargo 99.0.9\n' >"$machine/tools/cargo"
+    chmod +x "$machine/tools/cargo"
+  fi
+  (
+    cd "$machine/tree"
+    env -i PATH="$machine/apt:$machine/tools" ${home+HOME="$home"} "${@:3}" scripts/setup --build-only >../out 2>&1
+  ) || status=$?
+  cat "$machine/out"
+  [ "$status" = "$1" ] && tail -n 1 "$machine/out" | grep -F -e "$2"
+}
+# installs PACKAGES VARIABLE=VALUE...: they are asked for, and bring the Rust that is needed.
+installs () {
+  set_up 0 'Installing: ' BRINGS=cargo "${@:2}"
+  diff <(sed -n 's/^install .*--no-install-recommends //p' "$machine/asked") <(echo "$1")
+}
+verify 'scripts/setup: Rust and meson are missing' installs 'cargo rustc meson'
+rust_is_old () {
+  local old_cargo=yes
+  installs 'cargo rustc' IS=installed
+}
+verify 'scripts/setup: Rust is there, and too old' rust_is_old
+no_home () {
+  local home
+  unset home
+  installs 'cargo rustc meson'
+}
+verify 'scripts/setup: without HOME' no_home
+if command -v dpkg >/dev/null; then
+  verify "scripts/setup: Debian's plain Rust is too old" installs 'cargo-web rustc-web meson' OFFERS=1:98.3+dfsg
+else
+  record skip "scripts/setup: Debian's plain Rust is too old: dpkg is not here"
+fi
+verify 'scripts/setup: the lists cannot be brought' installs 'cargo-web rustc-web meson' UPDATE=100
+verify 'scripts/setup: the packages bring no Rust that will do' \
+  set_up 1 'Rust 99.1 or newer is missing, and the packages cargo rustc did not bring it. Install it (https://rustup.rs'
+verify 'scripts/setup: a package cannot be had' set_up 1 'not everything could be installed. See what apt said' INSTALL=100
+verify 'scripts/setup: neither root nor sudo' set_up 1 'install --no-install-recommends cargo-web rustc-web meson' USER_ID=1000
+by_sudo () {
+  installs 'cargo rustc meson' USER_ID=1000 PATH="$machine/sudo:$machine/apt:$machine/tools"
+  grep '^sudo apt-get update' "$machine/asked"
+  grep '^sudo apt-get install' "$machine/asked"
+}
+verify 'scripts/setup: with sudo' by_sudo
+elsewhere () { set_up "$1" "$2" PATH="$machine/tools" && grep 'Not a Debian. Needed here: ' "$machine/out"; }
+verify 'scripts/setup: no apt, and no Rust' elsewhere 1 'is missing, and what is needed here stands above. Install it'
+
 # Any check can be run alone: whichever looks at the release build calls use_release first.
 # builds_first FILE...
 builds_first () {
