@@ -14,6 +14,15 @@ for package in check trace/recorder; do
   verify "$package: cargo test" cargo test --quiet --manifest-path "$package/Cargo.toml" --target-dir target
 done
 
+# The library alone. Rust has what this needs on Alpine, and elsewhere after `rustup target add`.
+musl=$(rustc -vV | sed -n 's/^host: \(.*-musl\)$/\1/p')
+musl=${musl:-$(uname -m)-unknown-linux-musl}
+if [ -d "$(rustc --print target-libdir --target "$musl" 2>/dev/null)" ]; then
+  PKG_CONFIG_ALLOW_CROSS=1 verify 'cargo check for musl' cargo check --quiet --target "$musl"
+else
+  record skip "cargo check for musl: there is no standard library of Rust for $musl"
+fi
+
 dev_knows_them () {
   # Models are tests only in a build of their own.
   same <(scripts/dev --list | grep -vxF -f <(c_programs | sed 'p; s/$/-gio/')) <(cargo test -- --list 2>/dev/null | sed -n 's/: test$//p')
