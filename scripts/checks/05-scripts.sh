@@ -238,7 +238,7 @@ if command -v shellcheck >/dev/null; then
   mapfile -t in_shell < <(grep -lE '^#!/(bin/sh|usr/bin/env bash)$' "${scripts[@]}" scripts/meson/* run/list-names debian/tests/*)
   verify 'shellcheck: scripts' shellcheck "${in_shell[@]}" scripts/*.sh
   # Their variables come from who sources them; and one word per flag is meant everywhere.
-  verify 'shellcheck: checks' shellcheck -s bash -S warning -e SC2154,SC2034,SC2046,SC2164,SC2010 scripts/checks/*.sh run/tests/real/*.sh
+  verify 'shellcheck: checks' shellcheck -s bash -S warning -e SC2154,SC2034,SC2046,SC2164,SC2010 scripts/checks/*.sh run/tests/real/*.{sh,bash}
 else
   record skip 'shellcheck: not installed'
 fi
