@@ -99,7 +99,8 @@ verify 'it is noticed: something is wiped' careless 'rm -rf build/logs'
 verify 'it is noticed: something is installed' careless 'apt-get update'
 
 # ci_says STATUS LINE ARGUMENT...: so .ci/run ends. What it starts only says how such a run ends: trixie with a failure, sid
-# well, trixie-i386 cannot be had, trixie-arm64 takes too long, trixie-armhf to be made, none ends with nothing, other with a status alone.
+# well, trixie-i386 cannot be had, trixie-arm64 takes too long, trixie-armhf to be made, none ends with nothing, other with a
+# status alone.
 ci_says () {
   local tree=$work/ci status=0
   rm -rf "$tree"
@@ -114,7 +115,10 @@ case $* in
   --list) printf '%s\n' trixie sid trixie-i386 trixie-arm64 trixie-armhf none other trixie-clean glib-main ;;
   'trixie-armhf --quick -- true') sleep 60 ;;
   *'-- true') echo "$1" >>made ;;
-  'trixie --quick') echo '2 passed, 1 failed, 0 skipped'; exit 1 ;;
+  'trixie --quick')
+    printf '   %s\n' 'fail: it' '| # it-DEBUG: begun' '   why' 'good: 2 passed' '   more'
+    echo '2 passed, 1 failed, 0 skipped'
+    exit 1 ;;
   'sid --quick') echo '20 passed, 0 failed, 2 skipped' ;;
   'trixie-i386 --quick') echo 'test-on: needs root'; exit 77 ;;
   'trixie-arm64 --quick') sleep 60; echo '1 passed, 0 failed, 0 skipped' ;;
@@ -130,6 +134,10 @@ too_long () { TIME_LIMIT=$1 ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-arm
 makes_first () { diff <(sort "$work/ci/made") <(printf 'sid\ntrixie\n'); }
 verify '.ci/run: here alone' ci_says 0 '3 passed, 0 failed, 1 skipped' --only-here
 verify '.ci/run: trixie and sid, if nothing is said' ci_says 1 '25 passed, 1 failed, 3 skipped'
+says_why_again () {
+  diff <(sed -n '/^Failed in/,/^$/p' "$work/ci/out") <(printf '%s\n' 'Failed in trixie:' '   fail: it' '      why' '')
+}
+verify '.ci/run: what failed, once more' says_why_again
 verify '.ci/run: they are made while the checks run' makes_first
 verify '.ci/run: one that passes' ci_says 0 '23 passed, 0 failed, 3 skipped' sid
 verify '.ci/run: one that cannot be had' ci_says 0 '3 passed, 0 failed, 2 skipped' trixie-i386
