@@ -15,7 +15,7 @@ installed () {
 }
 if ! command -v gdb >/dev/null; then
   record skip 'the installed script for gdb: gdb is not installed'
-elif ! gdb -q -nx -batch -ex run true 2>&1 | grep -q 'exited normally'; then
+elif ! gdb -q -nx -batch -ex run true 2>&1 | grep 'exited normally' >/dev/null; then
   record skip 'the installed script for gdb: gdb may not trace'
 else
   verify 'the installed script for gdb' installed
