@@ -5,7 +5,6 @@
 #define CIRCLES "6.16 (better): nobody waits for a thread that waits for him, libgio hangs"
 #define AT_ONCE "6.21 (better): reset may be called inside a handler, libgio hangs"
 #define LOCKED "from 2.84: 6.9 (better): nothing deadlocks (libgio holds a lock during an emission)"
-#define HANGS 2 /* seconds: libgio never comes back */
 
 /* What a callback does to the object of another round. */
 typedef struct

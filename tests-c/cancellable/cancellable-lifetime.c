@@ -1,8 +1,6 @@
 /* Who keeps a GCancellable alive: handlers and destroy notifies that drop the last reference, toggle references. */
 #include "cancellable-helpers.h"
 
-#define HANGS 2 /* seconds: libgio never comes back */
-
 typedef struct
 {
   Tally tally;

@@ -3,7 +3,6 @@
 
 #define AT_ONCE "6.21 (better): from inside a handler every call returns at once and does what it says"
 #define LOCKED "from 2.84: 6.9 (better): nothing deadlocks (libgio holds a lock during an emission)"
-#define HANGS 2 /* seconds: libgio never comes back */
 
 DEFINE_WATCHED_CANCELLABLE
 

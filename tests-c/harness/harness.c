@@ -11,6 +11,7 @@
 
 #define PATIENCE_SECONDS 10
 #define DEFAULT_LIMIT_SECONDS 10
+#define HANG_SECONDS 2
 #define ROUNDS_TO_DIFFER 50
 
 #if defined (ON_GIO) && !defined (BESIDE_GIO)
@@ -129,11 +130,12 @@ harness_skip (const char *reason)
     g_test_skip (reason);
 }
 
-/* Runs the case. Answers why it was skipped, or NULL; to be freed. */
+/* Runs the case, which is to pass or not. Answers why it was skipped, or NULL; to be freed. */
 static char *
-run_body (const Case *c)
+run_body (const Case *c, gboolean to_pass)
 {
-  guint64 limit = c->limit_seconds ? c->limit_seconds : DEFAULT_LIMIT_SECONDS;
+  guint hang = to_pass ? DEFAULT_LIMIT_SECONDS : HANG_SECONDS;
+  guint64 limit = c->limit_seconds == 0 ? DEFAULT_LIMIT_SECONDS : c->limit_seconds == HANGS ? hang : c->limit_seconds;
   char *path = subprocess_path (c), *why_skipped;
 
   g_assert_cmpint (ftruncate (skipped, 0), ==, 0);
@@ -164,19 +166,19 @@ run_in_subprocess (gconstpointer data)
       guint rounds = 0;
 
       g_test_message ("differs from libgio on purpose: %s", c->differs);
-      why_skipped = run_body (c);
+      why_skipped = run_body (c, FALSE);
       /* Where threads race, libgio is lucky at times. Whoever watches hears of each round: it may take long. */
       while (why_skipped == NULL && g_test_trap_has_passed ())
         {
           g_assert_cmpuint (++rounds, <, ROUNDS_TO_DIFFER);
           g_test_message ("libgio was lucky %u times", rounds);
-          why_skipped = run_body (c);
+          why_skipped = run_body (c, FALSE);
         }
     }
   else
 #endif
     {
-      why_skipped = run_body (c);
+      why_skipped = run_body (c, TRUE);
       g_test_trap_assert_passed ();
     }
   if (why_skipped != NULL)
@@ -276,6 +278,16 @@ wait_for_count (GMainContext *context, gint *counter, gint target)
     if (!g_main_context_iteration (context, FALSE))
       g_usleep (100);
   patience_end (timeout);
+  g_assert_cmpint (g_atomic_int_get (counter), >=, target);
+}
+
+void
+await_count (gint *counter, gint target)
+{
+  gint64 end = g_get_monotonic_time () + (gint64) harness_seconds (PATIENCE_SECONDS) * G_USEC_PER_SEC;
+
+  while (g_atomic_int_get (counter) < target && g_get_monotonic_time () < end)
+    g_usleep (100);
   g_assert_cmpint (g_atomic_int_get (counter), >=, target);
 }
 

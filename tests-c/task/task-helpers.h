@@ -134,17 +134,6 @@ gate_await (Gate *gate, gint how_many)
   g_assert_true (in_time);
 }
 
-/* Waits, without iterating anything, until `*counter` is at least `target`. */
-static inline void
-await_count (gint *counter, gint target)
-{
-  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-
-  while (g_atomic_int_get (counter) < target && g_get_monotonic_time () < end)
-    g_usleep (100);
-  g_assert_cmpint (g_atomic_int_get (counter), >=, target);
-}
-
 /* Waits, without iterating anything, until nobody else holds the object. */
 static inline void
 await_alone (gpointer object)
