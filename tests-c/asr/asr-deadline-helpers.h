@@ -26,6 +26,13 @@ soon (void)
   return g_get_monotonic_time () + 2000;
 }
 
+/* A deadline that has passed when it is set cancels in the thread that sets it. This is for another thread to pass. */
+static inline gint64
+to_come (void)
+{
+  return g_get_monotonic_time () + 200000;
+}
+
 /* The line of a file of /proc that begins so, for the thread of the deadlines. */
 static inline char *
 thread_says (const char *field)

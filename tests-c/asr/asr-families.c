@@ -452,11 +452,11 @@ step_once (guint step)
 
   if (hash (0x20000000u + step) % 10 == 0)
     {
-      gint64 before = clock_time, after = before + (1 + move.units) * UNIT;
+      gint64 after = clock_time + (1 + move.units) * UNIT;
 
-      model_set_clock (after);
-      clock_time = before;
+      /* This one first: the library reads the clock at any time, and the model shares it. */
       real_set_clock (after);
+      model_set_clock (after);
     }
   else if (move.op == RESET)
     {

@@ -235,7 +235,7 @@ test_fork_in_deadline (void)
   pid_t child;
 
   hold_up (passing);
-  asr_cancellable_set_deadline (passing, soon ());
+  asr_cancellable_set_deadline (passing, to_come ());
   await_hold_up ();
   child = fork ();
   if (child == 0)
@@ -302,7 +302,7 @@ test_fork_beside_handler (void)
 
   is_within = may_go_on = FALSE;
   g_signal_connect (passing, "cancelled", G_CALLBACK (stay_in_handler), passing);
-  asr_cancellable_set_deadline (passing, soon ());
+  asr_cancellable_set_deadline (passing, to_come ());
   await_hold_up ();
   child = fork ();
   if (child == 0)

@@ -71,7 +71,7 @@ class FromPython(unittest.TestCase):
         cancellable = AsyncResult.cancellable_new_child(None)
         threads = []
         GObject.Object.connect(cancellable, 'cancelled', lambda *_: threads.append(threading.get_ident()))
-        deadline = GLib.get_monotonic_time() + 20 * MILLISECOND
+        deadline = GLib.get_monotonic_time() + 500 * MILLISECOND
         AsyncResult.cancellable_set_deadline(cancellable, deadline)
         self.assertEqual(AsyncResult.cancellable_get_deadline(cancellable), deadline)
         wait_for(cancellable)
