@@ -3,8 +3,8 @@
  *   cc -g sick.c $(pkg-config --cflags --libs asyncresult) -o sick
  *   ASYNCRESULT_TRACE=sick.asrtrace ./sick; asyncresult-trace report sick.asrtrace -o sick.html
  *
- * Each fault is a function of its own, and docs/sight.md says what the report shows of it. The program runs for about two
- * seconds, and says on its way that a task was returned twice and that another was never returned. */
+ * Each fault is a function of its own, and docs/sight.md says what the report shows of it. The program runs for about
+ * five seconds, and says on its way that a task was returned twice and that another was never returned. */
 #include <asyncresult/asyncresult.h>
 
 /* How many operations are on their way. */
@@ -181,7 +181,7 @@ static void
 index_func (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
             GCancellable *cancellable G_GNUC_UNUSED)
 {
-  sleep_ms (1500);
+  sleep_ms (4000);
   g_task_return_boolean (task, TRUE);
 }
 

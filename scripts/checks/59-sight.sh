@@ -99,7 +99,7 @@ fails_on () {
 verify 'a finding is an exit status' fails_on
 healthy () {
   ASYNCRESULT_TRACE=$work/frobnitz.asrtrace "$release/examples/frobnitz"
-  "$report" report "$work/frobnitz.asrtrace" -o - -f txt --fail-on all
+  "$report" report "$work/frobnitz.asrtrace" -o - -f txt --fail-on all --blocked-loop=10s
 }
 verify 'nothing is found in the other example' healthy
 # The recorder counts tasks by itself.

@@ -16,7 +16,7 @@ static gpointer
 say_so (gpointer data G_GNUC_UNUSED)
 {
   /* Others have begun to wait until then. */
-  g_usleep (G_USEC_PER_SEC);
+  g_usleep (3 * G_USEC_PER_SEC);
   hangs ();
   return NULL;
 }

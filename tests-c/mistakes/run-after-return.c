@@ -24,7 +24,7 @@ main (void)
   /* Here a `return` is missing. */
   g_task_run_in_thread (task, work);
   g_object_unref (task);
-  g_usleep (100000);
+  g_usleep (1000000);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   return 0;

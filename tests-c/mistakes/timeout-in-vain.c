@@ -13,7 +13,7 @@ ready (GObject *source, GAsyncResult *result, gpointer data)
 static void
 work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_usleep (400000);
+  g_usleep (2000000);
   g_print ("the function ends\n");
   g_task_return_boolean (task, TRUE);
 }

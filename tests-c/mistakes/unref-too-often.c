@@ -16,7 +16,7 @@ ready (GObject *source, GAsyncResult *result, gpointer data)
 static void
 work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_usleep (200000);
+  g_usleep (1000000);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -30,7 +30,7 @@ main (void)
   g_object_unref (task);
   g_usleep (100000);
   g_object_unref (task);
-  g_usleep (300000);
+  g_usleep (2000000);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   return 0;

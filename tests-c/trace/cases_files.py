@@ -165,7 +165,11 @@ def ask(path):
     """What is sent by whoever listens there."""
     with socket.socket(socket.AF_UNIX) as asking:
         asking.settimeout(20)
-        asking.connect(str(path))
+        # It has the name before it listens.
+        for _ in range(200):
+            if asking.connect_ex(str(path)) == 0:
+                break
+            time.sleep(0.1)
         content, descriptors, _, _ = socket.recv_fds(asking, 1, 1)
         assert content == b'\n' and len(descriptors) == 1, (content, descriptors)
         return descriptors[0]

@@ -102,6 +102,8 @@ def read(path):
     trace.chunks, pieces = len(chunks), []
     for _, kind, thread, part, parts, content in sorted(chunks):
         if kind == MAPS:
+            if parts == 0:
+                continue  # it was taken, and the process died before it had filled it
             assert part < parts
             trace.maps.append(content.decode())
             continue

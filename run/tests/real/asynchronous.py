@@ -1,5 +1,6 @@
 """GIO's asynchronous core from Python: every line it prints is the same on any implementation of that core."""
 import asyncio
+import itertools
 import os
 import threading
 
@@ -118,11 +119,11 @@ def files():
 def threads():
     """Tasks that run in threads of the core, and tasks that Python's threads return."""
     here = threading.get_ident()
-    elsewhere, results = [], []
+    elsewhere, results, numbers = [], [], itertools.count(1)
 
     def function(task, source, data, cancellable):
         elsewhere.append(threading.get_ident() != here)
-        task.return_int(len(elsewhere))
+        task.return_int(next(numbers))
 
     def finished(source, task, *_):
         results.append(task.propagate_int())
