@@ -73,6 +73,19 @@ wrong_context (void)
   iterate ();
 }
 
+/* From now on a thread that does not ask for a stack size is refused: there are not so many addresses. */
+static void
+refuse_threads (void)
+{
+  const gsize bytes = GLIB_SIZEOF_SIZE_T == 8 ? (gsize) 64 << 40 : (gsize) 3 << 30;
+  pthread_attr_t attributes;
+
+  g_assert_cmpint (pthread_attr_init (&attributes), ==, 0);
+  g_assert_cmpint (pthread_attr_setstacksize (&attributes, bytes), ==, 0);
+  g_assert_cmpint (pthread_setattr_default_np (&attributes), ==, 0);
+  pthread_attr_destroy (&attributes);
+}
+
 static gint running;
 
 static void
@@ -92,7 +105,7 @@ start_blocked (const char *name, GCancellable *cancellable)
   g_object_unref (task);
 }
 
-/* The pool has ten workers, and adds one soon, and not at once. */
+/* The pool has ten workers, and is given no other thread, however long this takes. */
 static void
 queued (void)
 {
@@ -100,6 +113,7 @@ queued (void)
     start_blocked ("blocker", NULL);
   while (g_atomic_int_get (&running) < 10)
     g_thread_yield ();
+  refuse_threads ();
   start_blocked ("queued", NULL);
 }
 

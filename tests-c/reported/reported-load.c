@@ -87,12 +87,19 @@ test_gtk_rs_core_2046 (void)
   drop_last_reference (cancellable);
 }
 
+/* With as many libgio may do it within the limit on a fast machine. */
+#ifdef ON_GIO
+#define AT_ONCE 2
+#else
+#define AT_ONCE 1
+#endif
+
 /* The same, all at once: they wait in the queue, and one cancellable is for all of them. */
 static void
 test_gtk_rs_core_2046_at_once (void)
 {
   GCancellable *cancellable = g_cancellable_new ();
-  guint operations = harness_rounds (OPERATIONS);
+  guint operations = AT_ONCE * harness_rounds (OPERATIONS);
   Call call = { 0 };
   gint64 begin = g_get_monotonic_time ();
 

@@ -411,7 +411,7 @@ static const Case cases[] = {
   { "/task-context/never-dropped-by-worker", test_never_dropped_by_worker,
     "5.30 (better): no worker ever releases", 20 },
   { "/task-context/never-dropped-by-worker/simple", test_never_dropped_by_worker_simple,
-    "5.30 (better): the worker's own reference moves into the delivery", 8 },
+    "5.30 (better): the worker's own reference moves into the delivery", 20 },
 };
 
 HARNESS_MAIN (cases)

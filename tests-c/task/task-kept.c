@@ -83,6 +83,16 @@ test_running (void)
   assert_ends ();
 }
 
+static void
+start_at_gate (int priority)
+{
+  GTask *task = g_task_new (NULL, NULL, NULL, NULL);
+
+  g_task_set_priority (task, priority);
+  g_task_run_in_thread (task, pass_gate);
+  g_object_unref (task);
+}
+
 /* Each one too many is one. */
 static void
 test_twice_too_often (void)
@@ -107,16 +117,14 @@ test_queued (void)
 
   gate_init (&gate);
   for (gint i = 0; i < WORKERS; i++)
-    {
-      GTask *other = g_task_new (NULL, NULL, NULL, NULL);
-
-      g_task_run_in_thread (other, pass_gate);
-      g_object_unref (other);
-    }
+    start_at_gate (G_PRIORITY_DEFAULT);
   gate_await (&gate, WORKERS);
+  /* These go first: it is not the task that a worker more would take, which is added in 50 ms. */
+  for (gint i = 0; i < WORKERS; i++)
+    start_at_gate (G_PRIORITY_HIGH);
   g_task_run_in_thread (task, pass_gate);
   unref_too_often (task, QUEUED);
-  gate_let_out (&gate, WORKERS + 1);
+  gate_let_out (&gate, 2 * WORKERS + 1);
   assert_ends ();
 }
 

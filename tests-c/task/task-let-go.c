@@ -51,6 +51,8 @@ assert_let_go (Kind kind, gboolean deliver, gint n)
     g_assert_cmpint (finalized, ==, n); /* a worker may hold another reference for a moment */
   await_count (&finalized, n);
   await_count (&ends, 1);
+  if (kind != SIMPLE && kind != STOPPED)
+    await_count (&task_data, n); /* it goes last */
   g_assert_cmpint (task_data, ==, kind != SIMPLE && kind != STOPPED ? n : 0);
 }
 

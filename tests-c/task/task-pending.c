@@ -238,7 +238,7 @@ assert_removed (Kind kind, gint way, gint *finalized)
 static void
 test_removed (void)
 {
-  gint finalized = 0;
+  static gint finalized; /* a worker may let go of its task when this has returned */
 
   for (Kind kind = 0; kind < N_FOUND; kind++)
     for (gint way = 0; way < N_REMOVALS; way++)

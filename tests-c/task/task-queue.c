@@ -14,6 +14,7 @@ static struct
   GString *order; /* a letter for each task that was run */
   GThread *only;  /* the worker that ran them, while it was one */
   gboolean one_worker;
+  gboolean filled; /* all are in the queue, and one worker may begin */
 } record;
 
 static void
@@ -23,7 +24,7 @@ record_letter (GTask *task, gpointer source G_GNUC_UNUSED, gpointer letter, GCan
   g_string_append_c (record.order, (char) GPOINTER_TO_INT (letter));
   if (!record.only)
     record.only = g_thread_self ();
-  record.one_worker = record.one_worker && record.only == g_thread_self ();
+  record.one_worker = record.one_worker && record.filled && record.only == g_thread_self ();
   g_mutex_unlock (&record.mutex);
   g_task_return_boolean (task, TRUE);
 }
@@ -91,7 +92,8 @@ block_all_workers_and_fill (Call *blockers, Filling from_outside, Call *letters,
 }
 
 /* Fills the queue while all workers are blocked, lets one go, and answers in which order it took the tasks.
- * NULL: another worker came to help (the pool may grow when it pleases), which tells nothing about the order. */
+ * NULL: another worker came to help (the pool may grow when it pleases), or was there before, and took one while the others
+ * were not there yet. That tells nothing about the order. */
 static char *
 order_of_one_worker (Filling from_outside, gint tasks)
 {
@@ -104,8 +106,12 @@ order_of_one_worker (Filling from_outside, gint tasks)
   record.order = g_string_new (NULL);
   record.only = NULL;
   record.one_worker = TRUE;
+  record.filled = FALSE;
 
   block_all_workers_and_fill (&blockers, from_outside, &letters, cancellable);
+  g_mutex_lock (&record.mutex);
+  record.filled = TRUE;
+  g_mutex_unlock (&record.mutex);
   gate_let_out (&gate, 1);
   wait_for_count (NULL, &letters.calls, tasks);
   gate_let_out (&gate, WORKERS - 1);
@@ -129,7 +135,7 @@ assert_order (Filling from_worker, Filling from_outside, const char *expected)
     {
       order = order_of_one_worker (from_outside, (gint) strlen (expected));
       if (!order)
-        g_usleep (G_USEC_PER_SEC / 10); /* so that the extra worker can leave */
+        g_usleep (3 * G_USEC_PER_SEC / 2); /* so that the extra worker can leave: it stays for a second */
     }
   g_test_message ("%d attempts until one worker did it alone", attempts);
   g_assert_cmpstr (order, ==, expected);

@@ -30,6 +30,14 @@ transfer (GUsbDevice *device, const char *what, UsbRequest request, GCancellable
   g_object_unref (result);
 }
 
+/* Waits until nobody else holds it: libgusb's thread drops its tasks after it has returned their results. */
+static void
+let_go (GCancellable *cancellable)
+{
+  for (guint i = 0; i < 10000 && g_atomic_int_get (&G_OBJECT (cancellable)->ref_count) > 1; i++)
+    g_usleep (1000);
+}
+
 static void
 with_device (GUsbContext *context)
 {
@@ -52,6 +60,7 @@ with_device (GUsbContext *context)
   error = NULL;
   print_outcome ("close", g_usb_device_close (device, &error), error);
   g_object_unref (device);
+  let_go (cancellable);
   g_print ("cancellable: %u references\n", G_OBJECT (cancellable)->ref_count);
   g_object_unref (cancellable);
 }
