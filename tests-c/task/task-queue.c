@@ -92,8 +92,8 @@ block_all_workers_and_fill (Call *blockers, Filling from_outside, Call *letters,
 }
 
 /* Fills the queue while all workers are blocked, lets one go, and answers in which order it took the tasks.
- * NULL: another worker came to help (the pool may grow when it pleases), or was there before, and took one while the others
- * were not there yet. That tells nothing about the order. */
+ * NULL: another worker came to help (the pool may grow when it pleases), or was there before and took one while the others
+ * were not yet queued. That tells nothing about the order. */
 static char *
 order_of_one_worker (Filling from_outside, gint tasks)
 {

@@ -128,8 +128,8 @@ sleep_and_be_given (void)
   g_main_context_unref (sleeper.context);
 }
 
-/* A loop that sleeps is woken for what is to be released: nothing else wakes it before. Once more if it was held up for so
- * long that it did not get all: without being woken it would take too long. */
+/* A loop that sleeps is woken for what is to be released: nothing else wakes it before. Once more if it was held
+ * up for so long that it did not get all: without being woken it would take too long. */
 static void
 test_asleep (void)
 {
