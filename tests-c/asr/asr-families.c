@@ -258,6 +258,7 @@ model_set_clock (gint64 time)
 static struct
 {
   GCancellable *objects[MAX_NODES];
+  gboolean is_plain[MAX_NODES];
   guint n_nodes;
   gint places[PLACES];
   GString *log;
@@ -385,6 +386,7 @@ real_move (Move move)
       /* The handler is there before anything can cancel it, also where a function makes it of a parent at once. */
       object = move.op == MAKE_PLAIN ? g_cancellable_new () : asr_cancellable_new_child (NULL);
       real.objects[id] = object;
+      real.is_plain[id] = move.op == MAKE_PLAIN;
       g_object_weak_ref (G_OBJECT (object), real_ended, GINT_TO_POINTER (id));
       g_cancellable_connect (object, G_CALLBACK (real_called), GINT_TO_POINTER (id), NULL);
       g_string_append_printf (real.log, " +%d", id);
@@ -405,7 +407,7 @@ real_move (Move move)
       *a = -1;
       g_object_unref (object);
     }
-  else if (model.nodes[id].is_plain)
+  else if (real.is_plain[id])
     return;
   else if (move.op == ADD && parent != NULL && other != id)
     asr_cancellable_add_parent (object, parent);
