@@ -4,7 +4,7 @@
  *   ASYNCRESULT_TRACE=sick.asrtrace ./sick; asyncresult-trace report sick.asrtrace -o sick.html
  *
  * Each fault is a function of its own, and docs/sight.md says what the report shows of it. The program runs for about
- * five seconds, and says on its way that a task was returned twice and that another was never returned. */
+ * four seconds, and says on its way that a task was returned twice and that another was never returned. */
 #include <asyncresult/asyncresult.h>
 
 /* How many operations are on their way. */

@@ -16,7 +16,7 @@ ready (GObject *source, GAsyncResult *result, gpointer data)
 static void
 work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_usleep (1000000);
+  g_usleep (2000000);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -28,9 +28,9 @@ main (void)
   g_task_set_name (task, "load");
   g_task_run_in_thread (task, work);
   g_object_unref (task);
-  g_usleep (100000);
+  g_usleep (1000000);
   g_object_unref (task);
-  g_usleep (2000000);
+  g_usleep (3000000);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   return 0;

@@ -87,7 +87,7 @@ test_gtk_rs_core_2046 (void)
   drop_last_reference (cancellable);
 }
 
-/* With as many libgio may do it within the limit on a fast machine. */
+/* With OPERATIONS alone, a fast machine may be done within the limit with libgio, too. */
 #ifdef ON_GIO
 #define AT_ONCE 2
 #else

@@ -3,6 +3,7 @@
 #include "task-helpers.h"
 
 #define WORKERS 10
+#define MANY 200 /* for which workers are added for some seconds */
 
 static Gate gate;
 static gint calls;
@@ -119,12 +120,12 @@ test_queued (void)
   for (gint i = 0; i < WORKERS; i++)
     start_at_gate (G_PRIORITY_DEFAULT);
   gate_await (&gate, WORKERS);
-  /* These go first: it is not the task that a worker more would take, which is added in 50 ms. */
-  for (gint i = 0; i < WORKERS; i++)
+  /* After 50 ms workers are added. They take these, which go first. */
+  for (gint i = 0; i < MANY; i++)
     start_at_gate (G_PRIORITY_HIGH);
   g_task_run_in_thread (task, pass_gate);
   unref_too_often (task, QUEUED);
-  gate_let_out (&gate, 2 * WORKERS + 1);
+  gate_let_out (&gate, WORKERS + MANY + 1);
   assert_ends ();
 }
 

@@ -52,7 +52,7 @@ assert_let_go (Kind kind, gboolean deliver, gint n)
   await_count (&finalized, n);
   await_count (&ends, 1);
   if (kind != SIMPLE && kind != STOPPED)
-    await_count (&task_data, n); /* it goes last */
+    await_count (&task_data, n); /* the task's data goes last */
   g_assert_cmpint (task_data, ==, kind != SIMPLE && kind != STOPPED ? n : 0);
 }
 

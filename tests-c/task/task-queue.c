@@ -12,9 +12,8 @@ static struct
 {
   GMutex mutex;
   GString *order; /* a letter for each task that was run */
-  GThread *only;  /* the worker that ran them, while it was one */
+  GThread *only;  /* the worker that is let go when all are in the queue */
   gboolean one_worker;
-  gboolean filled; /* all are in the queue, and one worker may begin */
 } record;
 
 static void
@@ -22,9 +21,7 @@ record_letter (GTask *task, gpointer source G_GNUC_UNUSED, gpointer letter, GCan
 {
   g_mutex_lock (&record.mutex);
   g_string_append_c (record.order, (char) GPOINTER_TO_INT (letter));
-  if (!record.only)
-    record.only = g_thread_self ();
-  record.one_worker = record.one_worker && record.filled && record.only == g_thread_self ();
+  record.one_worker = record.one_worker && record.only == g_thread_self ();
   g_mutex_unlock (&record.mutex);
   g_task_return_boolean (task, TRUE);
 }
@@ -47,6 +44,10 @@ block (GTask *task, gpointer source G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED,
        GCancellable *cancellable G_GNUC_UNUSED)
 {
   gate_pass (&gate);
+  g_mutex_lock (&record.mutex);
+  if (!record.only)
+    record.only = g_thread_self ();
+  g_mutex_unlock (&record.mutex);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -92,8 +93,7 @@ block_all_workers_and_fill (Call *blockers, Filling from_outside, Call *letters,
 }
 
 /* Fills the queue while all workers are blocked, lets one go, and answers in which order it took the tasks.
- * NULL: another worker came to help (the pool may grow when it pleases), or was there before and took one while the others
- * were not yet queued. That tells nothing about the order. */
+ * NULL: another worker came to help (the pool may grow when it pleases), which tells nothing about the order. */
 static char *
 order_of_one_worker (Filling from_outside, gint tasks)
 {
@@ -106,12 +106,8 @@ order_of_one_worker (Filling from_outside, gint tasks)
   record.order = g_string_new (NULL);
   record.only = NULL;
   record.one_worker = TRUE;
-  record.filled = FALSE;
 
   block_all_workers_and_fill (&blockers, from_outside, &letters, cancellable);
-  g_mutex_lock (&record.mutex);
-  record.filled = TRUE;
-  g_mutex_unlock (&record.mutex);
   gate_let_out (&gate, 1);
   wait_for_count (NULL, &letters.calls, tasks);
   gate_let_out (&gate, WORKERS - 1);
